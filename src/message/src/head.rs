@@ -1,0 +1,332 @@
+//! The head of a message: start line and fields, as offsets into one block of text.
+//!
+//! A head is filled once by a protocol machine, edited by rules, and written by another machine. It
+//! is recycled (see [`crate::Heads`]), so a steady flow of messages allocates nothing. Fields keep
+//! their order and the case of their names; removing one marks it, adding one appends.
+
+use crate::Name;
+use alloc::vec::Vec;
+
+/// A range of a head's text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    /// Offset of the first byte.
+    pub start: u32,
+    /// Number of bytes.
+    pub len: u32,
+}
+
+impl Span {
+    /// The range `start..end`.
+    pub fn new(start: usize, end: usize) -> Self {
+        Self {
+            start: start as u32,
+            len: (end - start) as u32,
+        }
+    }
+
+    fn of(self, text: &[u8]) -> &[u8] {
+        &text[self.start as usize..(self.start + self.len) as usize]
+    }
+}
+
+/// The minor version of HTTP/1 that the sender claims; later protocols count as 1.1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Version {
+    /// HTTP/1.0.
+    Http10,
+    /// HTTP/1.1 and everything after it.
+    #[default]
+    Http11,
+}
+
+/// What kind of head this is, with its start line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// A request: method and request-target as received.
+    Request {
+        /// `GET`, `CONNECT`, …
+        method: Span,
+        /// The request-target (RFC 9112 §3.2).
+        target: Span,
+    },
+    /// A response.
+    Response {
+        /// 100..=999.
+        status: u16,
+        /// The reason phrase, possibly empty.
+        reason: Span,
+    },
+    /// Trailer fields; there is no start line.
+    #[default]
+    Trailers,
+}
+
+/// How the body that follows a head is delimited, decided by the machine that received it
+/// (RFC 9112 §6.3) and honoured by the machine that sends it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Framing {
+    /// There is no body.
+    #[default]
+    None,
+    /// Exactly this many bytes; more than zero.
+    Length(u64),
+    /// As many as there are: chunked in HTTP/1, END_STREAM or FIN elsewhere.
+    Streamed,
+    /// Everything until the connection closes (HTTP/1 responses only).
+    UntilClose,
+    /// Not a body: the stream is a tunnel from here on, in both directions
+    /// (101, or 2xx to CONNECT).
+    Tunnel,
+}
+
+/// One field line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The recognised name.
+    pub id: Name,
+    /// The name as received.
+    pub name: Span,
+    /// The value without surrounding whitespace.
+    pub value: Span,
+    /// Still part of the message.
+    live: bool,
+}
+
+/// Start line and fields of a message.
+#[derive(Clone, Debug, Default)]
+pub struct Head {
+    text: Vec<u8>,
+    fields: Vec<Field>,
+    /// The start line.
+    pub kind: Kind,
+    /// The sender's version.
+    pub version: Version,
+    /// How the body is delimited.
+    pub framing: Framing,
+}
+
+impl Head {
+    /// Empties the head, keeping its memory.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.fields.clear();
+        self.kind = Kind::Trailers;
+        self.version = Version::Http11;
+        self.framing = Framing::None;
+    }
+
+    /// Appends raw text that spans may then point into; says where it starts.
+    pub fn push_text(&mut self, text: &[u8]) -> usize {
+        let at = self.text.len();
+        self.text.extend_from_slice(text);
+        at
+    }
+
+    /// Replaces bytes of the text in place (obs-fold becomes spaces, RFC 9112 §5.2).
+    pub fn text_mut(&mut self) -> &mut [u8] {
+        &mut self.text
+    }
+
+    /// Bytes of text held: what this head costs in memory.
+    pub fn text_bytes(&self) -> usize {
+        self.text.len()
+    }
+
+    /// The bytes of a span.
+    pub fn bytes(&self, span: Span) -> &[u8] {
+        span.of(&self.text)
+    }
+
+    /// Adds a field whose name and value are already in the text.
+    pub fn push_span(&mut self, name: Span, value: Span) {
+        let id = Name::of(name.of(&self.text));
+        self.fields.push(Field {
+            id,
+            name,
+            value,
+            live: true,
+        });
+    }
+
+    /// Appends a field.
+    pub fn push(&mut self, name: &[u8], value: &[u8]) {
+        let at = self.push_text(name);
+        let name = Span::new(at, at + name.len());
+        let at = self.push_text(value);
+        let value = Span::new(at, at + value.len());
+        self.push_span(name, value);
+    }
+
+    /// Makes this a request.
+    pub fn set_request(&mut self, method: &[u8], target: &[u8], version: Version) {
+        let at = self.push_text(method);
+        let method = Span::new(at, at + method.len());
+        let at = self.push_text(target);
+        let target = Span::new(at, at + target.len());
+        self.kind = Kind::Request { method, target };
+        self.version = version;
+    }
+
+    /// Makes this a response.
+    pub fn set_response(&mut self, status: u16, reason: &[u8], version: Version) {
+        let at = self.push_text(reason);
+        let reason = Span::new(at, at + reason.len());
+        self.kind = Kind::Response { status, reason };
+        self.version = version;
+    }
+
+    /// The request method; empty if this is no request.
+    pub fn method(&self) -> &[u8] {
+        match self.kind {
+            Kind::Request { method, .. } => self.bytes(method),
+            Kind::Response { .. } | Kind::Trailers => b"",
+        }
+    }
+
+    /// The request-target; empty if this is no request.
+    pub fn target(&self) -> &[u8] {
+        match self.kind {
+            Kind::Request { target, .. } => self.bytes(target),
+            Kind::Response { .. } | Kind::Trailers => b"",
+        }
+    }
+
+    /// The status code; 0 if this is no response.
+    pub fn status(&self) -> u16 {
+        match self.kind {
+            Kind::Response { status, .. } => status,
+            Kind::Request { .. } | Kind::Trailers => 0,
+        }
+    }
+
+    /// Whether this is an interim response, to be followed by another head (RFC 9110 §15.2).
+    pub fn is_interim(&self) -> bool {
+        matches!(self.status(), 100 | 102..=199)
+    }
+
+    /// The live fields in order.
+    pub fn fields(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| field.live)
+    }
+
+    /// Number of live fields.
+    pub fn field_count(&self) -> usize {
+        self.fields().count()
+    }
+
+    /// The values of all fields called `id`, in order.
+    pub fn values(&self, id: Name) -> impl Iterator<Item = &[u8]> {
+        self.fields()
+            .filter(move |field| field.id == id)
+            .map(|field| self.bytes(field.value))
+    }
+
+    /// The first value of `id`.
+    pub fn value(&self, id: Name) -> Option<&[u8]> {
+        self.values(id).next()
+    }
+
+    /// Whether there is a field `id`.
+    pub fn has(&self, id: Name) -> bool {
+        self.fields().any(|field| field.id == id)
+    }
+
+    /// Whether there is a field called `name`, known or not.
+    pub fn has_named(&self, name: &[u8]) -> bool {
+        self.fields()
+            .any(|field| self.bytes(field.name).eq_ignore_ascii_case(name))
+    }
+
+    /// Removes every field called `id`.
+    pub fn remove(&mut self, id: Name) {
+        for field in &mut self.fields {
+            field.live &= field.id != id;
+        }
+    }
+
+    /// Removes every field for which `goes` says so.
+    pub fn remove_if(&mut self, mut goes: impl FnMut(&Field, &[u8], &[u8]) -> bool) {
+        let Self { text, fields, .. } = self;
+        for field in fields {
+            field.live = field.live && !goes(field, field.name.of(text), field.value.of(text));
+        }
+    }
+
+    /// Replaces the values of all fields `id` by one; appends it if there was none.
+    pub fn set(&mut self, id: Name, value: &[u8]) {
+        let at = self.push_text(value);
+        let value = Span::new(at, at + value.len());
+        let mut found = false;
+        for field in &mut self.fields {
+            if field.live && field.id == id {
+                field.live = !found;
+                field.value = value;
+                found = true;
+            }
+        }
+        if !found {
+            let name = self.push_text(id.as_str().as_bytes());
+            self.push_span(Span::new(name, name + id.as_str().len()), value);
+        }
+    }
+
+    /// Whether any value of the list field `id` contains `token` (RFC 9110 §5.6.1), whatever its case.
+    pub fn has_token(&self, id: Name, token: &[u8]) -> bool {
+        self.values(id)
+            .flat_map(|value| value.split(|byte| *byte == b','))
+            .any(|item| item.trim_ascii().eq_ignore_ascii_case(token))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Head {
+        let mut head = Head::default();
+        head.set_request(b"GET", b"/", Version::Http11);
+        head.push(b"Host", b"a");
+        head.push(b"X-A", b"1");
+        head.push(b"Connection", b"close , Upgrade");
+        head
+    }
+
+    fn listed(head: &Head) -> alloc::string::String {
+        head.fields()
+            .map(|f| {
+                alloc::format!(
+                    "{}={};",
+                    alloc::string::String::from_utf8_lossy(head.bytes(f.name)),
+                    alloc::string::String::from_utf8_lossy(head.bytes(f.value))
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn order_and_case_survive_edits() {
+        let mut head = sample();
+        head.set(Name::Host, b"bb");
+        head.push(b"x-b", b"2");
+        head.remove_if(|_, name, _| name == b"X-A");
+        assert_eq!(listed(&head), "Host=bb;Connection=close , Upgrade;x-b=2;");
+    }
+
+    #[test]
+    fn tokens_are_found_in_lists() {
+        let head = sample();
+        assert!(head.has_token(Name::Connection, b"upgrade"));
+        assert!(!head.has_token(Name::Connection, b"clos"));
+    }
+
+    #[test]
+    fn set_leaves_one_field() {
+        let mut head = sample();
+        head.push(b"host", b"c");
+        head.set(Name::Host, b"z");
+        assert_eq!(head.values(Name::Host).count(), 1);
+        head.set(Name::Te, b"trailers");
+        assert_eq!(head.value(Name::Te), Some(&b"trailers"[..]));
+    }
+}
