@@ -1,0 +1,88 @@
+//! What the configuration says of a backend's servers.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use core::net::SocketAddr;
+
+/// A server's place in its backend, in order of declaration from 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServerIndex(pub u32);
+
+/// `balance`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Algorithm {
+    /// `roundrobin`: in turn by weight, weights may change.
+    #[default]
+    RoundRobin,
+    /// `static-rr`: in turn by weight, weights are fixed.
+    StaticRr,
+    /// `leastconn`: the fewest connections by weight; in turn among equals.
+    LeastConn,
+    /// `first`: the first one by id that has a free slot.
+    First,
+    /// `random(draws)`: the least loaded of `draws` drawn at random by weight.
+    Random {
+        /// Servers drawn; at least 1, 2 by default.
+        draws: u32,
+    },
+}
+
+/// Where a server is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// An IP address and port.
+    Ip(SocketAddr),
+    /// An IP address whose port is that of the client's destination, shifted: `:+N`, `:-N` or none.
+    IpPortOf {
+        /// The address, with port 0.
+        ip: SocketAddr,
+        /// Added to the destination port.
+        shift: i32,
+    },
+    /// A Unix socket's path (`unix@`).
+    Unix(Box<str>),
+    /// A Unix socket's name in the abstract name space (`abns@`).
+    Abstract(Box<str>),
+    /// A host name that could not be resolved at boot; the server stays in maintenance.
+    Unresolved(Box<str>),
+}
+
+/// One `server` line.
+#[derive(Clone, Debug)]
+pub struct ServerSettings {
+    /// `id`: unique in the backend, from 1.
+    pub id: u32,
+    /// Its name.
+    pub name: Box<str>,
+    /// Where it is reached.
+    pub address: Address,
+    /// The host name of its address, if it was written as one.
+    pub host: Option<Box<str>>,
+    /// `weight`: 0..=256.
+    pub weight: u32,
+    /// `maxconn`: concurrent requests; 0 is no limit.
+    pub maxconn: u32,
+    /// `minconn`: the limit shrinks towards this when the backend is quiet (`fullconn`); 0 is unset.
+    pub minconn: u32,
+    /// `maxqueue`: requests that may wait for this server; 0 is no limit.
+    pub maxqueue: u32,
+    /// `backup`.
+    pub backup: bool,
+    /// `disabled`: starts in maintenance.
+    pub disabled: bool,
+    /// `source`: the local address of connections.
+    pub source: Option<SocketAddr>,
+    /// `file:line` of the server line.
+    pub place: String,
+}
+
+/// What balancing needs to know of a backend besides its servers.
+#[derive(Clone, Copy, Debug)]
+pub struct BackendSettings {
+    /// `balance`.
+    pub algorithm: Algorithm,
+    /// `fullconn`: the load at which `maxconn` applies in full where `minconn` is set.
+    pub fullconn: u32,
+    /// `option allbackups`: all backups are used together instead of the first only.
+    pub allbackups: bool,
+}

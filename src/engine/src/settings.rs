@@ -1,0 +1,123 @@
+//! What the configuration says of the whole process.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use base::Duration;
+use session::settings::{Bind, LogTarget, Proxy};
+
+/// A whole configuration, checked.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `global`.
+    pub global: Global,
+    /// The proxies in order of declaration.
+    pub proxies: Vec<Proxy>,
+}
+
+/// `global`.
+#[derive(Clone, Debug)]
+pub struct Global {
+    /// `nbthread`: workers; `None` is one a CPU.
+    pub nbthread: Option<u32>,
+    /// `maxconn`: concurrent client connections of the process; 0 derives it from the limit of open
+    /// files.
+    pub maxconn: u32,
+    /// `user` or `uid`.
+    pub uid: Option<u32>,
+    /// `group` or `gid`.
+    pub gid: Option<u32>,
+    /// `chroot`.
+    pub chroot: Option<Box<str>>,
+    /// `daemon`.
+    pub daemon: bool,
+    /// `pidfile`.
+    pub pidfile: Option<Box<str>>,
+    /// `ulimit-n`.
+    pub ulimit_n: Option<u64>,
+    /// `hard-stop-after`: how long a soft stop may take.
+    pub hard_stop_after: Option<Duration>,
+    /// `grace`: how long listeners stay open after a soft stop.
+    pub grace: Option<Duration>,
+    /// `close-spread-time`.
+    pub close_spread_time: Option<Duration>,
+    /// `node`: shown in statistics; the host name by default.
+    pub node: Option<Box<str>>,
+    /// `description`.
+    pub description: Option<Box<str>>,
+    /// `log-tag` (`haproxy` by default).
+    pub log_tag: Option<Box<str>>,
+    /// `log-send-hostname`: the name sent in syslog headers.
+    pub log_hostname: Option<Box<str>>,
+    /// `stats socket` lines.
+    pub stats_sockets: Vec<StatsSocket>,
+    /// `stats timeout` (10 s).
+    pub stats_timeout: Duration,
+    /// `stats maxconn` (10).
+    pub stats_maxconn: u32,
+    /// `log` lines.
+    pub logs: Vec<LogTarget>,
+    /// `tune.*` and their kin.
+    pub tune: Tune,
+    /// The local peer's name (`-L`, `localpeer`; the host name by default).
+    pub localpeer: Option<Box<str>>,
+}
+
+/// One `stats socket`.
+#[derive(Clone, Debug)]
+pub struct StatsSocket {
+    /// Where it listens; the options are the socket's own.
+    pub bind: Bind,
+    /// `level`.
+    pub level: AccessLevel,
+}
+
+/// What a runtime API connection may do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AccessLevel {
+    /// `user`: harmless reading.
+    User,
+    /// `operator`: all reading, harmless changes. The default.
+    #[default]
+    Operator,
+    /// `admin`: everything.
+    Admin,
+}
+
+/// `tune.*` and their kin.
+#[derive(Clone, Debug)]
+pub struct Tune {
+    /// `tune.bufsize`, bytes (16384).
+    pub bufsize: u32,
+    /// `tune.maxrewrite`, bytes (1024): room of a buffer that a received head may not fill.
+    pub maxrewrite: u32,
+    /// `tune.http.maxhdr` (101): fields of one head.
+    pub maxhdr: u32,
+    /// `tune.http.logurilen`, bytes (1024): the request line in a log is cut there.
+    pub loguri_len: u32,
+    /// `tune.maxaccept`: connections accepted in one go (4 per wake-up by default, -1 no limit).
+    pub maxaccept: i32,
+    /// `tune.rcvbuf.client`, bytes.
+    pub rcvbuf_client: Option<u32>,
+    /// `tune.rcvbuf.server`, bytes.
+    pub rcvbuf_server: Option<u32>,
+    /// `tune.sndbuf.client`, bytes.
+    pub sndbuf_client: Option<u32>,
+    /// `tune.sndbuf.server`, bytes.
+    pub sndbuf_server: Option<u32>,
+}
+
+impl Default for Tune {
+    fn default() -> Self {
+        Self {
+            bufsize: 16384,
+            maxrewrite: 1024,
+            maxhdr: 101,
+            loguri_len: 1024,
+            maxaccept: 4,
+            rcvbuf_client: None,
+            rcvbuf_server: None,
+            sndbuf_client: None,
+            sndbuf_server: None,
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What the configuration says of a proxy (`frontend`, `backend`, `listen`).
+//!
+//! `config` makes these from text; everything below reads them as they are. Host names are
+//! resolved, files are read, limits are checked before a value gets here.
+
+mod bind;
+mod headers;
+mod log;
+mod options;
+mod pages;
+mod timeouts;
+
+pub use bind::{Bind, BindAddress, SocketOptions};
+pub use headers::{AddressHeader, Network};
+pub use log::{Facility, Level, LogFormat, LogSample, LogTarget, LogWhere, SyslogFormat};
+pub use options::Options;
+pub use pages::{ErrorPage, ErrorPages};
+pub use timeouts::Timeouts;
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use balance::{BackendSettings, ServerSettings};
+
+/// A proxy's place in [`crate::settings`]'s list, in order of declaration from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProxyIndex(pub u32);
+
+/// `mode`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// `tcp`: bytes both ways.
+    #[default]
+    Tcp,
+    /// `http`.
+    Http,
+}
+
+/// What a proxy can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Capability {
+    /// `frontend`.
+    Frontend,
+    /// `backend`.
+    Backend,
+    /// `listen`: both.
+    Listen,
+}
+
+impl Capability {
+    /// Whether clients connect to it.
+    pub fn accepts(self) -> bool {
+        matches!(self, Self::Frontend | Self::Listen)
+    }
+
+    /// Whether it has servers.
+    pub fn serves(self) -> bool {
+        matches!(self, Self::Backend | Self::Listen)
+    }
+}
+
+/// One proxy section, with its defaults already applied.
+#[derive(Clone, Debug)]
+pub struct Proxy {
+    /// `id`: unique among proxies, from 1; shown as `iid` in `show stat`.
+    pub id: u32,
+    /// Its name.
+    pub name: Box<str>,
+    /// `frontend`, `backend` or `listen`.
+    pub capability: Capability,
+    /// `mode`.
+    pub mode: Mode,
+    /// `disabled`: configured, but never started.
+    pub disabled: bool,
+    /// `description`.
+    pub description: Option<Box<str>>,
+    /// `file:line` of the section.
+    pub place: String,
+
+    /// `bind` lines, address ranges and lists already taken apart.
+    pub binds: Vec<Bind>,
+    /// `maxconn` of the frontend: concurrent client connections; beyond it they wait in the backlog.
+    pub maxconn: u32,
+    /// Unconditional `use_backend`, else `default_backend`, else itself if it is a `listen`.
+    pub backend: Option<ProxyIndex>,
+    /// `monitor-uri`.
+    pub monitor_uri: Option<Box<[u8]>>,
+
+    /// `balance`, `fullconn`, `option allbackups`.
+    pub balance: BackendSettings,
+    /// `server` lines.
+    pub servers: Vec<ServerSettings>,
+    /// `retries`: further connection attempts after the first (3).
+    pub retries: u32,
+    /// `option redispatch [interval]`: `None` without it. A positive interval N lets every Nth retry
+    /// go to another server, a negative one the Nth before the last; -1 by default.
+    pub redispatch: Option<i32>,
+    /// `source` of the backend: the local address of server connections.
+    pub source: Option<core::net::SocketAddr>,
+
+    /// The twelve `timeout` keywords.
+    pub timeouts: Timeouts,
+    /// `option …` switches.
+    pub options: Options,
+    /// `option forwardfor`.
+    pub forwardfor: Option<AddressHeader>,
+    /// `option originalto`.
+    pub originalto: Option<AddressHeader>,
+    /// `errorfile`, `errorloc`, `errorloc302`, `errorloc303`.
+    pub pages: ErrorPages,
+    /// `log` lines, `log global` already replaced by the global ones.
+    pub logs: Vec<LogTarget>,
+    /// `option httplog`, `option tcplog` or neither.
+    pub log_format: LogFormat,
+    /// `log-tag`.
+    pub log_tag: Option<Box<str>>,
+}
