@@ -1,1 +1,5 @@
+//! Sockets, clock and tasks around the engine; it decides nothing.
 
+mod env;
+
+pub use env::{EndAddress, Env, Listener, Stream};

@@ -1,0 +1,98 @@
+//! The world a worker lives in: network, clock, tasks and log targets.
+//!
+//! The driver is generic over [`Env`] and monomorphised, so the production binary holds no trace of
+//! the simulated network and the simulator runs the very same driver.
+
+use balance::Address;
+use base::{Epoch, Instant};
+use session::settings::{Bind, LogWhere};
+use std::future::Future;
+use std::io;
+use std::io::IoSlice;
+use std::net::SocketAddr;
+use std::task::{Context, Poll};
+use tokio::io::ReadBuf;
+
+/// Network, clock, tasks and log targets of one worker.
+pub trait Env: Clone + 'static {
+    /// A connected byte stream.
+    type Stream: Stream;
+    /// A listening socket.
+    type Listener: Listener<Stream = Self::Stream>;
+
+    /// The monotonic time, counted from an origin of this world.
+    fn now(&self) -> Instant;
+
+    /// Wall-clock time of that origin.
+    fn epoch(&self) -> Epoch;
+
+    /// What every random choice of this worker derives from.
+    fn seed(&self) -> [u8; 32];
+
+    /// Listens at `bind`.
+    fn listen(&self, bind: &Bind) -> io::Result<Self::Listener>;
+
+    /// Opens a connection to a server; `Address::IpPortOf` never gets here.
+    fn connect(
+        &self,
+        to: Address,
+        from: Option<SocketAddr>,
+    ) -> impl Future<Output = io::Result<Self::Stream>> + 'static;
+
+    /// Returns once [`Env::now`] has reached `at`.
+    fn sleep_until(&self, at: Instant) -> impl Future<Output = ()> + 'static;
+
+    /// Runs a task on this worker's thread.
+    fn spawn(&self, task: impl Future<Output = ()> + 'static);
+
+    /// Sends one log line; false if it had to be dropped. Never blocks.
+    fn log(&self, to: &LogWhere, line: &[u8]) -> bool;
+}
+
+/// A listening socket.
+pub trait Listener: Unpin + 'static {
+    /// What it accepts.
+    type Stream: Stream;
+
+    /// Accepts the next connection.
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Self::Stream>>;
+}
+
+/// The address of one end of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndAddress {
+    /// IP address and port.
+    Ip(SocketAddr),
+    /// A Unix socket.
+    Unix,
+}
+
+/// A connected byte stream.
+pub trait Stream: Unpin + 'static {
+    /// Reads what is there. Ready without bytes is the peer's FIN.
+    ///
+    /// As tokio's own streams do, an implementation clears its readiness after a read that did not
+    /// fill `buf`, which saves a second read that would only say "would block".
+    fn poll_read(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>>;
+
+    /// Writes what fits now; `WouldBlock` if nothing does.
+    fn try_write(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize>;
+
+    /// Waits until [`Stream::try_write`] is worth another call.
+    fn poll_write_ready(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+
+    /// Sends FIN; reading goes on.
+    fn shutdown_write(&mut self) -> io::Result<()>;
+
+    /// Makes the coming close a reset (`SO_LINGER` with zero seconds).
+    fn abort_on_close(&mut self);
+
+    /// Turns TCP keep-alive probes on (`option tcpka` and its kin).
+    fn keep_alive_probes(&mut self);
+
+    /// The other end.
+    fn peer(&self) -> EndAddress;
+
+    /// This end.
+    fn local(&self) -> EndAddress;
+}
