@@ -90,6 +90,9 @@ pub enum Event {
     Malformed(StreamId, Fault),
     /// The stream ended before its time. Nothing more can be read from it or sent to it.
     Reset(StreamId, Reset),
+    /// Both directions are complete and every byte of ours was handed to the transport. The stream is
+    /// forgotten; its owner can log.
+    Done(StreamId),
     /// The peer closed its sending side while streams are open: no more bytes will come. A complete
     /// request keeps its answer (founding.md §3.4).
     HalfClosed,
@@ -198,11 +201,23 @@ pub trait Machine {
     /// How many streams fit.
     fn capacity(&self) -> Capacity;
 
-    /// How many bytes of data may be sent on the stream now. Heads, trailers and ends always fit.
+    /// How many bytes of data may be sent on the stream now; 0 is back-pressure. Heads, trailers and
+    /// ends always fit.
     fn room(&self, stream: StreamId) -> usize;
 
-    /// Sends a part. The parts of a stream come in their order; data only within `room`.
-    fn send(&mut self, cx: &mut Cx<'_>, stream: StreamId, part: Part);
+    /// Sends a head; interim heads may come before it. The owner keeps it: for the log, and for
+    /// another try on another connection.
+    fn send_head(&mut self, cx: &mut Cx<'_>, stream: StreamId, head: &Head);
+
+    /// Sends bytes of the body or the tunnel. Only while [`Machine::room`] is not zero; one buffer may
+    /// go beyond it.
+    fn send_data(&mut self, cx: &mut Cx<'_>, stream: StreamId, data: Buf);
+
+    /// Sends trailer fields; the end must follow.
+    fn send_trailers(&mut self, cx: &mut Cx<'_>, stream: StreamId, trailers: &Head);
+
+    /// Our direction is complete; in a tunnel, it is closed.
+    fn send_end(&mut self, cx: &mut Cx<'_>, stream: StreamId);
 
     /// Ends a stream at once in both directions.
     fn reset(&mut self, cx: &mut Cx<'_>, stream: StreamId, reset: Reset);
