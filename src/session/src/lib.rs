@@ -6,6 +6,12 @@
 extern crate alloc;
 
 mod counters;
+mod exchange;
+mod ids;
 pub mod settings;
+mod termination;
 
 pub use counters::{Counter, ProxyCounters, ServerCounters};
+pub use exchange::{Ahead, Exchange, Flow, Link, Phase, Times, Unsent};
+pub use ids::{ConnId, ExchangeId};
+pub use termination::{Cause, During, Termination};

@@ -1,0 +1,240 @@
+//! A request and its response, or one TCP session: its phase, its two directions, its deadline.
+//!
+//! The engine moves bytes and owns connections; what an exchange waits for, and for how long, is
+//! decided here. Facts that follow from others are computed, not stored: the server timer runs
+//! exactly when the request is complete or the exchange is a tunnel (founding.md ).
+
+use crate::settings::{ProxyIndex, Timeouts};
+use crate::{Cause, ConnId, During, Termination};
+use alloc::boxed::Box;
+use balance::ServerIndex;
+use base::{Deadline, Duration, Instant, TimerSlot, Why};
+use message::{Head, StreamId};
+
+/// A request and its response, or one TCP session.
+#[derive(Debug)]
+pub struct Exchange {
+    /// The client's stream.
+    pub client: Link,
+    /// The server's stream, from the moment a connection is chosen.
+    pub server: Option<Link>,
+    /// Where the client came in.
+    pub frontend: ProxyIndex,
+    /// Where the request goes; the frontend itself until that is decided.
+    pub backend: ProxyIndex,
+    /// The server on which this exchange holds a slot.
+    pub slot: Option<ServerIndex>,
+    /// The server tried last, for the log.
+    pub last_server: Option<ServerIndex>,
+    /// What it is doing.
+    pub phase: Phase,
+    /// The request's head, kept for the log and for another try; none in TCP mode.
+    pub request: Option<Box<Head>>,
+    /// From the client to the server.
+    pub upload: Flow,
+    /// From the server to the client.
+    pub download: Flow,
+    /// Both directions are raw bytes: TCP mode, or after 101 or 2xx to CONNECT.
+    pub tunnel: bool,
+    /// The first request of its client connection (`http-reuse safe`).
+    pub first: bool,
+    /// A request on a reused server connection was sent and may be sent again.
+    pub replayable: bool,
+    /// Connection attempts after the first.
+    pub retries: u32,
+    /// A retry went to another server.
+    pub redispatched: bool,
+    /// Requests ahead in the server's and the backend's queue on arrival.
+    pub ahead: Ahead,
+    /// Status of the final response; 0 before.
+    pub status: u16,
+    /// Bytes of the message received from the client.
+    pub bytes_in: u64,
+    /// Bytes of the message sent to the client.
+    pub bytes_out: u64,
+    /// When things happened.
+    pub times: Times,
+    /// The last byte read from or written to the client.
+    pub client_at: Instant,
+    /// The last byte read from or written to the server.
+    pub server_at: Instant,
+    /// The first terminal event.
+    pub termination: Option<Termination>,
+    /// Its entry in the timer table.
+    pub timer: TimerSlot,
+}
+
+/// A stream of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The connection.
+    pub conn: ConnId,
+    /// The stream on it.
+    pub stream: StreamId,
+}
+
+/// Positions in the queues on arrival (`%sq` and `%bq`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ahead {
+    /// In the server's queue.
+    pub server: u32,
+    /// In the backend's queue.
+    pub backend: u32,
+}
+
+/// What an exchange is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Waiting for a slot on a server.
+    Queued {
+        /// Since when.
+        since: Instant,
+    },
+    /// Waiting for a connection to the server.
+    Connecting {
+        /// Since when.
+        since: Instant,
+    },
+    /// Waiting before the next attempt on the same server.
+    Pausing {
+        /// Until when.
+        until: Instant,
+    },
+    /// Linked to a server: whatever arrives is passed on.
+    Forwarding,
+    /// The answer is complete or made by ourselves; what is left is to hand it over.
+    Closing,
+}
+
+/// One direction of an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// The head is still to come.
+    Head,
+    /// The body is passing.
+    Body,
+    /// Complete.
+    Done,
+}
+
+/// When things happened; `None` where they did not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Times {
+    /// The client connection was accepted.
+    pub accepted: Instant,
+    /// The wait for this request began: acceptance, or the end of the one before.
+    pub idle_from: Instant,
+    /// Its first byte arrived.
+    pub begun: Instant,
+    /// Its head was complete.
+    pub head: Option<Instant>,
+    /// A server was assigned: the end of the queue.
+    pub assigned: Option<Instant>,
+    /// The connection to the server was established or reused.
+    pub connected: Option<Instant>,
+    /// The head of the final response was complete.
+    pub response: Option<Instant>,
+}
+
+/// What the two connections of an exchange still hold, seen from outside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unsent {
+    /// Bytes wait to be written to the client.
+    pub to_client: bool,
+    /// Bytes wait to be written to the server.
+    pub to_server: bool,
+}
+
+impl Exchange {
+    /// Records the terminal event, unless there was one before.
+    pub fn terminate(&mut self, cause: Cause) {
+        let during = self.during();
+        self.termination
+            .get_or_insert(Termination { cause, during });
+    }
+
+    /// The second letter of the termination state if it ended now.
+    pub fn during(&self) -> During {
+        match self.phase {
+            Phase::Queued { .. } => During::Queue,
+            Phase::Connecting { .. } | Phase::Pausing { .. } => During::Connect,
+            Phase::Forwarding => match self.download {
+                Flow::Head => During::Head,
+                Flow::Body => During::Data,
+                Flow::Done => During::Last,
+            },
+            Phase::Closing => During::Last,
+        }
+    }
+
+    /// When the exchange has waited too long, and for what (founding.md §3.3).
+    ///
+    /// `frontend` and `backend` are the timeouts of its proxies.
+    pub fn deadline(
+        &self,
+        frontend: &Timeouts,
+        backend: &Timeouts,
+        unsent: Unsent,
+    ) -> Option<Deadline> {
+        match self.phase {
+            Phase::Queued { since } => after(since, backend.queue.or(backend.connect), Why::Queue),
+            Phase::Connecting { since } => after(since, backend.connect, Why::Connect),
+            Phase::Pausing { until } => Some(Deadline {
+                at: until,
+                why: Why::Retry,
+            }),
+            Phase::Forwarding if self.tunnel => self.tunnel_deadline(frontend, backend),
+            Phase::Forwarding => earlier(
+                self.client_deadline(frontend, unsent),
+                self.server_deadline(backend, unsent),
+            ),
+            Phase::Closing => self.client_deadline(frontend, unsent),
+        }
+    }
+
+    fn client_deadline(&self, frontend: &Timeouts, unsent: Unsent) -> Option<Deadline> {
+        let runs = unsent.to_client || (self.upload != Flow::Done && !unsent.to_server);
+        runs.then(|| after(self.client_at, frontend.client, Why::Client))?
+    }
+
+    fn server_deadline(&self, backend: &Timeouts, unsent: Unsent) -> Option<Deadline> {
+        let expects = self.upload == Flow::Done && self.download != Flow::Done;
+        let runs = unsent.to_server || (expects && !unsent.to_client);
+        runs.then(|| after(self.server_at, backend.server, Why::Server))?
+    }
+
+    /// A tunnel that is open both ways has one timer; once a side is closed, the `-fin` timers of the
+    /// sides apply if they are set.
+    fn tunnel_deadline(&self, frontend: &Timeouts, backend: &Timeouts) -> Option<Deadline> {
+        let half_closed = self.upload == Flow::Done || self.download == Flow::Done;
+        let client = match (half_closed, frontend.client_fin, backend.tunnel) {
+            (true, Some(fin), _) => after(self.client_at, Some(fin), Why::ClientFin),
+            (_, _, Some(tunnel)) => after(self.last_activity(), Some(tunnel), Why::Tunnel),
+            (_, _, None) => after(self.client_at, frontend.client, Why::Client),
+        };
+        let server = match (half_closed, backend.server_fin, backend.tunnel) {
+            (true, Some(fin), _) => after(self.server_at, Some(fin), Why::ServerFin),
+            (_, _, Some(tunnel)) => after(self.last_activity(), Some(tunnel), Why::Tunnel),
+            (_, _, None) => after(self.server_at, backend.server, Why::Server),
+        };
+        earlier(client, server)
+    }
+
+    fn last_activity(&self) -> Instant {
+        self.client_at.max(self.server_at)
+    }
+}
+
+fn after(since: Instant, timeout: Option<Duration>, why: Why) -> Option<Deadline> {
+    timeout.map(|timeout| Deadline {
+        at: since + timeout,
+        why,
+    })
+}
+
+fn earlier(a: Option<Deadline>, b: Option<Deadline>) -> Option<Deadline> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(if b.at < a.at { b } else { a }),
+        (one, None) | (None, one) => one,
+    }
+}
