@@ -1,53 +1,46 @@
 //! What is counted, per worker.
-//!
-//! Each worker has counters of its own and is their only writer; anyone may read. So an increment is
-//! a load and a store without a lock, and a reader sums over the workers.
 
-use core::sync::atomic::{AtomicU64, Ordering};
+use crate::metric::{Average, Counter, Latest, Metric, Rate};
+use base::Instant;
 
-/// A number with one writer and many readers.
-#[derive(Debug, Default)]
-pub struct Counter(AtomicU64);
-
-impl Counter {
-    /// Adds `count`. Only for the worker that owns the counter.
-    pub fn add(&self, count: u64) {
-        self.0
-            .store(self.get().wrapping_add(count), Ordering::Relaxed);
-    }
-
-    /// Takes `count` away from a gauge. Only for the worker that owns the counter.
-    pub fn sub(&self, count: u64) {
-        self.0
-            .store(self.get().wrapping_sub(count), Ordering::Relaxed);
-    }
-
-    /// Raises the counter to `value` if it is lower. Only for the worker that owns the counter.
-    pub fn raise_to(&self, value: u64) {
-        if value > self.get() {
-            self.0.store(value, Ordering::Relaxed);
-        }
-    }
-
-    /// The number now.
-    pub fn get(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
+/// A set of metrics (`Counter` where no type is said) and their totals over all workers.
 macro_rules! counters {
-    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident,)* }) => {
+    (@type) => { Counter };
+    (@type $kind:ty) => { $kind };
+    (
+        $(#[$doc:meta])* $name:ident, $(#[$total_doc:meta])* $total:ident
+        { $($(#[$field_doc:meta])* $field:ident $(: $kind:ty)?,)* }
+    ) => {
         $(#[$doc])*
         #[derive(Debug, Default)]
         pub struct $name {
-            $($(#[$field_doc])* pub $field: Counter,)*
+            $($(#[$field_doc])* pub $field: counters!(@type $($kind)?),)*
+        }
+
+        $(#[$total_doc])*
+        #[derive(Clone, Copy, Debug, Default)]
+        pub struct $total {
+            $($(#[$field_doc])* pub $field: <counters!(@type $($kind)?) as Metric>::Total,)*
+        }
+
+        impl $total {
+            /// All workers' counters taken together at `now`.
+            pub fn of<'a>(workers: impl IntoIterator<Item = &'a $name>, now: Instant) -> Self {
+                let mut total = Self::default();
+                for worker in workers {
+                    $(worker.$field.fold_into(&mut total.$field, now);)*
+                }
+                total
+            }
         }
     };
 }
 
 counters! {
     /// One worker's counters of one side (frontend or backend) of a proxy; names as in `show stat`.
-    ProxyCounters {
+    ProxyCounters,
+    /// [`ProxyCounters`] of all workers.
+    ProxyTotals {
         /// `scur`: sessions now.
         scur,
         /// `smax`: most sessions at once, on this worker.
@@ -98,12 +91,50 @@ counters! {
         connect,
         /// `reuse`: server connections reused.
         reuse,
+        /// `intercepted`: requests the proxy answers itself (`monitor-uri`, statistics).
+        intercepted,
+        /// `dcon`: connections denied.
+        dcon,
+        /// `dses`: sessions denied.
+        dses,
+        /// Streams now: requests being worked on, or TCP sessions.
+        streams,
+        /// `qcur`: requests waiting for any server of the backend.
+        qcur,
+        /// `qmax`: most of them, on this worker.
+        qmax,
+        /// `rate`: sessions a second.
+        rate: Rate,
+        /// `conn_rate`: connections a second.
+        conn_rate: Rate,
+        /// `req_rate`: HTTP requests a second.
+        req_rate: Rate,
+        /// `reqbout`: request bytes sent on, to servers.
+        reqbout,
+        /// `resbin`: response bytes received, from servers.
+        resbin,
+        /// `wrew`: header rewrites that failed.
+        wrew,
+        /// `eint`: internal errors.
+        eint,
+        /// `qtime`: queue time of a request, milliseconds.
+        queue_ms: Average,
+        /// `ctime`: connect time, milliseconds.
+        connect_ms: Average,
+        /// `rtime`: response time, milliseconds.
+        response_ms: Average,
+        /// `ttime`: total time, milliseconds.
+        total_ms: Average,
+        /// `lastsess`: when the last session came.
+        last_session: Latest,
     }
 }
 
 counters! {
     /// One worker's counters of one server; names as in `show stat`.
-    ServerCounters {
+    ServerCounters,
+    /// [`ServerCounters`] of all workers.
+    ServerTotals {
         /// `scur`
         scur,
         /// `smax`
@@ -146,13 +177,99 @@ counters! {
         connect,
         /// `reuse`
         reuse,
-        /// `qtime` numerator: queue time in milliseconds, summed.
-        queue_ms,
-        /// `ctime` numerator: connect time in milliseconds, summed.
-        connect_ms,
-        /// `rtime` numerator: response time in milliseconds, summed.
-        response_ms,
-        /// `ttime` numerator: total time in milliseconds, summed.
-        total_ms,
+        /// `used_conn_cur`: connections in use.
+        used_conn_cur,
+        /// `srv_icur`: idle connections that any client's request may use.
+        idle_conn_cur,
+        /// `priv_idle_cur`: idle connections kept for one client.
+        priv_idle_cur,
+        /// `rate`: requests a second.
+        rate: Rate,
+        /// `reqbout`: request bytes sent on, to servers.
+        reqbout,
+        /// `resbin`: response bytes received, from servers.
+        resbin,
+        /// `wrew`: header rewrites that failed.
+        wrew,
+        /// `eint`: internal errors.
+        eint,
+        /// `qtime`: queue time of a request, milliseconds.
+        queue_ms: Average,
+        /// `ctime`: connect time, milliseconds.
+        connect_ms: Average,
+        /// `rtime`: response time, milliseconds.
+        response_ms: Average,
+        /// `ttime`: total time, milliseconds.
+        total_ms: Average,
+        /// `lastsess`: when the last session came.
+        last_session: Latest,
+    }
+}
+
+counters! {
+    /// One worker's counters of one listener, kept with `option socket-stats`; names as in `show stat`.
+    ListenerCounters,
+    /// [`ListenerCounters`] of all workers.
+    ListenerTotals {
+        /// `scur`
+        scur,
+        /// `smax`
+        smax,
+        /// `stot`
+        stot,
+        /// `conn_tot`
+        conn_tot,
+        /// `bin`
+        bin,
+        /// `bout`
+        bout,
+        /// `dreq`
+        dreq,
+        /// `dresp`
+        dresp,
+        /// `ereq`
+        ereq,
+        /// `dcon`
+        dcon,
+        /// `dses`
+        dses,
+        /// `reqbout`: request bytes sent on, to servers.
+        reqbout,
+        /// `resbin`: response bytes received, from servers.
+        resbin,
+        /// `wrew`: header rewrites that failed.
+        wrew,
+        /// `eint`: internal errors.
+        eint,
+    }
+}
+
+counters! {
+    /// What one worker counts beside the proxies; names as in `show info`.
+    WorkerCounters,
+    /// [`WorkerCounters`] of all workers.
+    WorkerTotals {
+        /// `CurrConns`: client connections now.
+        curr_conns,
+        /// `CumConns`: client connections in all.
+        cum_conns,
+        /// `CumReq`: requests in all.
+        cum_req,
+        /// `ConnRate`: client connections a second.
+        conn_rate: Rate,
+        /// `SessRate`: sessions a second.
+        sess_rate: Rate,
+        /// `CurrStreams`: streams now.
+        curr_streams,
+        /// `CumStreams`: streams in all.
+        cum_streams,
+        /// `TotalBytesOut`: bytes sent.
+        bytes_out,
+        /// `BytesOutRate`: bytes sent a second.
+        bytes_out_rate: Rate,
+        /// `DroppedLogs`: log lines that found no room.
+        dropped_logs,
+        /// `MaxconnReached`: accepted connections that reached the process's `maxconn`.
+        maxconn_reached,
     }
 }

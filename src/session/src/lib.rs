@@ -5,13 +5,20 @@
 
 extern crate alloc;
 
+mod capture;
 mod counters;
 mod exchange;
 mod ids;
+mod metric;
 pub mod settings;
 mod termination;
 
-pub use counters::{Counter, ProxyCounters, ServerCounters};
+pub use capture::{CAPTURE_BYTES_MAX, Capture, Direction};
+pub use counters::{
+    ListenerCounters, ListenerTotals, ProxyCounters, ProxyTotals, ServerCounters, ServerTotals,
+    WorkerCounters, WorkerTotals,
+};
 pub use exchange::{Ahead, Exchange, Flow, Link, Phase, Times, Unsent};
 pub use ids::{ConnId, ExchangeId};
+pub use metric::{Average, AverageTotal, Counter, Latest, Metric, Rate, RateTotal};
 pub use termination::{Cause, During, Termination};
