@@ -133,6 +133,19 @@ impl Head {
         self.text.len()
     }
 
+    /// Bytes of this head written as HTTP/1 text: what statistics and logs count, whatever the
+    /// protocol.
+    pub fn wire_bytes(&self) -> usize {
+        let start = match self.kind {
+            Kind::Request { method, target } => (method.len + target.len) as usize + 12,
+            Kind::Response { reason, .. } => reason.len as usize + 15,
+            Kind::Trailers => 0,
+        };
+        self.fields().fold(start + 2, |sum, field| {
+            sum + (field.name.len + field.value.len) as usize + 4
+        })
+    }
+
     /// The bytes of a span.
     pub fn bytes(&self, span: Span) -> &[u8] {
         span.of(&self.text)

@@ -22,6 +22,8 @@ pub struct Exchange {
     pub frontend: ProxyIndex,
     /// Where the request goes; the frontend itself until that is decided.
     pub backend: ProxyIndex,
+    /// It is counted among the backend's sessions.
+    pub in_backend: bool,
     /// The server on which this exchange holds a slot.
     pub slot: Option<ServerIndex>,
     /// The server tried last, for the log.
@@ -94,6 +96,8 @@ pub enum Phase {
     Connecting {
         /// Since when.
         since: Instant,
+        /// The connection in the making.
+        conn: ConnId,
     },
     /// Waiting before the next attempt on the same server.
     Pausing {
@@ -153,6 +157,12 @@ impl Exchange {
             .get_or_insert(Termination { cause, during });
     }
 
+    /// Records a terminal event whose phase is known better than from the exchange's own.
+    pub fn terminate_at(&mut self, cause: Cause, during: During) {
+        self.termination
+            .get_or_insert(Termination { cause, during });
+    }
+
     /// The second letter of the termination state if it ended now.
     pub fn during(&self) -> During {
         match self.phase {
@@ -178,7 +188,7 @@ impl Exchange {
     ) -> Option<Deadline> {
         match self.phase {
             Phase::Queued { since } => after(since, backend.queue.or(backend.connect), Why::Queue),
-            Phase::Connecting { since } => after(since, backend.connect, Why::Connect),
+            Phase::Connecting { since, .. } => after(since, backend.connect, Why::Connect),
             Phase::Pausing { until } => Some(Deadline {
                 at: until,
                 why: Why::Retry,
