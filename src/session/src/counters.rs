@@ -1,6 +1,6 @@
 //! What is counted, per worker.
 
-use crate::metric::{Average, Counter, Latest, Metric, Rate};
+use crate::metric::{Average, Counter, Latest, Metric, Peak, Rate};
 use base::Instant;
 
 /// A set of metrics (`Counter` where no type is said) and their totals over all workers.
@@ -43,8 +43,8 @@ counters! {
     ProxyTotals {
         /// `scur`: sessions now.
         scur,
-        /// `smax`: most sessions at once, on this worker.
-        smax,
+        /// `smax`: most sessions of the whole proxy at once.
+        smax: Peak,
         /// `stot`: sessions in all.
         stot,
         /// Connections accepted in all (`conn_tot`).
@@ -99,10 +99,8 @@ counters! {
         dses,
         /// Streams now: requests being worked on, or TCP sessions.
         streams,
-        /// `qcur`: requests waiting for any server of the backend.
-        qcur,
-        /// `qmax`: most of them, on this worker.
-        qmax,
+        /// `qmax`: most requests waiting for any server of the backend.
+        qmax: Peak,
         /// `rate`: sessions a second.
         rate: Rate,
         /// `conn_rate`: connections a second.
@@ -138,7 +136,7 @@ counters! {
         /// `scur`
         scur,
         /// `smax`
-        smax,
+        smax: Peak,
         /// `stot`
         stot,
         /// `bin`
@@ -177,6 +175,8 @@ counters! {
         connect,
         /// `reuse`
         reuse,
+        /// `qmax`: most requests waiting for this server.
+        qmax: Peak,
         /// `used_conn_cur`: connections in use.
         used_conn_cur,
         /// `srv_icur`: idle connections that any client's request may use.
@@ -214,7 +214,7 @@ counters! {
         /// `scur`
         scur,
         /// `smax`
-        smax,
+        smax: Peak,
         /// `stot`
         stot,
         /// `conn_tot`
@@ -273,3 +273,24 @@ counters! {
         maxconn_reached,
     }
 }
+
+macro_rules! count_status {
+    ($name:ident) => {
+        impl $name {
+            /// Counts a final response by the class of its status.
+            pub fn count_status(&self, status: u16) {
+                match status {
+                    100..=199 => self.hrsp_1xx.add(1),
+                    200..=299 => self.hrsp_2xx.add(1),
+                    300..=399 => self.hrsp_3xx.add(1),
+                    400..=499 => self.hrsp_4xx.add(1),
+                    500..=599 => self.hrsp_5xx.add(1),
+                    _ => self.hrsp_other.add(1),
+                }
+            }
+        }
+    };
+}
+
+count_status!(ProxyCounters);
+count_status!(ServerCounters);

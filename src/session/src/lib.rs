@@ -20,5 +20,5 @@ pub use counters::{
 };
 pub use exchange::{Ahead, Exchange, Flow, Link, Phase, Times, Unsent};
 pub use ids::{ConnId, ExchangeId};
-pub use metric::{Average, AverageTotal, Counter, Latest, Metric, Rate, RateTotal};
+pub use metric::{Average, AverageTotal, Counter, Latest, Metric, Peak, Rate, RateTotal};
 pub use termination::{Cause, During, Termination};

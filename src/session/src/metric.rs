@@ -12,12 +12,11 @@ pub trait Metric {
     /// What it is over all workers.
     type Total: Copy + Default;
 
-    /// Takes this worker's part into the total. Peaks are summed as well, since nobody knows
-    /// whether the workers met theirs at the same time: a peak is never below what was seen.
+    /// Takes this worker's part into the total.
     fn fold_into(&self, total: &mut Self::Total, now: Instant);
 }
 
-/// A count, a gauge, or the highest value of a gauge.
+/// A count or a gauge.
 #[derive(Debug, Default)]
 pub struct Counter(AtomicU64);
 
@@ -32,8 +31,7 @@ impl Counter {
         self.set(self.get().wrapping_sub(count));
     }
 
-    /// Raises the counter to `value` if it is lower. Only for the worker that owns the counter.
-    pub fn raise_to(&self, value: u64) {
+    fn raise_to(&self, value: u64) {
         if value > self.get() {
             self.set(value);
         }
@@ -57,6 +55,25 @@ impl Metric for Counter {
     }
 }
 
+/// The highest value of something the workers have in common, such as a queue.
+#[derive(Debug, Default)]
+pub struct Peak(Counter);
+
+impl Peak {
+    /// Raises the peak to `value` if it is lower. Only for the worker that owns it.
+    pub fn raise_to(&self, value: u64) {
+        self.0.raise_to(value);
+    }
+}
+
+impl Metric for Peak {
+    type Total = u64;
+
+    fn fold_into(&self, total: &mut u64, _now: Instant) {
+        *total = (*total).max(self.0.get());
+    }
+}
+
 /// Events a second: those of this second, and of the last one as far as it is less than a second ago.
 #[derive(Debug, Default)]
 pub struct Rate {
@@ -71,7 +88,8 @@ pub struct Rate {
 pub struct RateTotal {
     /// Events in the second that ends now.
     pub per_second: u64,
-    /// The highest value there was.
+    /// The highest value there was; that of each worker summed, since nobody knows whether they
+    /// met theirs at the same time.
     pub highest: u64,
 }
 
