@@ -1,0 +1,117 @@
+//! What the network knows of each TCP connection, once an end.
+//!
+//! The kernel forgets three things that Linux does not, and this table makes up for them: bytes
+//! that arrived before an RST stay readable, data for a closed socket is answered with an RST, and
+//! an RST for a connection nobody has accepted yet waits for the one who does.
+
+use super::stream::Conn;
+use super::{HostIndex, Network};
+use bytes::Bytes;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use turmoil_net::{Packet, TcpFlags, TcpSegment, Transport};
+
+/// One end of a connection: this end's address, the other's.
+pub(super) type Ends = (SocketAddr, SocketAddr);
+
+/// All connections, by the end that is looked at.
+#[derive(Default)]
+pub(super) struct Flows(BTreeMap<Ends, Flow>);
+
+/// One end of a connection.
+pub(super) struct Flow {
+    pub(super) phase: Phase,
+    /// The sequence number after the last data delivered here, to tell new data from repeated.
+    pub(super) received_to: Option<u32>,
+}
+
+/// How far one end of a connection is.
+pub(super) enum Phase {
+    /// A SYN arrived here, nothing else.
+    Asked,
+    /// The handshake is over; nobody has accepted it yet.
+    Waiting {
+        /// An RST has come and is kept until somebody has.
+        reset: bool,
+    },
+    /// Somebody has its socket.
+    Open(Rc<Conn>),
+    /// Its socket was closed; what is still unsent goes out without it.
+    Closed,
+}
+
+impl Flows {
+    pub(super) fn get_mut(&mut self, ends: Ends) -> Option<&mut Flow> {
+        self.0.get_mut(&ends)
+    }
+
+    pub(super) fn start(&mut self, ends: Ends, phase: Phase) {
+        let flow = Flow {
+            phase,
+            received_to: None,
+        };
+        self.0.insert(ends, flow);
+    }
+
+    /// Somebody holds the socket from now on; true if a reset had come before.
+    pub(super) fn open(&mut self, ends: Ends, conn: Rc<Conn>) -> bool {
+        let flow = self.0.entry(ends).or_insert(Flow {
+            phase: Phase::Asked,
+            received_to: None,
+        });
+        let was_reset = matches!(flow.phase, Phase::Waiting { reset: true });
+        flow.phase = Phase::Open(conn);
+        was_reset
+    }
+
+    /// The socket was closed.
+    pub(super) fn close(&mut self, ends: Ends) {
+        if let Some(flow) = self.0.get_mut(&ends) {
+            flow.phase = Phase::Closed;
+        }
+    }
+
+    /// The open ends on a host.
+    pub(super) fn of_host(&self, network: &Network, host: HostIndex) -> Vec<Rc<Conn>> {
+        let open = self
+            .0
+            .iter()
+            .filter_map(|((local, _), flow)| match &flow.phase {
+                Phase::Open(conn) if network.host_of(local.ip()) == Some(host) => {
+                    Some(conn.clone())
+                }
+                Phase::Open(_) | Phase::Asked | Phase::Waiting { .. } | Phase::Closed => None,
+            });
+        open.collect()
+    }
+
+    /// The ends on `a` of open connections with `b`.
+    pub(super) fn between(&self, network: &Network, a: HostIndex, b: HostIndex) -> Vec<Ends> {
+        let ends = self.of_host(network, a).into_iter().map(|conn| conn.ends());
+        ends.filter(|(_, remote)| network.host_of(remote.ip()) == Some(b))
+            .collect()
+    }
+}
+
+/// An RST from `from` to `to`. The kernel takes one at any sequence number.
+pub(super) fn reset_packet(from: SocketAddr, to: SocketAddr) -> Packet {
+    Packet {
+        src: from.ip(),
+        dst: to.ip(),
+        ttl: 64,
+        payload: Transport::Tcp(TcpSegment {
+            src_port: from.port(),
+            dst_port: to.port(),
+            seq: 0,
+            ack: 0,
+            flags: TcpFlags {
+                rst: true,
+                ack: true,
+                ..TcpFlags::default()
+            },
+            window: 0,
+            payload: Bytes::new(),
+        }),
+    }
+}

@@ -1,0 +1,251 @@
+//! A network of simulated hosts on one thread with one paused clock.
+//!
+//! The TCP and UDP of each host is `turmoil-net`'s kernel. What is ours: the scheduler that carries
+//! packets between hosts and sleeps while nothing is on its way (`wire`), the state of links
+//! (`link`), hosts that die and come back (`host`), and sockets that behave as Linux's do where the
+//! kernel's do not (`stream`, `listener`, `flow`).
+
+mod flow;
+mod host;
+mod link;
+mod listener;
+mod stream;
+mod wire;
+
+pub use host::{Host, Quirks};
+pub use link::Conditions;
+pub use listener::Listener;
+pub use stream::Stream;
+
+use crate::trace::Trace;
+use base::{Instant, Rng};
+use flow::Flows;
+use host::HostState;
+use link::Links;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::net::{IpAddr, Ipv4Addr};
+use std::rc::Rc;
+use std::time::Duration;
+use tokio::sync::Notify;
+use turmoil_net::{EnterGuard, KernelConfig, Packet};
+use wire::Wire;
+
+/// What all hosts of a network have in common.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Receive buffer of a socket, bytes; at most [`SOCKET_BUFFER_MAX`].
+    pub receive_buffer: usize,
+    /// Send buffer of a socket, bytes; at most [`SOCKET_BUFFER_MAX`].
+    pub send_buffer: usize,
+    /// Largest packet, bytes.
+    pub mtu: u32,
+    /// Connections that wait to be accepted, of each listener.
+    pub backlog: usize,
+    /// How links are while no fault is on.
+    pub conditions: Conditions,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            receive_buffer: SOCKET_BUFFER_MAX,
+            send_buffer: SOCKET_BUFFER_MAX,
+            mtu: 1500,
+            backlog: 1024,
+            conditions: Conditions::default(),
+        }
+    }
+}
+
+/// The largest socket buffer: what a window field without scaling can say.
+pub const SOCKET_BUFFER_MAX: usize = 65535;
+
+/// A network. Clones are handles of the same one.
+#[derive(Clone)]
+pub struct Network(Rc<Inner>);
+
+struct Inner {
+    /// Names of hosts and their state, by [`HostIndex`].
+    hosts: RefCell<Vec<HostState>>,
+    by_ip: BTreeMap<IpAddr, HostIndex>,
+    links: RefCell<Links>,
+    flows: RefCell<Flows>,
+    wire: RefCell<Wire>,
+    /// Notified when a socket call may have produced packets.
+    dirty: Notify,
+    /// The kernels; gone once the run is over, after which sockets are forgotten, not closed.
+    kernels: RefCell<Option<EnterGuard>>,
+    alive: Cell<bool>,
+    origin: tokio::time::Instant,
+    trace: Trace,
+    panics: RefCell<Vec<String>>,
+    /// What one read of a kernel socket fits into: its whole receive buffer, because the kernel
+    /// only tells its peer of new room after a read of half the buffer.
+    scratch: RefCell<Box<[u8]>>,
+}
+
+/// A host's number in order of declaration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct HostIndex(u16);
+
+/// Runs `main` in a network of the hosts called `names` until it ends.
+///
+/// Must be called on a thread that runs no other network, best a fresh one.
+pub fn run<F, T>(
+    names: &[String],
+    settings: Settings,
+    seed: &Rng,
+    trace: Trace,
+    main: impl FnOnce(Network) -> F,
+) -> T
+where
+    F: Future<Output = T>,
+{
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime without sockets needs nothing from the system");
+    let tasks = tokio::task::LocalSet::new();
+    let entered = runtime.enter();
+    let network = Network::new(names, settings, seed, trace);
+    drop(entered);
+    let wire = network.clone();
+    let result = runtime.block_on(tasks.run_until(async {
+        tokio::task::spawn_local(wire::run(wire));
+        main(network.clone()).await
+    }));
+    network.0.alive.set(false);
+    drop(tasks);
+    network.0.kernels.borrow_mut().take();
+    result
+}
+
+impl Network {
+    fn new(names: &[String], settings: Settings, seed: &Rng, trace: Trace) -> Self {
+        let mut kernels = turmoil_net::Net::with_config(
+            KernelConfig::default()
+                .recv_buf_cap(settings.receive_buffer.min(SOCKET_BUFFER_MAX))
+                .send_buf_cap(settings.send_buffer.min(SOCKET_BUFFER_MAX))
+                .mtu(settings.mtu)
+                .default_backlog(settings.backlog)
+                .retx_threshold(wire::PASSES_PER_RETRANSMIT)
+                .retx_max(wire::RETRANSMITS_MAX),
+        );
+        let mut hosts = Vec::new();
+        let mut by_ip = BTreeMap::new();
+        for (at, name) in names.iter().enumerate() {
+            let index = HostIndex(at as u16);
+            let ip = IpAddr::V4(Ipv4Addr::new(10, 0, (at >> 8) as u8, (at & 255) as u8 + 1));
+            let kernel = kernels.add_host(ip);
+            by_ip.insert(ip, index);
+            hosts.push(HostState::new(name, kernel, ip));
+        }
+        Self(Rc::new(Inner {
+            hosts: RefCell::new(hosts),
+            by_ip,
+            links: RefCell::new(Links::new(seed, settings.conditions)),
+            flows: RefCell::default(),
+            wire: RefCell::default(),
+            dirty: Notify::new(),
+            kernels: RefCell::new(Some(kernels.enter())),
+            alive: Cell::new(true),
+            origin: tokio::time::Instant::now(),
+            trace,
+            panics: RefCell::default(),
+            scratch: RefCell::new(vec![0; SOCKET_BUFFER_MAX].into_boxed_slice()),
+        }))
+    }
+
+    /// The host called `name`.
+    pub fn host(&self, name: &str) -> Option<Host> {
+        let at = self
+            .0
+            .hosts
+            .borrow()
+            .iter()
+            .position(|host| &*host.name == name)?;
+        Some(Host::new(self.clone(), HostIndex(at as u16)))
+    }
+
+    /// Virtual time since the start.
+    pub fn now(&self) -> Instant {
+        let elapsed = self.0.origin.elapsed();
+        Instant::from_nanos(u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX))
+    }
+
+    /// Returns once [`Network::now`] has reached `at`.
+    pub fn sleep_until(&self, at: Instant) -> tokio::time::Sleep {
+        tokio::time::sleep_until(self.0.origin + Duration::from_nanos(at.as_nanos()))
+    }
+
+    /// The record of this run.
+    pub fn trace(&self) -> &Trace {
+        &self.0.trace
+    }
+
+    /// Changes how packets from `from` to `to` fare (not the way back).
+    pub fn set_conditions(&self, from: &Host, to: &Host, change: impl FnOnce(&mut Conditions)) {
+        let path = (from.index(), to.index());
+        let released = self.0.links.borrow_mut().change(self, path, change);
+        for packet in released {
+            self.enqueue(packet);
+        }
+        self.0.dirty.notify_one();
+    }
+
+    /// Resets one connection between `a` and `b`, the `nth` of those open, as a middle box would:
+    /// both ends get an RST. False if there is none.
+    pub fn reset_between(&self, a: &Host, b: &Host, nth: u64) -> bool {
+        let ends = self.0.flows.borrow().between(self, a.index(), b.index());
+        let Some(&(local, remote)) =
+            (!ends.is_empty()).then(|| &ends[(nth % ends.len() as u64) as usize])
+        else {
+            return false;
+        };
+        self.enqueue(flow::reset_packet(local, remote));
+        self.enqueue(flow::reset_packet(remote, local));
+        true
+    }
+
+    /// What tasks of hosts panicked with.
+    pub fn panics(&self) -> Vec<String> {
+        self.0.panics.borrow().clone()
+    }
+
+    /// Open connections that have an end on a host, counted once an end.
+    pub fn open_ends(&self, host: &Host) -> usize {
+        self.0.flows.borrow().of_host(self, host.index()).len()
+    }
+
+    fn host_of(&self, ip: IpAddr) -> Option<HostIndex> {
+        self.0.by_ip.get(&ip).copied()
+    }
+
+    fn with_host<T>(&self, index: HostIndex, act: impl FnOnce(&mut HostState) -> T) -> T {
+        act(&mut self.0.hosts.borrow_mut()[usize::from(index.0)])
+    }
+
+    /// Makes the socket calls that follow those of `host`. False once the run is over.
+    fn enter(&self, host: HostIndex) -> bool {
+        if !self.0.alive.get() {
+            return false;
+        }
+        turmoil_net::set_current(self.with_host(host, |state| state.kernel));
+        true
+    }
+
+    /// A socket call may have produced packets.
+    fn touched(&self) {
+        self.0.dirty.notify_one();
+    }
+
+    /// Hands a packet to the host it is for, past all links.
+    fn deliver_raw(&self, packet: Packet) {
+        if let Some(kernels) = self.0.kernels.borrow().as_ref() {
+            kernels.deliver(packet);
+        }
+    }
+}

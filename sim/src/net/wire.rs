@@ -1,0 +1,269 @@
+//! The scheduler: takes packets from hosts, lets links decide about them, delivers them in time.
+//!
+//! It sleeps unless a socket was touched, a packet is on its way or something is unacknowledged, so
+//! idle hours cost nothing. The kernel counts passes, not time, until it retransmits: while there is
+//! traffic a pass is a millisecond; while there is none, the passes of one timeout are made at once,
+//! with the pauses of a growing timeout in between.
+
+use super::flow::{Ends, Phase, reset_packet};
+use super::link::{Verdict, flow_of};
+use super::{Network, SOCKET_BUFFER_MAX};
+use crate::trace::Fate;
+use base::{Duration, Instant};
+use std::collections::BTreeMap;
+use turmoil_net::{NetstatState, Packet, TcpSegment, Transport};
+
+/// Packets on their way.
+#[derive(Default)]
+pub(super) struct Wire {
+    /// By arrival; the number keeps the order of those that arrive together.
+    queue: BTreeMap<(Instant, u64), Packet>,
+    sent: u64,
+    /// When the last packet of a flow arrives: TCP packets of a flow keep their order, because the
+    /// kernel drops those that come early instead of keeping them.
+    last_arrival: BTreeMap<Ends, Instant>,
+}
+
+/// Passes without progress after which the kernel sends again.
+pub(super) const PASSES_PER_RETRANSMIT: u32 = 200;
+
+/// Retransmissions after which the kernel gives a connection up.
+pub(super) const RETRANSMITS_MAX: u32 = 75;
+
+/// The time between two passes.
+const PASS: Duration = Duration::from_millis(1);
+
+/// The first retransmission timeout of a quiet network.
+const TIMEOUT_FIRST: Duration = Duration::from_millis(200);
+
+/// The longest.
+const TIMEOUT_MAX: Duration = Duration::from_secs(5);
+
+/// When a quiet network retransmits next.
+struct Retransmit {
+    at: Instant,
+    timeout: Duration,
+}
+
+/// Carries packets for as long as the network lives.
+pub(super) async fn run(network: Network) {
+    let mut retransmit: Option<Retransmit> = None;
+    loop {
+        let arrival = network.0.wire.borrow().queue.keys().next().map(|key| key.0);
+        let due = match (arrival, &retransmit) {
+            (Some(at), _) => at,
+            (None, Some(retransmit)) => retransmit.at,
+            (None, None) => network.now() + FOREVER,
+        };
+        tokio::select! { biased;
+            () = network.0.dirty.notified() => tokio::time::sleep(PASS).await,
+            () = network.sleep_until(due) => {}
+        }
+        network.deliver_due();
+        network.pass();
+        if !network.0.wire.borrow().queue.is_empty() {
+            continue;
+        }
+        let now = network.now();
+        retransmit = match retransmit {
+            _ if !network.is_owed() => None,
+            None => Some(Retransmit {
+                at: now + TIMEOUT_FIRST,
+                timeout: TIMEOUT_FIRST,
+            }),
+            Some(waiting) if waiting.at > now => Some(waiting),
+            Some(expired) => {
+                for _ in 0..PASSES_PER_RETRANSMIT {
+                    network.pass();
+                }
+                let timeout = (expired.timeout * 2).min(TIMEOUT_MAX);
+                Some(Retransmit {
+                    at: now + timeout,
+                    timeout,
+                })
+            }
+        };
+    }
+}
+
+/// Longer than any run.
+const FOREVER: Duration = Duration::from_secs(400 * 86400);
+
+impl Network {
+    /// Takes what hosts want to send and puts it on its way.
+    pub(super) fn pass(&self) {
+        let mut packets = Vec::new();
+        if let Some(kernels) = self.0.kernels.borrow().as_ref() {
+            kernels.egress_all(&mut packets);
+        }
+        for packet in packets {
+            self.enqueue(packet);
+        }
+    }
+
+    /// Puts a packet on its way, or not, as its link decides.
+    pub(super) fn enqueue(&self, packet: Packet) {
+        let now = self.now();
+        let (Some(from), Some(to)) = (self.host_of(packet.src), self.host_of(packet.dst)) else {
+            self.0.trace.packet(now, &packet, Fate::Lost);
+            return;
+        };
+        if self.with_host(from, |host| host.off) {
+            self.0.trace.packet(now, &packet, Fate::Lost);
+            return;
+        }
+        let verdict = self.0.links.borrow_mut().judge(self, (from, to), &packet);
+        let delay = match verdict {
+            Verdict::Pass(delay) => delay,
+            Verdict::Lost => return self.0.trace.packet(now, &packet, Fate::Lost),
+            Verdict::Held => return self.0.trace.packet(now, &packet, Fate::Held),
+        };
+        self.0.trace.packet(now, &packet, Fate::Sent);
+        let mut wire = self.0.wire.borrow_mut();
+        let mut at = now + delay;
+        if let Some(flow) = flow_of(&packet) {
+            let last = wire.last_arrival.entry(flow).or_insert(at);
+            at = at.max(*last);
+            *last = at;
+        }
+        wire.sent += 1;
+        let key = (at, wire.sent);
+        wire.queue.insert(key, packet);
+        drop(wire);
+        self.touched();
+    }
+
+    fn deliver_due(&self) {
+        let now = self.now();
+        loop {
+            let packet = {
+                let mut wire = self.0.wire.borrow_mut();
+                match wire.queue.first_entry() {
+                    Some(first) if first.key().0 <= now => first.remove(),
+                    Some(_) | None => return,
+                }
+            };
+            self.arrive(packet);
+        }
+    }
+
+    fn arrive(&self, packet: Packet) {
+        let now = self.now();
+        let (Some(from), Some(to)) = (self.host_of(packet.src), self.host_of(packet.dst)) else {
+            return;
+        };
+        let passes = self
+            .0
+            .links
+            .borrow_mut()
+            .judge_arrival(self, (from, to), &packet);
+        if !passes || self.with_host(to, |host| host.off) {
+            self.0.trace.packet(now, &packet, Fate::Lost);
+            return;
+        }
+        self.0.trace.packet(now, &packet, Fate::Delivered);
+        match (&packet.payload, flow_of(&packet)) {
+            (Transport::Tcp(segment), Some((remote, local))) => {
+                let segment = segment.clone();
+                self.arrive_tcp((local, remote), &segment, packet);
+            }
+            (Transport::Udp(_), _) | (Transport::Tcp(_), None) => self.deliver_raw(packet),
+        }
+    }
+
+    fn arrive_tcp(&self, ends: Ends, segment: &TcpSegment, packet: Packet) {
+        if segment.flags.rst {
+            return self.arrive_reset(ends, packet);
+        }
+        let to_listener = self.is_listening(ends.0);
+        let mut flows = self.0.flows.borrow_mut();
+        if segment.flags.syn && !segment.flags.ack {
+            // A repeated SYN must not make a connection young again; a closed one is replaced.
+            let known = flows.get_mut(ends);
+            if to_listener && known.is_none_or(|flow| matches!(flow.phase, Phase::Closed)) {
+                flows.start(ends, Phase::Asked);
+            }
+            drop(flows);
+            return self.deliver_raw(packet);
+        }
+        if segment.flags.syn {
+            // The connecting end: its task has the socket a little later than the kernel.
+            let known = flows.get_mut(ends);
+            if known.is_none_or(|flow| !matches!(flow.phase, Phase::Open(_))) {
+                flows.start(ends, Phase::Waiting { reset: false });
+            }
+            drop(flows);
+            return self.deliver_raw(packet);
+        }
+        let Some(flow) = flows.get_mut(ends) else {
+            drop(flows);
+            return self.deliver_raw(packet);
+        };
+        let end = segment.seq.wrapping_add(segment.payload.len() as u32);
+        let is_new = flow
+            .received_to
+            .is_none_or(|to| (end.wrapping_sub(to) as i32) > 0);
+        if !segment.payload.is_empty() && is_new {
+            if let Phase::Closed = flow.phase {
+                // Nobody will read it: the sender must learn, and what is left here goes.
+                drop(flows);
+                self.deliver_raw(reset_packet(ends.1, ends.0));
+                return self.enqueue(reset_packet(ends.0, ends.1));
+            }
+            flow.received_to = Some(end);
+        }
+        if let Phase::Asked = flow.phase {
+            flow.phase = Phase::Waiting { reset: false };
+        }
+        drop(flows);
+        self.deliver_raw(packet);
+    }
+
+    /// Bytes that arrived before a reset stay readable, as on Linux.
+    fn arrive_reset(&self, ends: Ends, packet: Packet) {
+        let conn = match self
+            .0
+            .flows
+            .borrow_mut()
+            .get_mut(ends)
+            .map(|flow| &mut flow.phase)
+        {
+            Some(Phase::Open(conn)) => Some(conn.clone()),
+            Some(Phase::Waiting { reset }) => {
+                *reset = true;
+                return;
+            }
+            Some(Phase::Asked | Phase::Closed) | None => None,
+        };
+        if let Some(conn) = conn {
+            conn.keep_unread();
+        }
+        self.deliver_raw(packet);
+    }
+
+    /// Whether a host still waits for an acknowledgement or for room to send.
+    fn is_owed(&self) -> bool {
+        let ips: Vec<_> = self.0.by_ip.keys().copied().collect();
+        ips.into_iter().any(|ip| {
+            let sockets = turmoil_net::netstat(ip).entries;
+            sockets.iter().any(|socket| {
+                let open_ended = matches!(
+                    socket.state,
+                    Some(
+                        NetstatState::SynSent
+                            | NetstatState::SynReceived
+                            | NetstatState::FinWait1
+                            | NetstatState::Closing
+                            | NetstatState::LastAck
+                    )
+                );
+                socket.peer.is_some() && (socket.send_q > 0 || open_ended)
+            })
+        })
+    }
+}
+
+const _: () = assert!(
+    SOCKET_BUFFER_MAX <= u16::MAX as usize,
+    "windows have 16 bits"
+);

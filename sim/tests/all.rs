@@ -1,0 +1,4 @@
+//! The tests of the simulator.
+
+mod network;
+mod parity;
