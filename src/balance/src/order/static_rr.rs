@@ -1,0 +1,97 @@
+//! `balance static-rr`: in turn along a list that is laid out once for the servers there are.
+
+use crate::ServerIndex;
+use alloc::vec;
+use alloc::vec::Vec;
+
+#[derive(Debug)]
+pub(super) struct StaticRr {
+    /// Weights of all servers, and which of them take requests.
+    lanes: Vec<(u32, bool)>,
+    /// Each server as often as its weight says; `None` until it is asked for.
+    turns: Option<Vec<ServerIndex>>,
+    /// Whose turn is next.
+    next: usize,
+}
+
+impl StaticRr {
+    pub(super) fn new(weights: &[u32]) -> Self {
+        Self {
+            lanes: weights.iter().map(|&weight| (weight, false)).collect(),
+            turns: None,
+            next: 0,
+        }
+    }
+
+    pub(super) fn start(&mut self, server: ServerIndex) {
+        self.lanes[server.0 as usize].1 = true;
+        self.turns = None;
+    }
+
+    pub(super) fn stop(&mut self, server: ServerIndex) {
+        self.lanes[server.0 as usize].1 = false;
+        self.turns = None;
+    }
+
+    pub(super) fn pick(
+        &mut self,
+        is_open: &dyn Fn(ServerIndex) -> bool,
+        avoid: Option<ServerIndex>,
+    ) -> Option<ServerIndex> {
+        let lanes = &self.lanes;
+        let turns = self.turns.get_or_insert_with(|| lay_out(lanes));
+        if self.next >= turns.len() {
+            self.next = 0;
+        }
+        let mut avoided = None;
+        for step in 0..turns.len() {
+            let at = (self.next + step) % turns.len();
+            let server = turns[at];
+            if !is_open(server) {
+                continue;
+            }
+            avoided = Some((at, server));
+            if Some(server) != avoid {
+                break;
+            }
+        }
+        let (at, server) = avoided?;
+        self.next = at + 1;
+        Some(server)
+    }
+}
+
+/// Spreads the servers evenly: at each step everybody earns their weight, the richest takes the turn
+/// and pays for it the sum of all weights. The first declared wins among equals.
+fn lay_out(lanes: &[(u32, bool)]) -> Vec<ServerIndex> {
+    let weight_of = |&(weight, takes): &(u32, bool)| if takes { i64::from(weight) } else { 0 };
+    let divisor = lanes.iter().map(weight_of).fold(0, greatest_common_divisor);
+    let weights: Vec<i64> = lanes
+        .iter()
+        .map(|lane| weight_of(lane) / divisor.max(1))
+        .collect();
+    let total: i64 = weights.iter().sum();
+    let mut credits = vec![0; weights.len()];
+    (0..total)
+        .map(|_| {
+            let mut best = None;
+            for (at, &weight) in weights.iter().enumerate().filter(|&(_, &w)| w > 0) {
+                credits[at] += weight;
+                if best.is_none_or(|best: usize| credits[at] > credits[best]) {
+                    best = Some(at);
+                }
+            }
+            let at = best.unwrap_or_default();
+            credits[at] -= total;
+            ServerIndex(at as u32)
+        })
+        .collect()
+}
+
+fn greatest_common_divisor(a: i64, b: i64) -> i64 {
+    if b == 0 {
+        a
+    } else {
+        greatest_common_divisor(b, a % b)
+    }
+}
