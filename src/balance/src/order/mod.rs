@@ -120,3 +120,6 @@ fn choose(
     }
     avoided
 }
+
+#[cfg(test)]
+mod tests;

@@ -61,8 +61,9 @@ impl StaticRr {
     }
 }
 
-/// Spreads the servers evenly: at each step everybody earns their weight, the richest takes the turn
-/// and pays for it the sum of all weights. The first declared wins among equals.
+/// Spreads the servers evenly: at each step everybody earns their weight, and a turn costs the sum of
+/// all weights. It is taken by who can pay for the most turns (a debt counts less than none), the first
+/// declared among equals; so the first server always begins.
 fn lay_out(lanes: &[(u32, bool)]) -> Vec<ServerIndex> {
     let weight_of = |&(weight, takes): &(u32, bool)| if takes { i64::from(weight) } else { 0 };
     let divisor = lanes.iter().map(weight_of).fold(0, greatest_common_divisor);
@@ -74,14 +75,15 @@ fn lay_out(lanes: &[(u32, bool)]) -> Vec<ServerIndex> {
     let mut credits = vec![0; weights.len()];
     (0..total)
         .map(|_| {
-            let mut best = None;
+            let mut best: Option<(i64, usize)> = None;
             for (at, &weight) in weights.iter().enumerate().filter(|&(_, &w)| w > 0) {
                 credits[at] += weight;
-                if best.is_none_or(|best: usize| credits[at] > credits[best]) {
-                    best = Some(at);
+                let turns: i64 = i64::div_euclid(credits[at], total);
+                if best.is_none_or(|(most, _)| turns > most) {
+                    best = Some((turns, at));
                 }
             }
-            let at = best.unwrap_or_default();
+            let (_, at) = best.unwrap_or_default();
             credits[at] -= total;
             ServerIndex(at as u32)
         })
