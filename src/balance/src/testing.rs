@@ -33,6 +33,11 @@ pub(crate) fn server(id: u32) -> ServerLine {
 }
 
 impl ServerLine {
+    pub(crate) fn id(mut self, id: u32) -> Self {
+        self.0.id = id;
+        self
+    }
+
     pub(crate) fn weight(mut self, weight: u32) -> Self {
         self.0.weight = weight;
         self

@@ -1,8 +1,10 @@
 //! Sequences observed from HAProxy 2.6, one worker, in the order the requests were sent.
 
-use crate::testing::{backend, server};
+use crate::testing::{ServerLine, backend, server};
 use crate::{Algorithm, Assigned, Ticket, Want};
 use std::string::String;
+use std::vec::Vec;
+use std::{format, string::ToString};
 
 /// Who serves `count` requests that come one after the other.
 fn sequence(algorithm: Algorithm, weights: &[u32], count: usize) -> String {
@@ -43,6 +45,85 @@ fn static_rr_takes_turns_as_haproxy_does() {
             "{weights:?}"
         );
     }
+}
+
+#[test]
+fn servers_that_are_busy_or_full_are_chosen_as_haproxy_does() {
+    let lines = include_str!("observed.txt").lines();
+    for line in lines.filter(|line| !line.starts_with('#')) {
+        let [algorithm, servers, script] = line
+            .split(" | ")
+            .collect::<Vec<_>>()
+            .try_into()
+            .expect("three columns");
+        assert_eq!(
+            replay(algorithm, servers, script),
+            script,
+            "{algorithm} | {servers}"
+        );
+    }
+}
+
+/// Does what an observed script says, and writes down what comes of it.
+fn replay(algorithm: &str, servers: &str, script: &str) -> String {
+    let algorithm = match algorithm {
+        "roundrobin" => Algorithm::RoundRobin,
+        "static-rr" => Algorithm::StaticRr,
+        "leastconn" => Algorithm::LeastConn,
+        "first" => Algorithm::First,
+        other => panic!("algorithm {other}"),
+    };
+    let lines = servers.split(", ").enumerate();
+    let mut backend = backend(algorithm, lines.map(|(at, words)| server_line(at, words)));
+    let mut holds = Vec::new();
+    let mut seen = Vec::new();
+    for step in script.split(' ') {
+        let ticket = Ticket {
+            worker: 0,
+            exchange: holds.len() as u64,
+        };
+        if let Some(hold) = step.strip_prefix('f') {
+            let number = hold.split('>').next().unwrap_or_default();
+            let hold: usize = number.parse().expect("a number");
+            let handed = backend.release(holds[hold]);
+            seen.push(match handed {
+                Some((ticket, server)) => {
+                    holds[ticket.exchange as usize] = server;
+                    format!("f{hold}>{}:{}", ticket.exchange, server.0)
+                }
+                None => format!("f{hold}"),
+            });
+            continue;
+        }
+        let assigned = backend.assign(ticket, Want::default());
+        let (name, server) = match assigned {
+            Assigned::Server(server) => (server.0.to_string(), server),
+            Assigned::Queued { .. } => ("-".into(), Default::default()),
+            Assigned::QueueFull | Assigned::NoServer => panic!("{assigned:?} at {step}"),
+        };
+        if step.starts_with('h') {
+            holds.push(server);
+        } else {
+            backend.release(server);
+        }
+        seen.push(format!("{}{name}", &step[..1]));
+    }
+    seen.join(" ")
+}
+
+fn server_line(at: usize, words: &str) -> ServerLine {
+    let mut line = server(at as u32 + 1);
+    let words: Vec<&str> = words.split(' ').collect();
+    for pair in words.chunks(2) {
+        let value = pair[1].parse().expect("a number");
+        line = match pair[0] {
+            "id" => line.id(value),
+            "weight" => line.weight(value),
+            "maxconn" => line.maxconn(value),
+            other => panic!("server option {other}"),
+        };
+    }
+    line
 }
 
 const ROUND_ROBIN: &[(&[u32], &str)] = &[
