@@ -1,0 +1,189 @@
+//! What follows when an exchange, or the connection, comes to its end.
+
+use super::events::End;
+use super::{Connection, Fin, Receiving};
+use crate::recv::head::Asked;
+use crate::send::body::Sending;
+use crate::violation::Violation;
+use message::{Cx, Machine, Reset, Role, Shutdown, Waiting};
+
+impl Connection {
+    /// Moves on as far as can be after an input; every verb ends with it.
+    pub(super) fn settle(&mut self, cx: &mut Cx<'_>) {
+        loop {
+            self.advance(cx);
+            self.on_fin(cx);
+            if !self.next_exchange(cx) {
+                break;
+            }
+        }
+        if self.role == Role::Opening && !self.open && self.last {
+            self.finish(cx, Shutdown::Close, End::Clean);
+        }
+        if self.over.is_some() && self.tx.is_empty() {
+            self.due.finished();
+        }
+        self.check_invariants();
+    }
+
+    /// Ends the exchange if both messages are complete; whether another can follow.
+    fn next_exchange(&mut self, cx: &mut Cx<'_>) -> bool {
+        if !self.open || self.over.is_some() {
+            return false;
+        }
+        let sent = self.sending == Sending::Done && self.tx.is_empty();
+        let complete = match (self.role, self.receiving) {
+            (Role::Accepting, Receiving::Ended | Receiving::Lost) => sent,
+            // The server closed after its answer: what it did not read is of no use.
+            (Role::Opening, Receiving::Ended) => sent || self.fin.is_some(),
+            (Role::Opening, Receiving::Lost) => true,
+            (
+                _,
+                Receiving::Head
+                | Receiving::Length { .. }
+                | Receiving::Chunked(_)
+                | Receiving::UntilClose
+                | Receiving::Tunnel
+                | Receiving::Broken
+                | Receiving::Complete,
+            ) => false,
+        };
+        if !complete {
+            return false;
+        }
+        self.due.done();
+        self.id += 1;
+        if self.last || (self.fin.is_some() && self.rx.is_empty()) {
+            let shutdown = match (self.role, self.fin) {
+                (Role::Accepting, None) => Shutdown::Linger,
+                (Role::Accepting, Some(_)) | (Role::Opening, _) => Shutdown::Close,
+            };
+            let end = match self.receiving {
+                Receiving::Lost if self.due.violation().is_some() => End::Broken,
+                _ => End::Clean,
+            };
+            self.finish(cx, shutdown, end);
+            return false;
+        }
+        self.open = false;
+        self.receiving = Receiving::Head;
+        self.sending = Sending::Head;
+        self.asked = Asked::default();
+        self.answered = false;
+        self.fin_told = false;
+        true
+    }
+
+    /// The peer closed where a message should have begun, or within its head.
+    pub(super) fn on_fin_before_message(&mut self, cx: &mut Cx<'_>) {
+        match (self.role, self.waiting()) {
+            (Role::Accepting, Waiting::Head) => {
+                let at = self.reader.taken_text().len() + self.rx.len();
+                self.on_malformed(cx, Violation::TruncatedHead.at(at));
+            }
+            (Role::Accepting, Waiting::First | Waiting::Next | Waiting::Stream) => {
+                self.finish(cx, Shutdown::Close, End::PeerGone);
+            }
+            (Role::Opening, _) => {
+                if self.open && self.id > 0 && !self.answered {
+                    self.due.raced();
+                } else if self.open {
+                    self.due.aborted();
+                }
+                self.tx.clear(cx.pool);
+                self.finish(cx, Shutdown::Close, End::PeerGone);
+            }
+        }
+    }
+
+    /// The peer closed after its message.
+    pub(super) fn on_fin_after(&mut self) {
+        match self.role {
+            Role::Opening => self.last |= !self.tunnel,
+            Role::Accepting => {
+                let told = self.fin_told || self.tunnel || self.sending == Sending::Done;
+                if self.open && !told {
+                    self.due.half_closed();
+                    self.fin_told = true;
+                }
+            }
+        }
+    }
+
+    /// The peer is gone within a message, or a client's transport failed at any time.
+    pub(super) fn on_peer_lost(&mut self, cx: &mut Cx<'_>) {
+        if self.open {
+            self.due.aborted();
+        }
+        self.tx.clear(cx.pool);
+        self.finish(cx, Shutdown::Close, End::PeerGone);
+    }
+
+    /// A server spoke where no answer can be. If a stream was opened just now, nothing of its request
+    /// was sent.
+    pub(super) fn on_unsolicited(&mut self, cx: &mut Cx<'_>) {
+        self.note(Violation::Unsolicited.at(0));
+        if self.open {
+            self.due.refused();
+        }
+        self.finish(cx, Shutdown::Close, End::Broken);
+    }
+
+    /// The owner gives the exchange up.
+    pub(super) fn reset_exchange(&mut self, cx: &mut Cx<'_>, reset: Reset) {
+        self.lose(cx);
+        match (self.role, self.sending) {
+            (Role::Opening, _) => {
+                self.tx.clear(cx.pool);
+                self.finish(cx, Shutdown::Close, End::Clean);
+            }
+            // The answer is complete, the rest of the request is not wanted.
+            (Role::Accepting, Sending::Done) if !self.tunnel => {
+                self.finish(cx, Shutdown::Linger, End::Clean);
+            }
+            // Where only the close marks the end, it must not look like one.
+            (Role::Accepting, Sending::UntilClose | Sending::Tunnel) => {
+                self.finish(cx, Shutdown::Abort, End::Clean);
+            }
+            (Role::Accepting, _) => {
+                let end = match reset {
+                    Reset::Broken(_) if self.due.violation().is_some() => End::Broken,
+                    Reset::Broken(_) | Reset::Aborted | Reset::Refused | Reset::Raced => End::Clean,
+                };
+                self.finish(cx, Shutdown::Close, end);
+            }
+        }
+    }
+
+    /// Closes a connection on which nothing has begun. One that never carried a request may have its
+    /// first on the way, so it is served and closed then.
+    pub(super) fn drain_idle(&mut self, cx: &mut Cx<'_>) {
+        if !self.open && self.over.is_none() {
+            match (self.role, self.waiting()) {
+                (Role::Opening, _) | (Role::Accepting, Waiting::Next) => {
+                    self.finish(cx, Shutdown::Close, End::Clean);
+                }
+                (Role::Accepting, Waiting::First | Waiting::Head | Waiting::Stream) => {}
+            }
+        }
+        self.settle(cx);
+    }
+
+    /// The connection is over once nothing is pending.
+    pub(super) fn finish(&mut self, cx: &mut Cx<'_>, shutdown: Shutdown, end: End) {
+        if self.over.is_some() {
+            return;
+        }
+        self.lose(cx);
+        self.open = false;
+        self.sending = Sending::Done;
+        if self.role == Role::Opening {
+            self.tx.clear(cx.pool);
+        }
+        self.over = Some(match self.fin {
+            Some(Fin::Failed) => Shutdown::Close,
+            Some(Fin::Clean) | None => shutdown,
+        });
+        self.due.ending(end);
+    }
+}

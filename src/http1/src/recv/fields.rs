@@ -1,0 +1,118 @@
+//! One field line (RFC 9112 §5).
+
+use super::chars::is_token;
+use super::lines::without_end;
+use crate::violation::{Flaw, Violation};
+use core::ops::Range;
+use memchr::memchr3;
+
+/// Where name and value stand in a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FieldLine {
+    pub(crate) name: Range<usize>,
+    pub(crate) value: Range<usize>,
+    /// Whether the value goes over several lines; their ends are to become spaces.
+    pub(crate) folded: bool,
+}
+
+/// Reads a logical line, its end included. `None` is a line to be left out: a name that is no token
+/// where `relaxed` lets such lines pass.
+pub(crate) fn parse(line: &[u8], relaxed: bool) -> Result<Option<FieldLine>, Flaw> {
+    let text = without_end(line);
+    let colon = text
+        .iter()
+        .position(|byte| !is_token(*byte))
+        .unwrap_or(text.len());
+    if colon == 0 || text.get(colon) != Some(&b':') {
+        return if relaxed && text.contains(&b':') {
+            Ok(None)
+        } else {
+            Err(Violation::FieldName.at(colon))
+        };
+    }
+    let folded = check_value(&text[colon + 1..], relaxed)
+        .map_err(|at| Violation::FieldValue.at(colon + 1 + at))?;
+    let mut start = colon + 1;
+    let mut end = text.len();
+    while start < end && is_blank(text[start]) {
+        start += 1;
+    }
+    while end > start && is_blank(text[end - 1]) {
+        end -= 1;
+    }
+    Ok(Some(FieldLine {
+        name: 0..colon,
+        value: start..end,
+        folded,
+    }))
+}
+
+/// Whether the value is folded; or where it contains what no value may contain.
+fn check_value(value: &[u8], relaxed: bool) -> Result<bool, usize> {
+    let mut folded = false;
+    let mut from = 0;
+    while let Some(found) = memchr3(0, b'\r', b'\n', &value[from..]) {
+        let at = from + found;
+        match value[at] {
+            b'\n' => folded = true,
+            b'\r' if value.get(at + 1) == Some(&b'\n') => {}
+            0 if relaxed => {}
+            _ => return Err(at),
+        }
+        from = at + 1;
+    }
+    Ok(folded)
+}
+
+/// Whitespace around a value, the line ends of an empty folded line included.
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(line: &[u8]) -> Result<(&[u8], &[u8], bool), Violation> {
+        match parse(line, false) {
+            Ok(Some(field)) => Ok((&line[field.name], &line[field.value], field.folded)),
+            Ok(None) => unreachable!("strict parsing leaves no line out"),
+            Err(flaw) => Err(flaw.violation),
+        }
+    }
+
+    #[test]
+    fn values_lose_the_blanks_around_them() {
+        assert_eq!(parts(b"a:b\r\n"), Ok((&b"a"[..], &b"b"[..], false)));
+        assert_eq!(
+            parts(b"a: \t b c\t \r\n"),
+            Ok((&b"a"[..], &b"b c"[..], false))
+        );
+        assert_eq!(parts(b"a:\n"), Ok((&b"a"[..], &b""[..], false)));
+    }
+
+    #[test]
+    fn folds_are_seen() {
+        assert_eq!(
+            parts(b"a: b\r\n c\r\n"),
+            Ok((&b"a"[..], &b"b\r\n c"[..], true))
+        );
+        assert_eq!(parts(b"a: \r\n c\r\n"), Ok((&b"a"[..], &b"c"[..], true)));
+    }
+
+    #[test]
+    fn bad_lines_are_refused() {
+        for (line, violation) in [
+            (&b"a : b\r\n"[..], Violation::FieldName),
+            (b": b\r\n", Violation::FieldName),
+            (b"ab\r\n", Violation::FieldName),
+            (b"a\0b: c\r\n", Violation::FieldName),
+            (b"a: b\0c\r\n", Violation::FieldValue),
+            (b"a: b\rc\r\n", Violation::FieldValue),
+            (b"a: \rb\r\n", Violation::FieldValue),
+            (b"a: b\r\r\n", Violation::FieldValue),
+        ] {
+            assert_eq!(parts(line), Err(violation), "{}", line.escape_ascii());
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The request line and what a request must hold besides (RFC 9112 §3).
+
+use super::chars::{is_relaxed_target, is_target, is_token};
+use super::lines::without_end;
+use super::version;
+use crate::violation::{Flaw, Violation};
+use core::ops::Range;
+use message::Version;
+
+/// Where the parts of a request line stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RequestLine {
+    pub(crate) method: Range<usize>,
+    pub(crate) target: Range<usize>,
+    pub(crate) version: Version,
+}
+
+/// Reads a request line, its end included. Several spaces between the parts are taken as one.
+pub(crate) fn parse(line: &[u8], relaxed: bool) -> Result<RequestLine, Flaw> {
+    let text = without_end(line);
+    let method_end = text
+        .iter()
+        .position(|byte| !is_token(*byte))
+        .unwrap_or(text.len());
+    if method_end == 0 || text.get(method_end).is_some_and(|byte| *byte != b' ') {
+        return Err(Violation::Method.at(method_end));
+    }
+    let start = skip_spaces(text, method_end);
+    let end = start
+        + text[start..]
+            .iter()
+            .position(|byte| !is_target(*byte) && !(relaxed && is_relaxed_target(*byte)))
+            .unwrap_or(text.len() - start);
+    match text.get(end) {
+        Some(b' ') if end > start => {}
+        Some(b' ') | None => return Err(Violation::StartLine.at(end)),
+        Some(_) => return Err(Violation::TargetChar.at(end)),
+    }
+    let version_at = skip_spaces(text, end);
+    let version = version::parse(&text[version_at..], relaxed).map_err(|it| it.at(version_at))?;
+    Ok(RequestLine {
+        method: 0..method_end,
+        target: start..end,
+        version,
+    })
+}
+
+fn skip_spaces(text: &[u8], mut at: usize) -> usize {
+    while text.get(at) == Some(&b' ') {
+        at += 1;
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(line: &[u8], relaxed: bool, expected: Result<(&[u8], &[u8], Version), Violation>) {
+        let got = match parse(line, relaxed) {
+            Ok(it) => Ok((&line[it.method], &line[it.target], it.version)),
+            Err(flaw) => Err(flaw.violation),
+        };
+        assert_eq!(got, expected, "{}", line.escape_ascii());
+    }
+
+    #[test]
+    fn three_parts_are_found() {
+        check(
+            b"GET / HTTP/1.1\r\n",
+            false,
+            Ok((b"GET", b"/", Version::Http11)),
+        );
+        check(
+            b"GET  /a   HTTP/1.0\n",
+            false,
+            Ok((b"GET", b"/a", Version::Http10)),
+        );
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for (line, violation) in [
+            (&b"GET\r\n"[..], Violation::StartLine),
+            (b"GET /\r\n", Violation::StartLine),
+            (b" GET / HTTP/1.1\r\n", Violation::Method),
+            (b"G(T / HTTP/1.1\r\n", Violation::Method),
+            (b"GET /\t HTTP/1.1\r\n", Violation::TargetChar),
+            (b"GET /\xe4 HTTP/1.1\r\n", Violation::TargetChar),
+            (b"GET /#a HTTP/1.1\r\n", Violation::TargetChar),
+            (b"GET / HTTP/1.1 \r\n", Violation::Version),
+            (b"GET / x HTTP/1.1\r\n", Violation::Version),
+            (b"GET / HTTP/1.1\r\n a: b\r\n", Violation::Version),
+        ] {
+            check(line, false, Err(violation));
+        }
+        check(
+            b"GET /\xe4# HTTP/1.1\r\n",
+            true,
+            Ok((b"GET", b"/\xe4#", Version::Http11)),
+        );
+    }
+}
