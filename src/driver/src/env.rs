@@ -4,8 +4,8 @@
 //! the simulated network and the simulator runs the very same driver.
 
 use balance::Address;
-use base::{Epoch, Instant};
-use session::settings::{Bind, LogWhere};
+use base::Instant;
+use session::settings::LogWhere;
 use std::future::Future;
 use std::io;
 use std::io::IoSlice;
@@ -17,20 +17,11 @@ use tokio::io::ReadBuf;
 pub trait Env: Clone + 'static {
     /// A connected byte stream.
     type Stream: Stream;
-    /// A listening socket.
+    /// A listening socket, opened by whoever starts the worker.
     type Listener: Listener<Stream = Self::Stream>;
 
     /// The monotonic time, counted from an origin of this world.
     fn now(&self) -> Instant;
-
-    /// Wall-clock time of that origin.
-    fn epoch(&self) -> Epoch;
-
-    /// What every random choice of this worker derives from.
-    fn seed(&self) -> [u8; 32];
-
-    /// Listens at `bind`.
-    fn listen(&self, bind: &Bind) -> io::Result<Self::Listener>;
 
     /// Opens a connection to a server; `Address::IpPortOf` never gets here.
     fn connect(

@@ -1,5 +1,11 @@
 //! Sockets, clock and tasks around the engine; it decides nothing.
 
 mod env;
+pub mod real;
+mod start;
+mod tasks;
+mod worker;
 
 pub use env::{EndAddress, Env, Listener, Stream};
+pub use start::{Bound, Running, start};
+pub use worker::Mail;

@@ -5,4 +5,26 @@
 
 extern crate alloc;
 
+mod accept;
+mod answer;
+mod check;
+mod client;
+mod conn;
+mod edits;
+mod engine;
+mod finish;
+mod idle;
+mod log;
+mod output;
+mod pump;
+mod route;
+mod server;
 pub mod settings;
+mod shared;
+mod stop;
+mod timers;
+mod wire;
+
+pub use engine::{Engine, Input};
+pub use output::{ConnectError, Output};
+pub use shared::{Counters, Limit, Shared};

@@ -62,6 +62,8 @@ pub struct Exchange {
     pub server_at: Instant,
     /// The first terminal event.
     pub termination: Option<Termination>,
+    /// Not logged (`monitor-uri`).
+    pub silent: bool,
     /// Its entry in the timer table.
     pub timer: TimerSlot,
 }

@@ -10,6 +10,7 @@ mod counters;
 mod exchange;
 mod ids;
 mod metric;
+pub mod pages;
 pub mod settings;
 mod termination;
 

@@ -1,0 +1,175 @@
+//! Listening sockets: opened before privileges are dropped, handed to the workers.
+
+use super::RealStream;
+use crate::env::Listener;
+use session::settings::{Bind, BindAddress, SocketOptions};
+use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::task::{Context, Poll};
+use tokio::net::{TcpListener, UnixListener};
+
+/// A listening socket that no runtime knows yet.
+#[derive(Debug)]
+pub struct OpenListener {
+    socket: Socket,
+    unix: bool,
+}
+
+/// Opens a `bind` line for `workers` workers.
+///
+/// Each worker gets a TCP socket of its own (SO_REUSEPORT), so that the kernel spreads connections
+/// and no worker wakes for another's. Unix sockets and inherited descriptors are one socket that all
+/// of them accept from.
+pub fn open(bind: &Bind, workers: usize) -> io::Result<Vec<OpenListener>> {
+    match &bind.address {
+        BindAddress::Ip(address) => (0..workers)
+            .map(|_| {
+                let domain = Domain::for_address(*address);
+                let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
+                socket.set_reuse_address(true)?;
+                socket.set_reuse_port(true)?;
+                if address.is_ipv6() {
+                    socket.set_only_v6(bind.socket.v6_only.unwrap_or(false))?;
+                }
+                tcp_options(&socket, &bind.socket)?;
+                socket.bind(&SockAddr::from(*address))?;
+                socket.listen(backlog(&bind.socket))?;
+                Ok(OpenListener {
+                    socket,
+                    unix: false,
+                })
+            })
+            .collect(),
+        BindAddress::Unix(path) => {
+            let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+            replace_path(&socket, Path::new(&**path), &bind.socket)?;
+            socket.listen(backlog(&bind.socket))?;
+            shared(socket, true, workers)
+        }
+        BindAddress::Abstract(name) => {
+            let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+            socket.bind(&SockAddr::unix(format!("\0{name}"))?)?;
+            socket.listen(backlog(&bind.socket))?;
+            shared(socket, true, workers)
+        }
+        BindAddress::Inherited(fd) => {
+            // SAFETY: only borrowed for the duration of `dup`; whether it is open is what `dup` says,
+            // and the number comes from the configuration, which names a descriptor given to us.
+            #[expect(unsafe_code, reason = "`fd@` names a descriptor by its number")]
+            let borrowed = unsafe { BorrowedFd::borrow_raw(*fd) };
+            let socket = Socket::from(rustix::io::fcntl_dupfd_cloexec(borrowed, 3)?);
+            let unix = socket.local_addr()?.is_unix();
+            shared(socket, unix, workers)
+        }
+    }
+}
+
+/// One socket for all workers.
+fn shared(socket: Socket, unix: bool, workers: usize) -> io::Result<Vec<OpenListener>> {
+    (0..workers)
+        .map(|_| {
+            Ok(OpenListener {
+                socket: socket.try_clone()?,
+                unix,
+            })
+        })
+        .collect()
+}
+
+fn tcp_options(socket: &Socket, options: &SocketOptions) -> io::Result<()> {
+    if let Some(interface) = &options.interface {
+        socket.bind_device(Some(interface.as_bytes()))?;
+    }
+    if let Some(mss) = options.mss.and_then(|mss| u32::try_from(mss).ok()) {
+        socket.set_tcp_mss(mss)?;
+    }
+    if let Some(millis) = options.user_timeout_ms {
+        let timeout = std::time::Duration::from_millis(millis.into());
+        socket.set_tcp_user_timeout(Some(timeout))?;
+    }
+    if let Some(congestion) = &options.congestion {
+        socket.set_tcp_congestion(congestion.as_bytes())?;
+    }
+    if options.transparent {
+        socket.set_ip_transparent_v4(true)?;
+    }
+    Ok(())
+}
+
+/// Binds a Unix socket in place of an old one: bound beside it first and renamed over it, so that no
+/// client ever finds the path empty.
+fn replace_path(socket: &Socket, path: &Path, options: &SocketOptions) -> io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}.tmp", std::process::id()));
+    let beside = Path::new(&beside);
+    let _ = std::fs::remove_file(beside);
+    socket.bind(&SockAddr::unix(beside)?)?;
+    let placed = (|| {
+        if let Some(mode) = options.mode {
+            std::fs::set_permissions(beside, std::fs::Permissions::from_mode(mode))?;
+        }
+        if options.uid.is_some() || options.gid.is_some() {
+            std::os::unix::fs::chown(beside, options.uid, options.gid)?;
+        }
+        std::fs::rename(beside, path)
+    })();
+    if placed.is_err() {
+        let _ = std::fs::remove_file(beside);
+    }
+    placed
+}
+
+fn backlog(options: &SocketOptions) -> i32 {
+    options.backlog.map_or(BACKLOG, |backlog| {
+        i32::try_from(backlog).unwrap_or(i32::MAX)
+    })
+}
+
+/// A listening socket of a worker.
+#[derive(Debug)]
+pub enum RealListener {
+    /// TCP.
+    Tcp(TcpListener),
+    /// A Unix stream socket.
+    Unix(UnixListener),
+}
+
+impl OpenListener {
+    /// Hands the socket to the runtime of the current thread.
+    pub fn into_worker(self) -> io::Result<RealListener> {
+        self.socket.set_nonblocking(true)?;
+        Ok(if self.unix {
+            RealListener::Unix(UnixListener::from_std(self.socket.into())?)
+        } else {
+            RealListener::Tcp(TcpListener::from_std(self.socket.into())?)
+        })
+    }
+
+    /// The descriptor.
+    pub fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
+impl Listener for RealListener {
+    type Stream = RealStream;
+
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<RealStream>> {
+        match self {
+            Self::Tcp(listener) => listener.poll_accept(cx).map_ok(|(stream, _)| {
+                // A failure leaves Nagle's algorithm on, which costs time and nothing else.
+                let _ = stream.set_nodelay(true);
+                RealStream::Tcp(stream)
+            }),
+            Self::Unix(listener) => listener
+                .poll_accept(cx)
+                .map_ok(|(stream, _)| RealStream::Unix(stream)),
+        }
+    }
+}
+
+/// Pending connections where neither `backlog` nor `maxconn` says; the kernel caps it (somaxconn).
+const BACKLOG: i32 = 65_535;

@@ -1,0 +1,112 @@
+//! TCP and Unix streams.
+
+use crate::env::{EndAddress, Stream};
+use balance::Address;
+use std::io::{self, IoSlice};
+use std::net::SocketAddr;
+use std::os::fd::AsFd;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, ReadBuf};
+use tokio::net::{TcpSocket, TcpStream, UnixStream};
+
+/// A connected socket.
+#[derive(Debug)]
+pub enum RealStream {
+    /// TCP.
+    Tcp(TcpStream),
+    /// A Unix stream socket.
+    Unix(UnixStream),
+}
+
+impl RealStream {
+    pub(super) async fn connect(to: Address, from: Option<SocketAddr>) -> io::Result<Self> {
+        match to {
+            Address::Ip(to) => {
+                let socket = if to.is_ipv4() {
+                    TcpSocket::new_v4()?
+                } else {
+                    TcpSocket::new_v6()?
+                };
+                if let Some(from) = from {
+                    socket2::SockRef::from(&socket).set_reuse_address(true)?;
+                    socket.bind(from)?;
+                }
+                // Requests are written whole; waiting for more would only delay them.
+                socket.set_nodelay(true)?;
+                Ok(Self::Tcp(socket.connect(to).await?))
+            }
+            Address::Unix(path) => Ok(Self::Unix(UnixStream::connect(&*path).await?)),
+            Address::Abstract(name) => {
+                let path = format!("\0{name}");
+                Ok(Self::Unix(UnixStream::connect(path).await?))
+            }
+            Address::IpPortOf { .. } | Address::Unresolved(_) => {
+                Err(io::Error::from(io::ErrorKind::AddrNotAvailable))
+            }
+        }
+    }
+
+    fn socket(&self) -> socket2::SockRef<'_> {
+        match self {
+            Self::Tcp(stream) => socket2::SockRef::from(stream),
+            Self::Unix(stream) => socket2::SockRef::from(stream),
+        }
+    }
+}
+
+impl Stream for RealStream {
+    fn poll_read(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
+            Self::Unix(stream) => Pin::new(stream).poll_read(cx, buf),
+        }
+    }
+
+    fn try_write(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        match (self, slices) {
+            (Self::Tcp(stream), [slice]) => stream.try_write(slice),
+            (Self::Tcp(stream), slices) => stream.try_write_vectored(slices),
+            (Self::Unix(stream), slices) => stream.try_write_vectored(slices),
+        }
+    }
+
+    fn poll_write_ready(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Tcp(stream) => stream.poll_write_ready(cx),
+            Self::Unix(stream) => stream.poll_write_ready(cx),
+        }
+    }
+
+    fn shutdown_write(&mut self) -> io::Result<()> {
+        let socket = match self {
+            Self::Tcp(stream) => stream.as_fd(),
+            Self::Unix(stream) => stream.as_fd(),
+        };
+        Ok(rustix::net::shutdown(socket, rustix::net::Shutdown::Write)?)
+    }
+
+    fn abort_on_close(&mut self) {
+        // Fails only on sockets that are dead already; then there is nothing to abort.
+        let _ = self.socket().set_linger(Some(std::time::Duration::ZERO));
+    }
+
+    fn keep_alive_probes(&mut self) {
+        // Unix sockets do not know it, and need it as little.
+        let _ = self.socket().set_keepalive(true);
+    }
+
+    fn peer(&self) -> EndAddress {
+        match self {
+            Self::Tcp(stream) => stream.peer_addr().map_or(EndAddress::Unix, EndAddress::Ip),
+            Self::Unix(_) => EndAddress::Unix,
+        }
+    }
+
+    fn local(&self) -> EndAddress {
+        match self {
+            Self::Tcp(stream) => stream.local_addr().map_or(EndAddress::Unix, EndAddress::Ip),
+            Self::Unix(_) => EndAddress::Unix,
+        }
+    }
+}

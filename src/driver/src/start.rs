@@ -1,0 +1,77 @@
+//! Setting a worker going.
+
+use crate::env::Env;
+use crate::tasks;
+use crate::worker::{Mail, Shared, Worker};
+use engine::Engine;
+use session::settings::{Options, ProxyIndex};
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::Poll;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+
+/// A listening socket and whose it is.
+#[derive(Debug)]
+pub struct Bound<L> {
+    /// The frontend.
+    pub frontend: ProxyIndex,
+    /// Which of its `bind` lines.
+    pub bind: u32,
+    /// The socket.
+    pub listener: L,
+}
+
+/// A running worker.
+pub struct Running<E: Env>(Shared<E>);
+
+/// Starts a worker's tasks in `env`. `mail` is what reaches it; `peers` are all workers' mailboxes by
+/// number, its own included.
+pub fn start<E: Env>(
+    env: E,
+    engine: Engine,
+    listeners: Vec<Bound<E::Listener>>,
+    mail: UnboundedReceiver<Mail>,
+    peers: Vec<UnboundedSender<Mail>>,
+) -> Running<E> {
+    let shared = engine.shared().clone();
+    let worker = Rc::new(RefCell::new(Worker::new(env.clone(), engine, peers)));
+    for Bound {
+        frontend,
+        bind,
+        listener,
+    } in listeners
+    {
+        let probes = shared.proxy(frontend).options.contains(Options::CLITCPKA);
+        env.spawn(tasks::accept(
+            worker.clone(),
+            listener,
+            frontend,
+            bind,
+            probes,
+        ));
+    }
+    env.spawn(tasks::sleep(worker.clone()));
+    env.spawn(tasks::mail(worker.clone(), mail));
+    Running(worker)
+}
+
+impl<E: Env> Running<E> {
+    /// Returns when a soft stop is complete.
+    pub async fn stopped(&self) {
+        poll_fn(|cx| {
+            let mut worker = self.0.borrow_mut();
+            if worker.stopped {
+                return Poll::Ready(());
+            }
+            worker.on_stopped = Some(cx.waker().clone());
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// Looks at the engine.
+    pub fn with_engine<T>(&self, look: impl FnOnce(&Engine) -> T) -> T {
+        look(&self.0.borrow().engine)
+    }
+}

@@ -1,0 +1,395 @@
+//! One worker: an engine and the sockets it talks through.
+//!
+//! One task a socket waits for readiness and does nothing else of its own. Whatever the engine wants
+//! written, to any socket of the worker, is written on the very call that produced it: no task hop
+//! and no channel lies between a client's socket and a server's.
+
+use crate::env::{EndAddress, Env, Stream};
+use crate::tasks;
+use engine::{Engine, Output};
+use session::ConnId;
+use session::settings::ProxyIndex;
+use slotmap::SecondaryMap;
+use std::cell::RefCell;
+use std::io::{ErrorKind, IoSlice};
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use tokio::io::ReadBuf;
+use tokio::sync::mpsc::UnboundedSender;
+
+/// A worker as its tasks share it. No borrow of it is ever held across an await.
+pub(crate) type Shared<E> = Rc<RefCell<Worker<E>>>;
+
+/// What workers and the process tell a worker.
+#[derive(Clone, Copy, Debug)]
+pub enum Mail {
+    /// A slot for one of its exchanges; see [`Output::Grant`].
+    Granted {
+        /// The exchange.
+        exchange: session::ExchangeId,
+        /// The backend.
+        backend: ProxyIndex,
+        /// The server.
+        server: Option<balance::ServerIndex>,
+    },
+    /// Room for connections; see [`Output::Room`].
+    Room(Option<ProxyIndex>),
+    /// Soft stop (SIGUSR1).
+    SoftStop,
+    /// Listeners rest (SIGTTOU), or go on (SIGTTIN).
+    Listen(bool),
+}
+
+/// An engine and the sockets it talks through.
+pub(crate) struct Worker<E: Env> {
+    pub(crate) engine: Engine,
+    pub(crate) env: E,
+    sockets: SecondaryMap<ConnId, Socket<E::Stream>>,
+    /// Other workers, by number.
+    peers: Vec<UnboundedSender<Mail>>,
+    /// Tasks that accept, waiting for room.
+    pub(crate) accepting: Vec<Waker>,
+    pub(crate) resting: bool,
+    pub(crate) unlistened: bool,
+    /// The task that sleeps until the next timer, and until when it does.
+    pub(crate) sleeper: Option<Waker>,
+    pub(crate) sleeps_until: Option<base::Instant>,
+    pub(crate) stopped: bool,
+    pub(crate) on_stopped: Option<Waker>,
+}
+
+struct Socket<S> {
+    /// None while a connection is being established.
+    stream: Option<S>,
+    /// The last write did not fit; the task waits for room.
+    blocked: bool,
+    /// The peer's FIN was read.
+    ended: bool,
+    waker: Option<Waker>,
+}
+
+impl<E: Env> Worker<E> {
+    pub(crate) fn new(env: E, engine: Engine, peers: Vec<UnboundedSender<Mail>>) -> Self {
+        Self {
+            engine,
+            env,
+            sockets: SecondaryMap::new(),
+            peers,
+            accepting: Vec::new(),
+            resting: false,
+            unlistened: false,
+            sleeper: None,
+            sleeps_until: None,
+            stopped: false,
+            on_stopped: None,
+        }
+    }
+
+    pub(crate) fn adopt(&mut self, id: ConnId, stream: E::Stream) {
+        self.sockets.insert(
+            id,
+            Socket {
+                stream: Some(stream),
+                blocked: false,
+                ended: false,
+                waker: None,
+            },
+        );
+    }
+
+    /// The connection was established; false if nobody wants it any more.
+    pub(crate) fn establish(&mut self, id: ConnId, stream: E::Stream) -> bool {
+        match self.sockets.get_mut(id) {
+            Some(socket) => {
+                socket.stream = Some(stream);
+                true
+            }
+            None => false,
+        }
+    }
+
+    pub(crate) fn accept(
+        &mut self,
+        me: &Shared<E>,
+        frontend: ProxyIndex,
+        bind: u32,
+        stream: E::Stream,
+    ) {
+        let peer = ip_of(stream.peer());
+        let local = ip_of(stream.local());
+        let now = self.env.now();
+        let id = self.engine.accepted(now, frontend, bind, peer, local);
+        self.adopt(id, stream);
+        self.drain(me);
+        if self.sockets.contains_key(id) {
+            self.env.spawn(tasks::serve(me.clone(), id));
+        }
+    }
+
+    /// Does everything the engine asks for.
+    pub(crate) fn drain(&mut self, me: &Shared<E>) {
+        while let Some(output) = self.engine.next_output() {
+            match output {
+                Output::Write(id) => self.flush(id),
+                Output::Connect {
+                    conn,
+                    to,
+                    from,
+                    probes,
+                } => {
+                    self.sockets.insert(
+                        conn,
+                        Socket {
+                            stream: None,
+                            blocked: false,
+                            ended: false,
+                            waker: None,
+                        },
+                    );
+                    let connecting = self.env.connect(to, from);
+                    self.env
+                        .spawn(tasks::connect(me.clone(), conn, connecting, probes));
+                }
+                Output::Resume(id) => self.wake(id),
+                Output::ShutdownWrite(id) => self.shutdown_write(id),
+                Output::Close { conn, abort } => self.close(conn, abort),
+                Output::Accept { on, .. } => {
+                    if on {
+                        self.wake_accepting();
+                    }
+                }
+                Output::Unlisten => {
+                    self.unlistened = true;
+                    self.wake_accepting();
+                }
+                Output::Log {
+                    proxy,
+                    target,
+                    line,
+                } => {
+                    let shared = self.engine.shared();
+                    let target = &shared.proxy(proxy).logs[target as usize];
+                    let sent = self.env.log(&target.to, &line);
+                    self.engine.logged(line, sent);
+                }
+                Output::Grant {
+                    worker,
+                    exchange,
+                    backend,
+                    server,
+                } => self.send(
+                    worker,
+                    Mail::Granted {
+                        exchange,
+                        backend,
+                        server,
+                    },
+                ),
+                Output::Room { frontend } => {
+                    for worker in 0..self.peers.len() as u16 {
+                        self.send(worker, Mail::Room(frontend));
+                    }
+                }
+                Output::Stopped => {
+                    self.stopped = true;
+                    if let Some(waker) = self.on_stopped.take() {
+                        waker.wake();
+                    }
+                }
+            }
+        }
+        self.sleep_less();
+    }
+
+    /// Delivers mail to another worker through its channel, to ourselves at once.
+    fn send(&mut self, worker: u16, mail: Mail) {
+        if worker == self.engine.worker() {
+            self.receive(mail);
+        } else if let Some(peer) = self.peers.get(usize::from(worker)) {
+            // A worker that has ended needs no mail.
+            let _ = peer.send(mail);
+        }
+    }
+
+    pub(crate) fn receive(&mut self, mail: Mail) {
+        let now = self.env.now();
+        match mail {
+            Mail::Granted {
+                exchange,
+                backend,
+                server,
+            } => self.engine.granted(now, exchange, backend, server),
+            Mail::Room(frontend) => self.engine.room(now, frontend),
+            Mail::SoftStop => self.engine.soft_stop(now),
+            Mail::Listen(on) => {
+                self.resting = !on;
+                self.wake_accepting();
+            }
+        }
+    }
+
+    fn wake_accepting(&mut self) {
+        for waker in self.accepting.drain(..) {
+            waker.wake();
+        }
+    }
+
+    fn wake(&mut self, id: ConnId) {
+        if let Some(waker) = self
+            .sockets
+            .get(id)
+            .and_then(|socket| socket.waker.as_ref())
+        {
+            waker.wake_by_ref();
+        }
+    }
+
+    /// Wakes the sleeping task if the next timer is earlier than it knows.
+    fn sleep_less(&mut self) {
+        let next = self.engine.deadline();
+        let sooner = match (next, self.sleeps_until) {
+            (Some(next), Some(until)) => next < until,
+            (Some(_), None) => true,
+            (None, _) => false,
+        };
+        if sooner && let Some(waker) = self.sleeper.take() {
+            waker.wake();
+        }
+    }
+
+    /// Writes what is pending until it is gone or the socket is full.
+    fn flush(&mut self, id: ConnId) {
+        loop {
+            let Some(socket) = self.sockets.get_mut(id) else {
+                return;
+            };
+            let Some(stream) = &mut socket.stream else {
+                return;
+            };
+            let mut pending: [&[u8]; SLICES] = [&[]; SLICES];
+            let count = self.engine.pending(id, &mut pending);
+            if count == 0 {
+                socket.blocked = false;
+                return;
+            }
+            let slices = pending.map(IoSlice::new);
+            match stream.try_write(&slices[..count]) {
+                Ok(written) => {
+                    let now = self.env.now();
+                    self.engine.written(now, id, written);
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    if !socket.blocked {
+                        socket.blocked = true;
+                        if let Some(waker) = &socket.waker {
+                            waker.wake_by_ref();
+                        }
+                    }
+                    return;
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => {
+                    let now = self.env.now();
+                    self.engine.peer_closed(now, id, true);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn shutdown_write(&mut self, id: ConnId) {
+        if let Some(stream) = self.sockets.get_mut(id).and_then(|s| s.stream.as_mut())
+            && stream.shutdown_write().is_err()
+        {
+            let now = self.env.now();
+            self.engine.peer_closed(now, id, true);
+        }
+    }
+
+    /// Dropping the stream closes the socket; its task sees that it is gone and ends.
+    fn close(&mut self, id: ConnId, abort: bool) {
+        if let Some(mut socket) = self.sockets.remove(id) {
+            if abort && let Some(stream) = &mut socket.stream {
+                stream.abort_on_close();
+            }
+            if let Some(waker) = socket.waker {
+                waker.wake();
+            }
+        }
+    }
+
+    /// Ready once nobody wants the connection that is being established.
+    pub(crate) fn poll_unwanted(&mut self, id: ConnId, cx: &mut Context<'_>) -> Poll<()> {
+        match self.sockets.get_mut(id) {
+            Some(socket) => {
+                keep_waker(&mut socket.waker, cx);
+                Poll::Pending
+            }
+            None => Poll::Ready(()),
+        }
+    }
+
+    /// Serves a socket until it is gone: writes when there is room again, reads what is there.
+    pub(crate) fn poll_socket(
+        &mut self,
+        me: &Shared<E>,
+        id: ConnId,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        loop {
+            let Some(socket) = self.sockets.get_mut(id) else {
+                return Poll::Ready(());
+            };
+            let Some(stream) = &mut socket.stream else {
+                return Poll::Ready(());
+            };
+            if socket.blocked && stream.poll_write_ready(cx).is_ready() {
+                socket.blocked = false;
+                self.flush(id);
+                self.drain(me);
+                continue;
+            }
+            keep_waker(&mut socket.waker, cx);
+            if socket.ended {
+                return Poll::Pending;
+            }
+            let Some(buf) = self.engine.recv_buf(id) else {
+                return Poll::Pending;
+            };
+            let mut bytes = ReadBuf::new(buf.spare());
+            let result = match stream.poll_read(cx, &mut bytes) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(result) => result,
+            };
+            let count = bytes.filled().len();
+            let now = self.env.now();
+            match result {
+                Ok(()) if count > 0 => self.engine.received(now, id, count),
+                Ok(()) | Err(_) => {
+                    socket.ended = true;
+                    self.engine.peer_closed(now, id, result.is_err());
+                }
+            }
+            self.drain(me);
+        }
+    }
+}
+
+fn keep_waker(kept: &mut Option<Waker>, cx: &Context<'_>) {
+    match kept {
+        Some(waker) if waker.will_wake(cx.waker()) => {}
+        Some(_) | None => *kept = Some(cx.waker().clone()),
+    }
+}
+
+fn ip_of(address: EndAddress) -> Option<SocketAddr> {
+    match address {
+        EndAddress::Ip(address) => Some(address),
+        EndAddress::Unix => None,
+    }
+}
+
+/// Slices of one write. Responses are a head and a body; more than a few buffers are never pending
+/// because the machines stop taking data before.
+const SLICES: usize = 8;

@@ -1,0 +1,94 @@
+//! A client connects.
+
+use crate::conn::{ClientSide, Connection, Side, Streams};
+use crate::engine::{Engine, wire_for};
+use crate::output::Output;
+use base::TimerSlot;
+use core::net::SocketAddr;
+use message::Role;
+use session::ConnId;
+use session::settings::ProxyIndex;
+
+impl Engine {
+    pub(crate) fn on_accepted(
+        &mut self,
+        frontend: ProxyIndex,
+        bind: u32,
+        peer: Option<SocketAddr>,
+        local: Option<SocketAddr>,
+    ) -> ConnId {
+        let proxy = self.proxy(frontend);
+        let wire = wire_for(proxy, Role::Accepting, &self.shared.settings.global.tune);
+        let id = self.conns.insert(Connection {
+            wire,
+            side: Side::Client(ClientSide {
+                frontend,
+                bind,
+                peer,
+                local,
+                accepted_at: self.now,
+                idle_from: self.now,
+                begun_at: self.now,
+                used: false,
+            }),
+            streams: Streams::default(),
+            active_at: self.now,
+            timer: TimerSlot::default(),
+            established: true,
+            write_queued: false,
+            read_paused: false,
+            fin_sent: false,
+        });
+        self.clients += 1;
+        if self.shared.connections[frontend.0 as usize].enter() {
+            self.outputs.push_back(Output::Accept {
+                frontend: Some(frontend),
+                on: false,
+            });
+        }
+        if self.shared.all_connections.enter() {
+            self.outputs.push_back(Output::Accept {
+                frontend: None,
+                on: false,
+            });
+        }
+        let counters = self.counters(frontend);
+        counters.frontend.conn_tot.add(1);
+        counters.frontend.scur.add(1);
+        counters.frontend.stot.add(1);
+        counters
+            .frontend
+            .smax
+            .raise_to(counters.frontend.scur.get());
+        let listener = &counters.listeners[bind as usize];
+        listener.scur.add(1);
+        listener.stot.add(1);
+        listener.smax.raise_to(listener.scur.get());
+        self.events(id);
+        id
+    }
+
+    /// Whether another client of `frontend` may be accepted now; if not, [`Output::Accept`] says when.
+    pub fn may_accept(&self, frontend: ProxyIndex) -> bool {
+        !self.shared.connections[frontend.0 as usize].is_full()
+            && !self.shared.all_connections.is_full()
+            && !self.stop.is_stopping()
+    }
+
+    /// A client connection is gone: what it held is given back.
+    pub(crate) fn client_left(&mut self, client: &ClientSide) {
+        self.clients -= 1;
+        let counters = self.counters(client.frontend);
+        counters.frontend.scur.sub(1);
+        counters.listeners[client.bind as usize].scur.sub(1);
+        if self.shared.connections[client.frontend.0 as usize].leave() {
+            self.outputs.push_back(Output::Room {
+                frontend: Some(client.frontend),
+            });
+        }
+        if self.shared.all_connections.leave() {
+            self.outputs.push_back(Output::Room { frontend: None });
+        }
+        self.note_client_left();
+    }
+}

@@ -1,0 +1,120 @@
+//! Answers of our own: error pages, redirections, `monitor-uri`.
+
+use crate::engine::{Engine, cx};
+use alloc::boxed::Box;
+use base::Buf;
+use message::{Framing, Head, Machine, Part, Role, StreamId, Version};
+use session::pages::{self, Page};
+use session::settings::ErrorPage;
+use session::{ConnId, ExchangeId, Flow, Phase};
+
+impl Engine {
+    /// Answers a request with the page of `status`; in TCP mode there is nothing to say, the
+    /// connection ends.
+    pub(crate) fn answer(&mut self, exchange: ExchangeId, status: u16) {
+        let x = &self.exchanges[exchange];
+        if x.tunnel {
+            return self.finish(exchange);
+        }
+        let (frontend, backend) = (x.frontend, x.backend);
+        let custom = [backend, frontend].into_iter().find_map(|proxy| {
+            let pages = &self.shared.settings.proxies[proxy.0 as usize].pages;
+            pages.0.get(&status).cloned()
+        });
+        match custom {
+            Some(ErrorPage::File(text)) => match self.parse_page(&text) {
+                Some((head, body)) => self.send_answer(exchange, head, body),
+                None => self.answer_page(exchange, pages::error(status)),
+            },
+            Some(ErrorPage::Redirect { status, to }) => {
+                let mut head = self.heads.take();
+                head.set_response(status, pages::reason(status).as_bytes(), Version::Http11);
+                head.push(b"cache-control", b"no-cache");
+                head.push(b"content-length", b"0");
+                head.push(b"location", to.as_bytes());
+                self.send_answer(exchange, head, Buf::default());
+            }
+            None => self.answer_page(exchange, pages::error(status)),
+        }
+    }
+
+    /// `monitor-uri`.
+    pub(crate) fn answer_monitor(&mut self, exchange: ExchangeId) {
+        let frontend = self.exchanges[exchange].frontend;
+        self.counters(frontend).frontend.intercepted.add(1);
+        self.answer_page(exchange, pages::monitor());
+    }
+
+    fn answer_page(&mut self, exchange: ExchangeId, page: &Page) {
+        let mut head = self.heads.take();
+        head.set_response(page.status, page.reason.as_bytes(), Version::Http11);
+        for (name, value) in page.fields {
+            head.push(name.as_bytes(), value.as_bytes());
+        }
+        let body = page.body.as_bytes();
+        if !body.is_empty() {
+            head.framing = Framing::Length(body.len() as u64);
+        }
+        self.send_answer(exchange, head, Buf::copy_of(body));
+    }
+
+    fn send_answer(&mut self, exchange: ExchangeId, head: Box<Head>, body: Buf) {
+        let x = &mut self.exchanges[exchange];
+        x.status = head.status();
+        x.bytes_out += (head.wire_bytes() + body.len()) as u64;
+        x.download = Flow::Done;
+        x.phase = Phase::Closing;
+        let (client, frontend, bytes) = (x.client, x.frontend, x.bytes_out);
+        let bodiless = x
+            .request
+            .as_ref()
+            .is_some_and(|request| request.method() == b"HEAD");
+        let close = self.closes_after(frontend, frontend);
+        let counters = &self.counters(frontend).frontend;
+        counters.count_status(head.status());
+        counters.bout.add(bytes);
+        let wire = &mut self.conns[client.conn].wire;
+        if close {
+            wire.close_after();
+        }
+        wire.send_head(cx!(self), client.stream, &head);
+        if !body.is_empty() && !bodiless {
+            wire.send_data(cx!(self), client.stream, body);
+        }
+        wire.send_end(cx!(self), client.stream);
+        self.heads.give(head);
+        self.skip_upload(client.conn, client.stream);
+        self.settle(client.conn);
+    }
+
+    /// Drops what has arrived of a request that is answered already, so that the connection can go on
+    /// with the next one if this one is complete.
+    pub(crate) fn skip_upload(&mut self, conn: ConnId, stream: StreamId) {
+        while let Some(part) = self.conns[conn].wire.read(cx!(self), stream) {
+            match part {
+                Part::Data(data) => self.pool.give(data),
+                Part::Head(head) | Part::Trailers(head) => self.heads.give(head),
+                Part::End => break,
+            }
+        }
+    }
+
+    /// Takes an `errorfile` apart.
+    fn parse_page(&mut self, text: &[u8]) -> Option<(Box<Head>, Buf)> {
+        let mut wire = http1::Connection::new(Role::Opening, http1::Limits::default());
+        let stream = wire.open(cx!(self))?;
+        wire.receive(cx!(self), Buf::copy_of(text));
+        wire.receive_end(cx!(self), false);
+        let Some(Part::Head(head)) = wire.read(cx!(self), stream) else {
+            return None;
+        };
+        let mut body = Buf::default();
+        while let Some(part) = wire.read(cx!(self), stream) {
+            match part {
+                Part::Data(data) if body.is_empty() => body = data,
+                Part::Data(_) | Part::Head(_) | Part::Trailers(_) | Part::End => break,
+            }
+        }
+        Some((head, body))
+    }
+}

@@ -1,0 +1,227 @@
+//! What clients do: open streams, send, hang up.
+
+use crate::conn::Side;
+use crate::edits;
+use crate::engine::{Engine, cx};
+use message::{Ending, Event, Fault, Head, Machine, Part, StreamId};
+use session::settings::{Mode, Options, Proxy};
+use session::{
+    Ahead, Cause, ConnId, During, Exchange, ExchangeId, Flow, Link, Phase, Termination, Times,
+};
+
+impl Engine {
+    pub(crate) fn on_client_event(&mut self, id: ConnId, event: Event) {
+        match event {
+            Event::Opened(stream) => self.on_opened(id, stream),
+            Event::Readable(stream) => {
+                if let Some(exchange) = self.exchange_on(id, stream) {
+                    self.pump_upload(exchange);
+                    self.touch(exchange);
+                }
+            }
+            Event::Writable(stream) => {
+                if let Some(exchange) = self.exchange_on(id, stream) {
+                    self.pump_download(exchange);
+                    self.touch(exchange);
+                }
+            }
+            Event::Malformed(stream, fault) => self.on_bad_request(id, stream, fault),
+            Event::Reset(stream, _) => {
+                if let Some(exchange) = self.exchange_on(id, stream) {
+                    self.on_client_abort(exchange);
+                }
+            }
+            Event::Done(stream) => {
+                if let Some(exchange) = self.exchange_on(id, stream) {
+                    self.finish(exchange);
+                }
+            }
+            Event::HalfClosed => self.on_client_half_closed(id),
+            Event::Finished(ending) => self.on_client_finished(id, ending),
+        }
+    }
+
+    pub(crate) fn exchange_on(&self, id: ConnId, stream: StreamId) -> Option<ExchangeId> {
+        self.conns.get(id)?.streams.get(stream)
+    }
+
+    fn on_opened(&mut self, id: ConnId, stream: StreamId) {
+        let exchange = self.begin(id, stream);
+        let frontend = self.exchanges[exchange].frontend;
+        match self.proxy(frontend).mode {
+            Mode::Tcp => {
+                let x = &mut self.exchanges[exchange];
+                x.tunnel = true;
+                (x.upload, x.download) = (Flow::Body, Flow::Body);
+                self.route(exchange);
+            }
+            Mode::Http => {
+                let Some(Part::Head(head)) = self.conns[id].wire.read(cx!(self), stream) else {
+                    unreachable!("an opened stream starts with a head");
+                };
+                self.on_request(exchange, head);
+            }
+        }
+        self.touch(exchange);
+    }
+
+    /// An exchange for a stream that begins now.
+    pub(crate) fn begin(&mut self, id: ConnId, stream: StreamId) -> ExchangeId {
+        let conn = &mut self.conns[id];
+        let Side::Client(client) = &mut conn.side else {
+            unreachable!("clients open streams");
+        };
+        let exchange = self.exchanges.insert(Exchange {
+            client: Link { conn: id, stream },
+            server: None,
+            frontend: client.frontend,
+            backend: client.frontend,
+            in_backend: false,
+            slot: None,
+            last_server: None,
+            phase: Phase::Forwarding,
+            request: None,
+            upload: Flow::Head,
+            download: Flow::Head,
+            tunnel: false,
+            first: !client.used,
+            replayable: false,
+            retries: 0,
+            redispatched: false,
+            ahead: Ahead::default(),
+            status: 0,
+            bytes_in: 0,
+            bytes_out: 0,
+            times: Times {
+                accepted: client.accepted_at,
+                idle_from: client.idle_from,
+                begun: client.begun_at,
+                ..Times::default()
+            },
+            client_at: self.now,
+            server_at: self.now,
+            termination: None,
+            silent: false,
+            timer: Default::default(),
+        });
+        client.used = true;
+        conn.streams.insert(stream, exchange);
+        self.timers.cancel(&conn.timer);
+        exchange
+    }
+
+    fn on_request(&mut self, exchange: ExchangeId, mut head: alloc::boxed::Box<Head>) {
+        let x = &mut self.exchanges[exchange];
+        x.times.head = Some(self.now);
+        x.upload = Flow::Body;
+        x.bytes_in = head.wire_bytes() as u64;
+        let (frontend, conn) = (x.frontend, x.client.conn);
+        let counters = self.counters(frontend);
+        counters.frontend.req_tot.add(1);
+        counters.frontend.bin.add(head.wire_bytes() as u64);
+        let proxy = self.proxy(frontend);
+        if is_monitor(proxy, &head) {
+            self.exchanges[exchange].request = Some(head);
+            self.exchanges[exchange].silent = true;
+            return self.answer_monitor(exchange);
+        }
+        let backend = match proxy.backend {
+            Some(backend) => self.proxy(backend),
+            None => proxy,
+        };
+        if let Side::Client(client) = &self.conns[conn].side {
+            edits::on_request(&mut head, proxy, backend, client.peer, client.local);
+        }
+        self.exchanges[exchange].request = Some(head);
+        self.route(exchange);
+    }
+
+    /// What arrived is no request: it is answered, logged once, and never reaches a server.
+    fn on_bad_request(&mut self, id: ConnId, stream: StreamId, fault: Fault) {
+        let exchange = match self.exchange_on(id, stream) {
+            Some(exchange) => exchange,
+            None => self.begin(id, stream),
+        };
+        let x = &mut self.exchanges[exchange];
+        x.termination.get_or_insert(Termination {
+            cause: Cause::Proxy,
+            during: During::Request,
+        });
+        let frontend = x.frontend;
+        self.counters(frontend).frontend.ereq.add(1);
+        self.log.note_bad_request(frontend, fault);
+        self.detach(exchange);
+        self.answer(exchange, fault.status);
+        self.touch(exchange);
+    }
+
+    fn on_client_abort(&mut self, exchange: ExchangeId) {
+        let x = &mut self.exchanges[exchange];
+        x.terminate(Cause::Client);
+        let (frontend, backend, server) = (x.frontend, x.backend, x.last_server);
+        self.counters(frontend).frontend.cli_abrt.add(1);
+        let counters = self.counters(backend);
+        counters.backend.cli_abrt.add(1);
+        if let Some(server) = server {
+            counters.servers[server.0 as usize].cli_abrt.add(1);
+        }
+        self.finish(exchange);
+    }
+
+    /// FIN after a complete request is no abort, unless `option abortonclose` says so and the request
+    /// is not on its way yet (founding.md §3.4).
+    fn on_client_half_closed(&mut self, id: ConnId) {
+        let Some(conn) = self.conns.get(id) else {
+            return;
+        };
+        let exchanges: alloc::vec::Vec<ExchangeId> = conn.streams.iter().collect();
+        for exchange in exchanges {
+            let x = &self.exchanges[exchange];
+            let waits = matches!(
+                x.phase,
+                Phase::Queued { .. } | Phase::Connecting { .. } | Phase::Pausing { .. }
+            );
+            if waits && aborts_on_close(self.proxy(x.backend)) {
+                self.on_client_abort(exchange);
+            }
+        }
+    }
+
+    fn on_client_finished(&mut self, id: ConnId, ending: Ending) {
+        let conn = &self.conns[id];
+        let Side::Client(client) = &conn.side else {
+            unreachable!("a client's event");
+        };
+        let silent = client.used
+            || self
+                .proxy(client.frontend)
+                .options
+                .contains(Options::DONTLOGNULL);
+        if ending == Ending::PeerGone && !silent {
+            let stream = StreamId::default();
+            let exchange = self.begin(id, stream);
+            self.exchanges[exchange].termination = Some(Termination {
+                cause: Cause::Client,
+                during: During::Request,
+            });
+            self.exchanges[exchange].status = 400;
+            self.finish(exchange);
+        }
+        self.close(id, false);
+    }
+}
+
+/// `monitor-uri`: the request-target, compared as it was received.
+fn is_monitor(proxy: &Proxy, head: &Head) -> bool {
+    proxy
+        .monitor_uri
+        .as_deref()
+        .is_some_and(|uri| head.target() == uri)
+}
+
+/// `option abortonclose`: on by default for HTTP, off for TCP.
+fn aborts_on_close(backend: &Proxy) -> bool {
+    let on = backend.options.contains(Options::ABORTONCLOSE);
+    let off = backend.options.contains(Options::NO_ABORTONCLOSE);
+    on || (backend.mode == Mode::Http && !off)
+}

@@ -1,0 +1,125 @@
+//! A transport connection as the engine keeps it.
+
+use crate::wire::Wire;
+use alloc::collections::BTreeMap;
+use balance::ServerIndex;
+use base::{Instant, TimerSlot};
+use core::net::SocketAddr;
+use message::StreamId;
+use session::ExchangeId;
+use session::settings::ProxyIndex;
+
+/// A transport connection: its machine, its side, and what the driver was told about it.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) wire: Wire,
+    pub(crate) side: Side,
+    /// The exchanges on it.
+    pub(crate) streams: Streams,
+    /// Bytes were last read or written.
+    pub(crate) active_at: Instant,
+    pub(crate) timer: TimerSlot,
+    /// The driver has a socket for it.
+    pub(crate) established: bool,
+    /// A write is among the outputs.
+    pub(crate) write_queued: bool,
+    /// The driver was refused a buffer and waits to be told to read on.
+    pub(crate) read_paused: bool,
+    /// Our sending side was closed.
+    pub(crate) fin_sent: bool,
+}
+
+/// Which side of the proxy a connection is on.
+#[derive(Debug)]
+pub(crate) enum Side {
+    /// To a client.
+    Client(ClientSide),
+    /// To a server.
+    Server(ServerSide),
+}
+
+/// What is known of a client.
+#[derive(Debug)]
+pub(crate) struct ClientSide {
+    pub(crate) frontend: ProxyIndex,
+    /// Index of the `bind` line in the frontend.
+    pub(crate) bind: u32,
+    /// Its address; none on Unix sockets.
+    pub(crate) peer: Option<SocketAddr>,
+    /// The address it connected to.
+    pub(crate) local: Option<SocketAddr>,
+    pub(crate) accepted_at: Instant,
+    /// Acceptance, or the end of the last exchange.
+    pub(crate) idle_from: Instant,
+    /// The first byte of the coming request arrived.
+    pub(crate) begun_at: Instant,
+    /// An exchange has begun on it.
+    pub(crate) used: bool,
+}
+
+/// What is known of a connection to a server.
+#[derive(Debug)]
+pub(crate) struct ServerSide {
+    pub(crate) backend: ProxyIndex,
+    pub(crate) server: ServerIndex,
+    pub(crate) place: Place,
+}
+
+/// Where a server connection is: exactly one place at any time (founding.md §2.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Being established for an exchange.
+    New(ExchangeId),
+    /// Carrying an exchange.
+    Busy,
+    /// In the pool of its server, findable.
+    Idle,
+    /// About to close; never findable again.
+    Doomed,
+}
+
+/// The exchanges on a connection, by stream. Most connections have at most one, which needs no heap.
+#[derive(Debug, Default)]
+pub(crate) struct Streams {
+    first: Option<(StreamId, ExchangeId)>,
+    more: BTreeMap<StreamId, ExchangeId>,
+}
+
+impl Streams {
+    pub(crate) fn insert(&mut self, stream: StreamId, exchange: ExchangeId) {
+        if self.first.is_none() {
+            self.first = Some((stream, exchange));
+        } else {
+            self.more.insert(stream, exchange);
+        }
+    }
+
+    pub(crate) fn get(&self, stream: StreamId) -> Option<ExchangeId> {
+        match self.first {
+            Some((first, exchange)) if first == stream => Some(exchange),
+            Some(_) | None => self.more.get(&stream).copied(),
+        }
+    }
+
+    pub(crate) fn remove(&mut self, stream: StreamId) -> Option<ExchangeId> {
+        match self.first {
+            Some((first, exchange)) if first == stream => {
+                self.first = None;
+                Some(exchange)
+            }
+            Some(_) | None => self.more.remove(&stream),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.is_none() && self.more.is_empty()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = ExchangeId> + '_ {
+        let more = self.more.values().copied();
+        self.first
+            .map(|(_, exchange)| exchange)
+            .into_iter()
+            .chain(more)
+    }
+}

@@ -1,0 +1,61 @@
+//! What the proxy changes in a request's head before it goes to a server.
+
+use core::fmt::Write;
+use core::net::{IpAddr, SocketAddr};
+use message::Head;
+use session::settings::{AddressHeader, Proxy};
+
+/// `option forwardfor` and `option originalto`, of the frontend or, where set, of the backend.
+pub(crate) fn on_request(
+    head: &mut Head,
+    frontend: &Proxy,
+    backend: &Proxy,
+    peer: Option<SocketAddr>,
+    local: Option<SocketAddr>,
+) {
+    let forwardfor = backend.forwardfor.as_ref().or(frontend.forwardfor.as_ref());
+    if let (Some(rule), Some(peer)) = (forwardfor, peer) {
+        add_address(head, rule, peer.ip());
+    }
+    let originalto = backend.originalto.as_ref().or(frontend.originalto.as_ref());
+    if let (Some(rule), Some(local)) = (originalto, local) {
+        add_address(head, rule, local.ip());
+    }
+}
+
+fn add_address(head: &mut Head, rule: &AddressHeader, ip: IpAddr) {
+    let excepted = rule.except.iter().any(|network| network.contains(ip));
+    if excepted || (rule.if_none && head.has_named(rule.name.as_bytes())) {
+        return;
+    }
+    let mut text = AddressText {
+        bytes: [0; 45],
+        len: 0,
+    };
+    // An address always fits; if it did not, no header is better than a cut one.
+    if write!(text, "{ip}").is_ok() {
+        head.push(rule.name.as_bytes(), text.as_bytes());
+    }
+}
+
+/// The text of an IP address without a heap: at most 45 bytes.
+struct AddressText {
+    bytes: [u8; 45],
+    len: usize,
+}
+
+impl AddressText {
+    fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+}
+
+impl Write for AddressText {
+    fn write_str(&mut self, text: &str) -> core::fmt::Result {
+        let end = self.len + text.len();
+        let room = self.bytes.get_mut(self.len..end).ok_or(core::fmt::Error)?;
+        room.copy_from_slice(text.as_bytes());
+        self.len = end;
+        Ok(())
+    }
+}

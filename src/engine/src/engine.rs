@@ -1,0 +1,407 @@
+//! One worker's machine: what the driver calls.
+//!
+//! Each public method takes in one event, works until nothing more follows from it, and leaves what
+//! the driver must do in the outputs. The other files of this crate are the kinds of events.
+
+use crate::conn::{Connection, Side};
+use crate::output::{ConnectError, Output};
+use crate::shared::{Counters, Shared};
+use crate::wire::Wire;
+use alloc::collections::VecDeque;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use balance::ServerIndex;
+use base::{Buf, Core, Deadline, Epoch, Instant, Pool, Rng, TimerSlot, Timers, Why};
+use core::net::SocketAddr;
+use message::{Heads, Machine, Waiting};
+use session::settings::{Proxy, ProxyIndex};
+use session::{ConnId, Exchange, ExchangeId};
+use slotmap::SlotMap;
+
+/// The machine of one worker.
+#[derive(Debug)]
+pub struct Engine {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) worker: u16,
+    pub(crate) epoch: Epoch,
+    pub(crate) now: Instant,
+    pub(crate) rng: Rng,
+    pub(crate) pool: Pool,
+    pub(crate) heads: Heads,
+    pub(crate) conns: SlotMap<ConnId, Connection>,
+    pub(crate) exchanges: SlotMap<ExchangeId, Exchange>,
+    pub(crate) timers: Timers<Timer>,
+    /// Idle server connections by proxy and server, most recently used last.
+    pub(crate) idle: Vec<Vec<crate::idle::IdleList>>,
+    pub(crate) purge_timer: TimerSlot,
+    pub(crate) stop: crate::stop::Stop,
+    pub(crate) outputs: VecDeque<Output>,
+    pub(crate) scratch: Buf,
+    pub(crate) log: crate::log::LogState,
+    pub(crate) clients: usize,
+}
+
+/// Whose timer it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Timer {
+    /// A connection without an exchange.
+    Conn(ConnId),
+    /// An exchange.
+    Exchange(ExchangeId),
+    /// The pools of idle server connections.
+    Purge,
+    /// `hard-stop-after`, or the end of `grace`.
+    Stop,
+}
+
+/// The context a machine needs, out of an engine's own fields.
+macro_rules! cx {
+    ($engine:ident) => {
+        &mut message::Cx {
+            now: $engine.now,
+            pool: &mut $engine.pool,
+            heads: &mut $engine.heads,
+        }
+    };
+}
+pub(crate) use cx;
+
+impl Engine {
+    /// The engine of worker number `worker` among those that share `shared`.
+    pub fn new(shared: Arc<Shared>, worker: u16, seed: [u8; 32], epoch: Epoch) -> Self {
+        let idle = shared
+            .settings
+            .proxies
+            .iter()
+            .map(|proxy| proxy.servers.iter().map(|_| Default::default()).collect())
+            .collect();
+        let bufsize = shared.settings.global.tune.bufsize as usize;
+        Self {
+            worker,
+            epoch,
+            now: Instant::ZERO,
+            rng: Rng::new(seed).fork("engine"),
+            pool: Pool::new(bufsize),
+            heads: Heads::default(),
+            conns: SlotMap::with_key(),
+            exchanges: SlotMap::with_key(),
+            timers: Timers::new(),
+            idle,
+            purge_timer: TimerSlot::default(),
+            stop: crate::stop::Stop::default(),
+            outputs: VecDeque::with_capacity(64),
+            scratch: Buf::default(),
+            log: crate::log::LogState::new(&shared),
+            clients: 0,
+            shared,
+        }
+    }
+
+    /// The number of this worker.
+    pub fn worker(&self) -> u16 {
+        self.worker
+    }
+
+    /// What the workers have in common.
+    pub fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// Where the next bytes of a connection are to be read to; `None` is back-pressure, ended by
+    /// [`Output::Resume`], or the connection is gone.
+    pub fn recv_buf(&mut self, id: ConnId) -> Option<&mut Buf> {
+        let conn = self.conns.get_mut(id)?;
+        if !conn.wire.wants_bytes() {
+            conn.read_paused = true;
+            return None;
+        }
+        conn.read_paused = false;
+        if !self.scratch.is_allocated() {
+            self.scratch = self.pool.take();
+        }
+        Some(&mut self.scratch)
+    }
+
+    /// `count` bytes were read into [`Engine::recv_buf`].
+    pub fn received(&mut self, now: Instant, id: ConnId, count: usize) {
+        self.now = now;
+        let mut bytes = core::mem::take(&mut self.scratch);
+        bytes.advance(count);
+        let Some(conn) = self.conns.get_mut(id) else {
+            self.pool.give(bytes);
+            return;
+        };
+        conn.active_at = now;
+        if let Side::Client(client) = &mut conn.side
+            && matches!(conn.wire.waiting(), Waiting::First | Waiting::Next)
+        {
+            client.begun_at = now;
+        }
+        conn.wire.receive(cx!(self), bytes);
+        self.events(id);
+    }
+
+    /// The peer closed its sending side, or (`reset`) the transport failed.
+    pub fn peer_closed(&mut self, now: Instant, id: ConnId, reset: bool) {
+        self.now = now;
+        if let Some(conn) = self.conns.get_mut(id) {
+            conn.wire.receive_end(cx!(self), reset);
+            self.events(id);
+        }
+    }
+
+    /// The bytes to be written next, in order; says how many slices are used.
+    pub fn pending<'a>(&'a self, id: ConnId, slices: &mut [&'a [u8]]) -> usize {
+        match self.conns.get(id) {
+            Some(conn) if conn.established => conn.wire.pending(slices),
+            Some(_) | None => 0,
+        }
+    }
+
+    /// `count` pending bytes were written.
+    pub fn written(&mut self, now: Instant, id: ConnId, count: usize) {
+        self.now = now;
+        let Some(conn) = self.conns.get_mut(id) else {
+            return;
+        };
+        conn.active_at = now;
+        conn.wire.transmitted(cx!(self), count);
+        let is_client = matches!(conn.side, Side::Client(_));
+        for exchange in conn.streams.iter() {
+            if let Some(exchange) = self.exchanges.get_mut(exchange) {
+                if is_client {
+                    exchange.client_at = now;
+                } else {
+                    exchange.server_at = now;
+                }
+            }
+        }
+        self.events(id);
+    }
+
+    /// A client connected to bind line `bind` of `frontend`.
+    pub fn accepted(
+        &mut self,
+        now: Instant,
+        frontend: ProxyIndex,
+        bind: u32,
+        peer: Option<SocketAddr>,
+        local: Option<SocketAddr>,
+    ) -> ConnId {
+        self.now = now;
+        self.on_accepted(frontend, bind, peer, local)
+    }
+
+    /// A connection to a server is established.
+    pub fn connected(&mut self, now: Instant, id: ConnId) {
+        self.now = now;
+        self.on_connected(id);
+    }
+
+    /// A connection to a server could not be established.
+    pub fn connect_failed(&mut self, now: Instant, id: ConnId, error: ConnectError) {
+        self.now = now;
+        self.on_connect_failed(id, error);
+    }
+
+    /// Another worker handed a slot to one of our exchanges.
+    pub fn granted(
+        &mut self,
+        now: Instant,
+        exchange: ExchangeId,
+        backend: ProxyIndex,
+        server: Option<ServerIndex>,
+    ) {
+        self.now = now;
+        self.on_granted(exchange, backend, server);
+    }
+
+    /// A frontend, or the process, has room for connections again.
+    pub fn room(&mut self, now: Instant, frontend: Option<ProxyIndex>) {
+        self.now = now;
+        self.outputs
+            .push_back(Output::Accept { frontend, on: true });
+    }
+
+    /// Stops: no new connections; ends when those that are open have ended.
+    pub fn soft_stop(&mut self, now: Instant) {
+        self.now = now;
+        self.on_soft_stop();
+    }
+
+    /// What the driver must do next; drained until `None` after every call.
+    pub fn next_output(&mut self) -> Option<Output> {
+        let output = self.outputs.pop_front();
+        if let Some(Output::Write(id)) = output
+            && let Some(conn) = self.conns.get_mut(id)
+        {
+            conn.write_queued = false;
+        }
+        if output.is_none() && cfg!(debug_assertions) {
+            self.check_invariants();
+        }
+        output
+    }
+
+    /// When [`Engine::timeout`] is due.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.timers.earliest()
+    }
+
+    /// A timer may be due.
+    pub fn timeout(&mut self, now: Instant) {
+        self.now = now;
+        self.on_timeout();
+    }
+
+    pub(crate) fn proxy(&self, index: ProxyIndex) -> &Proxy {
+        &self.shared.settings.proxies[index.0 as usize]
+    }
+
+    pub(crate) fn counters(&self, index: ProxyIndex) -> &Counters {
+        &self.shared.counters[usize::from(self.worker)][index.0 as usize]
+    }
+
+    /// Takes in everything a machine has to tell, then looks after its connection.
+    pub(crate) fn events(&mut self, id: ConnId) {
+        while let Some(conn) = self.conns.get_mut(id) {
+            let Some(event) = conn.wire.poll_event(cx!(self)) else {
+                break;
+            };
+            match conn.side {
+                Side::Client(_) => self.on_client_event(id, event),
+                Side::Server(_) => self.on_server_event(id, event),
+            }
+        }
+        self.settle(id);
+    }
+
+    /// Asks for what a connection needs from the driver: a write, a shutdown, reading on, a timer.
+    pub(crate) fn settle(&mut self, id: ConnId) {
+        let Some(conn) = self.conns.get_mut(id) else {
+            return;
+        };
+        if conn.wire.has_pending() {
+            if conn.established && !conn.write_queued {
+                conn.write_queued = true;
+                self.outputs.push_back(Output::Write(id));
+            }
+        } else {
+            match conn.wire.shutdown() {
+                message::Shutdown::Open => {}
+                message::Shutdown::Write | message::Shutdown::Linger => {
+                    if !conn.fin_sent {
+                        conn.fin_sent = true;
+                        self.outputs.push_back(Output::ShutdownWrite(id));
+                    }
+                }
+                message::Shutdown::Close => return self.close(id, false),
+                message::Shutdown::Abort => return self.close(id, true),
+            }
+        }
+        let conn = &mut self.conns[id];
+        if conn.read_paused && conn.wire.wants_bytes() {
+            conn.read_paused = false;
+            self.outputs.push_back(Output::Resume(id));
+        }
+        self.arm_connection(id);
+    }
+}
+
+impl Core for Engine {
+    type Input<'a> = Input<'a>;
+    type Output = Output;
+
+    fn handle(&mut self, now: Instant, input: Input<'_>) {
+        match input {
+            Input::Accepted {
+                frontend,
+                bind,
+                peer,
+                local,
+            } => {
+                self.accepted(now, frontend, bind, peer, local);
+            }
+            Input::Bytes(id, mut bytes) => {
+                while !bytes.is_empty() {
+                    let Some(buf) = self.recv_buf(id) else {
+                        return;
+                    };
+                    let count = bytes.len().min(buf.room());
+                    buf.spare()[..count].copy_from_slice(&bytes[..count]);
+                    bytes = &bytes[count..];
+                    self.received(now, id, count);
+                }
+            }
+            Input::PeerClosed(id, reset) => self.peer_closed(now, id, reset),
+            Input::Connected(id) => self.connected(now, id),
+            Input::ConnectFailed(id, error) => self.connect_failed(now, id, error),
+            Input::Written(id, count) => self.written(now, id, count),
+            Input::SoftStop => self.soft_stop(now),
+        }
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        self.timeout(now);
+    }
+
+    fn poll_timeout(&self) -> Option<Deadline> {
+        self.deadline().map(|at| Deadline {
+            at,
+            why: Why::Table,
+        })
+    }
+
+    fn poll_output(&mut self) -> Option<Output> {
+        self.next_output()
+    }
+}
+
+/// An event as a value, for those who drive the engine without a network.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// As [`Engine::accepted`].
+    Accepted {
+        /// The frontend.
+        frontend: ProxyIndex,
+        /// Its bind line.
+        bind: u32,
+        /// The client.
+        peer: Option<SocketAddr>,
+        /// Where it connected to.
+        local: Option<SocketAddr>,
+    },
+    /// Bytes arrived. Those the engine has no room for are dropped: ask [`Engine::recv_buf`] first.
+    Bytes(ConnId, &'a [u8]),
+    /// As [`Engine::peer_closed`].
+    PeerClosed(ConnId, bool),
+    /// As [`Engine::connected`].
+    Connected(ConnId),
+    /// As [`Engine::connect_failed`].
+    ConnectFailed(ConnId, ConnectError),
+    /// As [`Engine::written`].
+    Written(ConnId, usize),
+    /// As [`Engine::soft_stop`].
+    SoftStop,
+}
+
+/// A machine of the mode of a proxy, or of its servers.
+pub(crate) fn wire_for(proxy: &Proxy, role: message::Role, tune: &crate::settings::Tune) -> Wire {
+    match proxy.mode {
+        session::settings::Mode::Tcp => Wire::Raw(http1::Raw::new(role, tune.bufsize)),
+        session::settings::Mode::Http => {
+            let relaxed = match role {
+                message::Role::Accepting => session::settings::Options::RELAXED_REQUESTS,
+                message::Role::Opening => session::settings::Options::RELAXED_RESPONSES,
+            };
+            let limits = http1::Limits {
+                block_bytes: tune.bufsize,
+                head_bytes_max: tune.bufsize.saturating_sub(tune.maxrewrite),
+                fields_max: u16::try_from(tune.maxhdr).unwrap_or(u16::MAX),
+                relaxed: proxy.options.contains(relaxed),
+                ..http1::Limits::default()
+            };
+            Wire::Http1(http1::Connection::new(role, limits))
+        }
+    }
+}

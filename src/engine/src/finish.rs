@@ -1,0 +1,62 @@
+//! The end of exchanges and connections: what was held is given back, and it is logged once.
+
+use crate::conn::{Place, Side};
+use crate::engine::{Engine, cx};
+use crate::output::Output;
+use message::{Machine, Reset};
+use session::{ConnId, ExchangeId, Flow, Phase};
+
+impl Engine {
+    /// Ends an exchange, complete or not.
+    pub(crate) fn finish(&mut self, exchange: ExchangeId) {
+        if let Phase::Queued { .. } = self.exchanges[exchange].phase {
+            self.leave_queue(exchange);
+        }
+        self.detach(exchange);
+        self.log_exchange(exchange);
+        let Some(mut x) = self.exchanges.remove(exchange) else {
+            return;
+        };
+        self.timers.release(&mut x.timer);
+        if x.in_backend {
+            self.counters(x.backend).backend.scur.sub(1);
+        }
+        if let Some(head) = x.request {
+            self.heads.give(head);
+        }
+        let Some(conn) = self.conns.get_mut(x.client.conn) else {
+            return;
+        };
+        conn.streams.remove(x.client.stream);
+        if let Side::Client(client) = &mut conn.side {
+            client.idle_from = self.now;
+        }
+        if x.download != Flow::Done || (x.tunnel && x.upload != Flow::Done) {
+            conn.wire.reset(cx!(self), x.client.stream, Reset::Aborted);
+        }
+        self.events(x.client.conn);
+    }
+
+    /// Closes a connection and forgets it. Exchanges on it have ended before.
+    pub(crate) fn close(&mut self, id: ConnId, abort: bool) {
+        let Some(mut conn) = self.conns.remove(id) else {
+            return;
+        };
+        self.timers.release(&mut conn.timer);
+        self.outputs.push_back(Output::Close { conn: id, abort });
+        let left: alloc::vec::Vec<ExchangeId> = conn.streams.iter().collect();
+        match conn.side {
+            Side::Client(client) => {
+                for exchange in left {
+                    self.exchanges[exchange].terminate(session::Cause::Client);
+                    self.finish(exchange);
+                }
+                self.client_left(&client);
+            }
+            Side::Server(server) => match server.place {
+                Place::Idle => self.forget_idle(server.backend, server.server, id),
+                Place::New(_) | Place::Busy | Place::Doomed => {}
+            },
+        }
+    }
+}

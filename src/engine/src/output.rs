@@ -1,0 +1,84 @@
+//! What the engine asks of the driver and hears from it.
+
+use balance::{Address, ServerIndex};
+use base::Buf;
+use core::net::SocketAddr;
+use session::settings::ProxyIndex;
+use session::{ConnId, ExchangeId};
+
+/// What the driver must do.
+#[derive(Debug)]
+pub enum Output {
+    /// Open a connection to a server; answer with [`crate::Engine::connected`] or
+    /// [`crate::Engine::connect_failed`].
+    Connect {
+        /// The connection's name.
+        conn: ConnId,
+        /// Where to.
+        to: Address,
+        /// The local address (`source`).
+        from: Option<SocketAddr>,
+        /// Turn keep-alive probes on (`option srvtcpka`).
+        probes: bool,
+    },
+    /// Bytes wait: take them from [`crate::Engine::pending`] and write them now.
+    Write(ConnId),
+    /// [`crate::Engine::recv_buf`] said no before; it would say yes now.
+    Resume(ConnId),
+    /// Send FIN; everything was written.
+    ShutdownWrite(ConnId),
+    /// Close the socket and forget the connection.
+    Close {
+        /// Which.
+        conn: ConnId,
+        /// With a reset (`option nolinger`).
+        abort: bool,
+    },
+    /// Accept connections of a frontend, or stop to (`maxconn`); of all if `frontend` is `None`.
+    Accept {
+        /// Whose listeners.
+        frontend: Option<ProxyIndex>,
+        /// Go on, or pause.
+        on: bool,
+    },
+    /// Close all listeners for good (soft stop).
+    Unlisten,
+    /// Send a log line.
+    Log {
+        /// Whose `log` line it goes by.
+        proxy: ProxyIndex,
+        /// Which of them.
+        target: u32,
+        /// The bytes, header included.
+        line: Buf,
+    },
+    /// Tell another worker that one of its exchanges has a slot; it answers to
+    /// [`crate::Engine::granted`].
+    Grant {
+        /// The worker.
+        worker: u16,
+        /// Its exchange.
+        exchange: ExchangeId,
+        /// Of this backend.
+        backend: ProxyIndex,
+        /// On this server; `None` if the one it waited for is gone and it must ask again.
+        server: Option<ServerIndex>,
+    },
+    /// Tell all workers that a frontend (or, if `None`, the process) has room for connections again;
+    /// they answer to [`crate::Engine::room`].
+    Room {
+        /// Whose.
+        frontend: Option<ProxyIndex>,
+    },
+    /// The soft stop is complete: no connection is left.
+    Stopped,
+}
+
+/// A refused, failed or timed-out connection attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectError {
+    /// The peer or the network said no.
+    Refused,
+    /// We ran out of ports, descriptors or memory.
+    Resource,
+}

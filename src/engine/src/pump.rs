@@ -1,0 +1,183 @@
+//! Moving the parts of a message from one connection to the other.
+//!
+//! There is one place for each direction, whatever the protocols on both sides.
+
+use crate::engine::{Engine, cx};
+use balance::ServerIndex;
+use message::{Framing, Head, Machine, Part};
+use session::settings::{Options, ProxyIndex};
+use session::{ExchangeId, Flow, Phase};
+
+impl Engine {
+    /// Client to server.
+    pub(crate) fn pump_upload(&mut self, exchange: ExchangeId) {
+        while let Some(x) = self.exchanges.get_mut(exchange) {
+            let client = x.client;
+            let Some(server) = x.server else {
+                if x.phase == Phase::Closing {
+                    self.skip_upload(client.conn, client.stream);
+                }
+                return;
+            };
+            if x.upload == Flow::Done || self.conns[server.conn].wire.room(server.stream) == 0 {
+                break;
+            }
+            let Some(part) = self.conns[client.conn].wire.read(cx!(self), client.stream) else {
+                break;
+            };
+            x.client_at = self.now;
+            if x.upload != Flow::Done && !matches!(part, Part::Data(_)) {
+                x.server_at = self.now;
+            }
+            let to = &mut self.conns[server.conn].wire;
+            match part {
+                Part::Data(data) => {
+                    x.bytes_in += data.len() as u64;
+                    let (frontend, backend, slot) = (x.frontend, x.backend, x.slot);
+                    let count = data.len() as u64;
+                    to.send_data(cx!(self), server.stream, data);
+                    self.counters(frontend).frontend.bin.add(count);
+                    let counters = self.counters(backend);
+                    counters.backend.bin.add(count);
+                    if let Some(slot) = slot {
+                        counters.servers[slot.0 as usize].bin.add(count);
+                    }
+                }
+                Part::Trailers(trailers) => {
+                    to.send_trailers(cx!(self), server.stream, &trailers);
+                    self.heads.give(trailers);
+                }
+                Part::End => {
+                    x.upload = Flow::Done;
+                    to.send_end(cx!(self), server.stream);
+                }
+                Part::Head(head) => self.heads.give(head),
+            }
+        }
+        if let Some(x) = self.exchanges.get(exchange) {
+            let (client, server) = (x.client.conn, x.server);
+            self.settle(client);
+            if let Some(server) = server {
+                self.settle(server.conn);
+            }
+        }
+    }
+
+    /// Server to client.
+    pub(crate) fn pump_download(&mut self, exchange: ExchangeId) {
+        while let Some(x) = self.exchanges.get_mut(exchange) {
+            let client = x.client;
+            let Some(server) = x.server else {
+                return;
+            };
+            if x.download == Flow::Done || self.conns[client.conn].wire.room(client.stream) == 0 {
+                break;
+            }
+            let Some(part) = self.conns[server.conn].wire.read(cx!(self), server.stream) else {
+                break;
+            };
+            x.server_at = self.now;
+            match part {
+                Part::Data(data) => {
+                    let count = data.len() as u64;
+                    x.bytes_out += count;
+                    let (frontend, backend, slot) = (x.frontend, x.backend, x.slot);
+                    self.conns[client.conn]
+                        .wire
+                        .send_data(cx!(self), client.stream, data);
+                    self.count_out(frontend, backend, slot, count);
+                }
+                Part::Trailers(trailers) => {
+                    let to = &mut self.conns[client.conn].wire;
+                    to.send_trailers(cx!(self), client.stream, &trailers);
+                    self.heads.give(trailers);
+                }
+                Part::End => {
+                    x.download = Flow::Done;
+                    if !x.tunnel {
+                        x.phase = Phase::Closing;
+                    }
+                    self.conns[client.conn]
+                        .wire
+                        .send_end(cx!(self), client.stream);
+                }
+                Part::Head(head) => self.on_response(exchange, head),
+            }
+        }
+        if let Some(x) = self.exchanges.get(exchange) {
+            let (client, server) = (x.client.conn, x.server);
+            self.settle(client);
+            if let Some(server) = server {
+                self.settle(server.conn);
+            }
+        }
+    }
+
+    fn on_response(&mut self, exchange: ExchangeId, head: alloc::boxed::Box<Head>) {
+        let x = &mut self.exchanges[exchange];
+        let (client, frontend, backend, slot) = (x.client, x.frontend, x.backend, x.slot);
+        let status = head.status();
+        let bytes = head.wire_bytes() as u64;
+        x.bytes_out += bytes;
+        x.replayable = false;
+        if !head.is_interim() {
+            x.status = status;
+            x.download = Flow::Body;
+            x.times.response = Some(self.now);
+            if head.framing == Framing::Tunnel {
+                // The request was complete with its head; from here on both directions carry bytes.
+                x.tunnel = true;
+                x.upload = Flow::Body;
+            }
+            self.count_status(frontend, backend, slot, status);
+        }
+        self.count_out(frontend, backend, slot, bytes);
+        let close = self.closes_after(frontend, backend);
+        let to = &mut self.conns[client.conn].wire;
+        if close && !head.is_interim() {
+            to.close_after();
+        }
+        to.send_head(cx!(self), client.stream, &head);
+        let tunnel = head.framing == Framing::Tunnel;
+        self.heads.give(head);
+        if tunnel {
+            self.pump_upload(exchange);
+        }
+    }
+
+    /// Whether the client connection ends with this answer.
+    pub(crate) fn closes_after(&self, frontend: ProxyIndex, backend: ProxyIndex) -> bool {
+        let options = self.proxy(frontend).options | self.proxy(backend).options;
+        options.contains(Options::HTTPCLOSE) || self.stop.is_stopping()
+    }
+
+    fn count_out(
+        &self,
+        frontend: ProxyIndex,
+        backend: ProxyIndex,
+        server: Option<ServerIndex>,
+        count: u64,
+    ) {
+        self.counters(frontend).frontend.bout.add(count);
+        let counters = self.counters(backend);
+        counters.backend.bout.add(count);
+        if let Some(server) = server {
+            counters.servers[server.0 as usize].bout.add(count);
+        }
+    }
+
+    fn count_status(
+        &self,
+        frontend: ProxyIndex,
+        backend: ProxyIndex,
+        server: Option<ServerIndex>,
+        status: u16,
+    ) {
+        self.counters(frontend).frontend.count_status(status);
+        let counters = self.counters(backend);
+        counters.backend.count_status(status);
+        if let Some(server) = server {
+            counters.servers[server.0 as usize].count_status(status);
+        }
+    }
+}

@@ -1,0 +1,432 @@
+//! From a request to a server: choose, queue, connect or reuse, try again.
+
+use crate::conn::{Connection, Place, ServerSide, Side, Streams};
+use crate::engine::{Engine, cx, wire_for};
+use crate::output::{ConnectError, Output};
+use balance::{Address, Assigned, QueuePlace, ServerIndex, Ticket, Want, Woken};
+use base::{Duration, TimerSlot};
+use core::net::SocketAddr;
+use message::{Machine, Role};
+use session::settings::{Mode, Options, Proxy, ProxyIndex};
+use session::{Cause, ConnId, During, ExchangeId, Link, Phase};
+use slotmap::{Key, KeyData};
+
+impl Engine {
+    /// Decides where an exchange goes and sets it on its way.
+    pub(crate) fn route(&mut self, exchange: ExchangeId) {
+        let x = &mut self.exchanges[exchange];
+        let frontend = &self.shared.settings.proxies[x.frontend.0 as usize];
+        let Some(backend) = frontend.backend else {
+            x.terminate_at(Cause::Server, During::Connect);
+            return self.answer(exchange, 503);
+        };
+        x.backend = backend;
+        let counters = self.counters(backend);
+        counters.backend.stot.add(1);
+        counters.backend.scur.add(1);
+        counters.backend.smax.raise_to(counters.backend.scur.get());
+        counters.backend.rate.add(self.now, 1);
+        counters.backend.last_session.mark(self.now);
+        self.exchanges[exchange].in_backend = true;
+        self.assign(exchange, Want::default());
+    }
+
+    fn assign(&mut self, exchange: ExchangeId, want: Want) {
+        let assigned = self.ask(exchange, want);
+        self.follow(exchange, assigned);
+    }
+
+    fn ask(&mut self, exchange: ExchangeId, want: Want) -> Assigned {
+        let ticket = self.ticket(exchange);
+        let backend = self.exchanges[exchange].backend;
+        let assigned = self.shared.backends[backend.0 as usize]
+            .lock()
+            .assign(ticket, want);
+        if let Assigned::Server(server) = assigned {
+            self.hold_slot(exchange, server);
+        }
+        self.wake(backend);
+        assigned
+    }
+
+    fn follow(&mut self, exchange: ExchangeId, assigned: Assigned) {
+        let x = &mut self.exchanges[exchange];
+        match assigned {
+            Assigned::Server(server) => self.join(exchange, server),
+            Assigned::Queued { place, ahead } => {
+                x.phase = Phase::Queued { since: self.now };
+                match place {
+                    QueuePlace::Server(server) => {
+                        x.ahead.server = ahead;
+                        x.last_server = Some(server);
+                    }
+                    QueuePlace::Backend => x.ahead.backend = ahead,
+                }
+            }
+            Assigned::QueueFull => {
+                x.terminate_at(Cause::Server, During::Queue);
+                self.answer(exchange, 503);
+            }
+            Assigned::NoServer => {
+                x.terminate_at(Cause::Server, During::Connect);
+                self.answer(exchange, 503);
+            }
+        }
+    }
+
+    fn ticket(&self, exchange: ExchangeId) -> Ticket {
+        Ticket {
+            worker: self.worker,
+            exchange: exchange.data().as_ffi(),
+        }
+    }
+
+    /// The exchange holds a slot on `server` from now on.
+    fn hold_slot(&mut self, exchange: ExchangeId, server: ServerIndex) {
+        let x = &mut self.exchanges[exchange];
+        x.slot = Some(server);
+        x.last_server = Some(server);
+        x.times.assigned = Some(self.now);
+        let backend = x.backend;
+        let counters = self.counters(backend);
+        counters.backend.lbtot.add(1);
+        let of_server = &counters.servers[server.0 as usize];
+        of_server.lbtot.add(1);
+        of_server.stot.add(1);
+        of_server.scur.add(1);
+        of_server.smax.raise_to(of_server.scur.get());
+        of_server.rate.add(self.now, 1);
+        of_server.last_session.mark(self.now);
+    }
+
+    /// Reuses a connection to the server on which the exchange holds a slot, or opens one.
+    ///
+    /// `http-reuse safe`: the first request of a session gets a connection of its own, because its
+    /// client could not tell a failed reuse from a failed request.
+    fn join(&mut self, exchange: ExchangeId, server: ServerIndex) {
+        let x = &self.exchanges[exchange];
+        let (backend, first) = (x.backend, x.first);
+        let proxy = self.proxy(backend);
+        let reuses =
+            proxy.mode == Mode::Http && !first && !proxy.options.contains(Options::REUSE_NEVER);
+        match reuses.then(|| self.take_idle(backend, server)).flatten() {
+            Some(conn) => {
+                let counters = self.counters(backend);
+                counters.backend.reuse.add(1);
+                counters.servers[server.0 as usize].reuse.add(1);
+                self.exchanges[exchange].replayable = self.may_replay(exchange);
+                self.link(exchange, conn);
+            }
+            None => self.connect(exchange, server),
+        }
+    }
+
+    /// A request without a body whose method is idempotent may be sent again when the server closed
+    /// a reused connection before its first byte of an answer (RFC 9110 §9.2.2).
+    fn may_replay(&self, exchange: ExchangeId) -> bool {
+        let request = self.exchanges[exchange].request.as_deref();
+        request.is_some_and(|head| {
+            head.framing == message::Framing::None
+                && matches!(head.method(), b"GET" | b"HEAD" | b"OPTIONS" | b"TRACE")
+        })
+    }
+
+    fn connect(&mut self, exchange: ExchangeId, server: ServerIndex) {
+        let x = &self.exchanges[exchange];
+        let (backend, client) = (x.backend, x.client.conn);
+        let proxy = self.proxy(backend);
+        let settings = &proxy.servers[server.0 as usize];
+        let from = settings.source.or(proxy.source);
+        let probes = proxy.options.contains(Options::SRVTCPKA);
+        let Some(to) = self.address(&settings.address, client) else {
+            let x = &mut self.exchanges[exchange];
+            x.terminate_at(Cause::Server, During::Connect);
+            return self.answer(exchange, 503);
+        };
+        let wire = wire_for(proxy, Role::Opening, &self.shared.settings.global.tune);
+        let conn = self.conns.insert(Connection {
+            wire,
+            side: Side::Server(ServerSide {
+                backend,
+                server,
+                place: Place::New(exchange),
+            }),
+            streams: Streams::default(),
+            active_at: self.now,
+            timer: TimerSlot::default(),
+            established: false,
+            write_queued: false,
+            read_paused: false,
+            fin_sent: false,
+        });
+        self.exchanges[exchange].phase = Phase::Connecting {
+            since: self.now,
+            conn,
+        };
+        self.outputs.push_back(Output::Connect {
+            conn,
+            to,
+            from,
+            probes,
+        });
+    }
+
+    /// The address to connect to; a server without a port takes the one the client connected to.
+    fn address(&self, address: &Address, client: ConnId) -> Option<Address> {
+        match address {
+            Address::Ip(_) | Address::Unix(_) | Address::Abstract(_) => Some(address.clone()),
+            Address::IpPortOf { ip, shift } => {
+                let Side::Client(client) = &self.conns[client].side else {
+                    return None;
+                };
+                let port = i32::from(client.local?.port()) + shift;
+                let port = u16::try_from(port).ok().filter(|port| *port != 0)?;
+                Some(Address::Ip(SocketAddr::new(ip.ip(), port)))
+            }
+            Address::Unresolved(_) => None,
+        }
+    }
+
+    pub(crate) fn on_connected(&mut self, id: ConnId) {
+        let Some(conn) = self.conns.get_mut(id) else {
+            return;
+        };
+        conn.established = true;
+        let Side::Server(server) = &mut conn.side else {
+            return;
+        };
+        let Place::New(exchange) = server.place else {
+            return;
+        };
+        let (backend, index) = (server.backend, server.server);
+        let counters = self.counters(backend);
+        counters.backend.connect.add(1);
+        let of_server = &counters.servers[index.0 as usize];
+        of_server.connect.add(1);
+        if let Phase::Connecting { since, .. } = self.exchanges[exchange].phase {
+            of_server
+                .connect_ms
+                .add(self.now.since(since).as_millis() as u64);
+        }
+        self.link(exchange, id);
+        self.touch(exchange);
+    }
+
+    /// Joins an exchange to a connection that has room for it, and sends the request.
+    fn link(&mut self, exchange: ExchangeId, id: ConnId) {
+        let conn = &mut self.conns[id];
+        let Some(stream) = conn.wire.open(cx!(self)) else {
+            unreachable!("a connection was chosen that has no capacity");
+        };
+        conn.streams.insert(stream, exchange);
+        if let Side::Server(server) = &mut conn.side {
+            server.place = Place::Busy;
+        }
+        self.timers.cancel(&conn.timer);
+        let x = &mut self.exchanges[exchange];
+        x.server = Some(Link { conn: id, stream });
+        x.phase = Phase::Forwarding;
+        x.times.connected = Some(self.now);
+        x.server_at = self.now;
+        let backend = x.backend;
+        if let Some(head) = x.request.take() {
+            let options = self.proxy(backend).options;
+            let conn = &mut self.conns[id];
+            if options.intersects(Options::HTTP_SERVER_CLOSE | Options::HTTPCLOSE)
+                && !options.contains(Options::HTTP_PRETEND_KEEPALIVE)
+            {
+                conn.wire.close_after();
+            }
+            conn.wire.send_head(cx!(self), stream, &head);
+            let sent = head.wire_bytes() as u64;
+            let x = &mut self.exchanges[exchange];
+            x.request = Some(head);
+            let server = x.slot;
+            let counters = self.counters(backend);
+            counters.backend.req_tot.add(1);
+            counters.backend.bin.add(sent);
+            if let Some(server) = server {
+                let of_server = &counters.servers[server.0 as usize];
+                of_server.req_tot.add(1);
+                of_server.bin.add(sent);
+            }
+        }
+        self.pump_upload(exchange);
+        self.events(id);
+    }
+
+    pub(crate) fn on_connect_failed(&mut self, id: ConnId, error: ConnectError) {
+        let Some(conn) = self.conns.get(id) else {
+            return;
+        };
+        let Side::Server(ServerSide {
+            place: Place::New(exchange),
+            ..
+        }) = conn.side
+        else {
+            return;
+        };
+        self.close(id, false);
+        let cause = match error {
+            ConnectError::Refused => Cause::Server,
+            ConnectError::Resource => Cause::Resource,
+        };
+        self.attempt_failed(exchange, cause);
+        self.touch(exchange);
+    }
+
+    /// A connection attempt failed: try again, here or elsewhere, or give up.
+    pub(crate) fn attempt_failed(&mut self, exchange: ExchangeId, cause: Cause) {
+        let x = &mut self.exchanges[exchange];
+        let (backend, server) = (x.backend, x.slot);
+        let proxy = &self.shared.settings.proxies[backend.0 as usize];
+        if x.retries >= proxy.retries {
+            x.terminate_at(cause, During::Connect);
+            let counters = self.counters(backend);
+            counters.backend.econ.add(1);
+            if let Some(server) = server {
+                counters.servers[server.0 as usize].econ.add(1);
+            }
+            self.release_slot(exchange);
+            return self.answer(exchange, 503);
+        }
+        x.retries += 1;
+        let elsewhere = redispatches(proxy, x.retries);
+        let pause = proxy.timeouts.connect.unwrap_or(PAUSE_MAX).min(PAUSE_MAX);
+        let counters = self.counters(backend);
+        counters.backend.wretr.add(1);
+        if let Some(server) = server {
+            counters.servers[server.0 as usize].wretr.add(1);
+        }
+        if elsewhere {
+            self.release_slot(exchange);
+            let want = Want {
+                avoid: server,
+                only: None,
+            };
+            let assigned = self.ask(exchange, want);
+            if !matches!(assigned, Assigned::Server(same) if Some(same) == server) {
+                self.note_redispatch(exchange, server);
+                return self.follow(exchange, assigned);
+            }
+        }
+        self.exchanges[exchange].phase = Phase::Pausing {
+            until: self.now + pause,
+        };
+    }
+
+    fn note_redispatch(&mut self, exchange: ExchangeId, from: Option<ServerIndex>) {
+        let x = &mut self.exchanges[exchange];
+        x.redispatched = true;
+        let backend = x.backend;
+        let counters = self.counters(backend);
+        counters.backend.wredis.add(1);
+        if let Some(from) = from {
+            counters.servers[from.0 as usize].wredis.add(1);
+        }
+    }
+
+    /// The pause before another attempt on the same server is over.
+    pub(crate) fn attempt_again(&mut self, exchange: ExchangeId) {
+        match self.exchanges[exchange].slot {
+            Some(server) => self.connect(exchange, server),
+            None => self.assign(exchange, Want::default()),
+        }
+        self.touch(exchange);
+    }
+
+    /// Gives back the slot an exchange holds on a server.
+    pub(crate) fn release_slot(&mut self, exchange: ExchangeId) {
+        let x = &mut self.exchanges[exchange];
+        let Some(server) = x.slot.take() else {
+            return;
+        };
+        let backend = x.backend;
+        self.counters(backend).servers[server.0 as usize]
+            .scur
+            .sub(1);
+        self.return_slot(backend, server);
+    }
+
+    fn return_slot(&mut self, backend: ProxyIndex, server: ServerIndex) {
+        let next = self.shared.backends[backend.0 as usize]
+            .lock()
+            .release(server);
+        if let Some((ticket, server)) = next {
+            self.grant(backend, ticket, Some(server));
+        }
+        self.wake(backend);
+    }
+
+    /// A queued exchange gives up its place.
+    pub(crate) fn leave_queue(&mut self, exchange: ExchangeId) {
+        let ticket = self.ticket(exchange);
+        let backend = self.exchanges[exchange].backend;
+        // If a slot is on its way from another worker, `on_granted` gives it back.
+        self.shared.backends[backend.0 as usize]
+            .lock()
+            .leave(ticket);
+    }
+
+    /// Passes on what a change of a backend's load or servers leads to.
+    fn wake(&mut self, backend: ProxyIndex) {
+        loop {
+            let woken = self.shared.backends[backend.0 as usize].lock().poll_woken();
+            match woken {
+                Some(Woken::Serve(ticket, server)) => self.grant(backend, ticket, Some(server)),
+                Some(Woken::AskAgain(ticket)) => self.grant(backend, ticket, None),
+                None => return,
+            }
+        }
+    }
+
+    /// A slot goes to a waiting exchange of this worker or another. Either way through an output: the
+    /// one who gives must not find itself in the middle of the one who gets.
+    fn grant(&mut self, backend: ProxyIndex, ticket: Ticket, server: Option<ServerIndex>) {
+        self.outputs.push_back(Output::Grant {
+            worker: ticket.worker,
+            exchange: ExchangeId::from(KeyData::from_ffi(ticket.exchange)),
+            backend,
+            server,
+        });
+    }
+
+    pub(crate) fn on_granted(
+        &mut self,
+        exchange: ExchangeId,
+        backend: ProxyIndex,
+        server: Option<ServerIndex>,
+    ) {
+        let waits = self
+            .exchanges
+            .get(exchange)
+            .is_some_and(|x| matches!(x.phase, Phase::Queued { .. }));
+        match (waits, server) {
+            (true, Some(server)) => {
+                self.hold_slot(exchange, server);
+                self.join(exchange, server);
+                self.touch(exchange);
+            }
+            (true, None) => {
+                self.assign(exchange, Want::default());
+                self.touch(exchange);
+            }
+            // It left the queue while the slot was on its way.
+            (false, Some(server)) => self.return_slot(backend, server),
+            (false, None) => {}
+        }
+    }
+}
+
+/// `option redispatch`: whether retry number `retry` (from 1) may go to another server.
+fn redispatches(proxy: &Proxy, retry: u32) -> bool {
+    match proxy.redispatch {
+        None | Some(0) => false,
+        Some(every) if every > 0 => retry.is_multiple_of(every.unsigned_abs()),
+        Some(before_end) => (proxy.retries + 1 - retry).is_multiple_of(before_end.unsigned_abs()),
+    }
+}
+
+/// The pause before another attempt on the same server, unless `timeout connect` is shorter: a
+/// server that is restarting needs it (`retries`).
+const PAUSE_MAX: Duration = Duration::from_secs(1);

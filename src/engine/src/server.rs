@@ -1,0 +1,140 @@
+//! What servers do: answer, close, break off.
+
+use crate::conn::{Place, Side};
+use crate::engine::{Engine, cx};
+use message::{Event, Machine, Reset, StreamId};
+use session::settings::{Mode, Options};
+use session::{Cause, ConnId, ExchangeId, Flow};
+
+impl Engine {
+    pub(crate) fn on_server_event(&mut self, id: ConnId, event: Event) {
+        match event {
+            Event::Opened(_) | Event::HalfClosed => {}
+            Event::Readable(stream) => {
+                if let Some(exchange) = self.exchange_on(id, stream) {
+                    self.pump_download(exchange);
+                    self.touch(exchange);
+                }
+            }
+            Event::Writable(stream) => {
+                if let Some(exchange) = self.exchange_on(id, stream) {
+                    self.pump_upload(exchange);
+                    self.touch(exchange);
+                }
+            }
+            Event::Malformed(stream, fault) => {
+                if let Some(exchange) = self.exchange_on(id, stream) {
+                    let backend = self.exchanges[exchange].backend;
+                    self.log.note_bad_response(backend, fault);
+                    self.on_server_failed(exchange, Cause::Proxy, 502);
+                }
+            }
+            Event::Reset(stream, reset) => {
+                if let Some(exchange) = self.exchange_on(id, stream) {
+                    self.on_server_reset(exchange, reset);
+                }
+            }
+            Event::Done(stream) => self.on_server_done(id, stream),
+            Event::Finished(_) => self.close(id, false),
+        }
+    }
+
+    fn on_server_reset(&mut self, exchange: ExchangeId, reset: Reset) {
+        let x = &self.exchanges[exchange];
+        let unanswered = x.download == Flow::Head;
+        let again = match reset {
+            Reset::Raced => unanswered && x.replayable,
+            Reset::Refused => unanswered,
+            Reset::Aborted | Reset::Broken(_) => false,
+        };
+        if again {
+            self.detach(exchange);
+            self.exchanges[exchange].replayable = false;
+            self.attempt_again(exchange);
+        } else {
+            let cause = match reset {
+                Reset::Broken(_) => Cause::Proxy,
+                Reset::Raced | Reset::Refused | Reset::Aborted => Cause::Server,
+            };
+            self.on_server_failed(exchange, cause, 502);
+        }
+    }
+
+    /// The server cannot complete the answer: say so if nothing was said yet, else break off.
+    pub(crate) fn on_server_failed(&mut self, exchange: ExchangeId, cause: Cause, status: u16) {
+        let x = &mut self.exchanges[exchange];
+        x.terminate(cause);
+        let (backend, server, tunnel) = (x.backend, x.slot, x.tunnel);
+        let unanswered = x.download == Flow::Head && !tunnel;
+        let counters = self.counters(backend);
+        let of_server = server.map(|server| &counters.servers[server.0 as usize]);
+        if unanswered {
+            counters.backend.eresp.add(1);
+            if let Some(of_server) = of_server {
+                of_server.eresp.add(1);
+            }
+        } else {
+            counters.backend.srv_abrt.add(1);
+            if let Some(of_server) = of_server {
+                of_server.srv_abrt.add(1);
+            }
+        }
+        self.detach(exchange);
+        if unanswered {
+            self.answer(exchange, status);
+            self.touch(exchange);
+        } else {
+            self.finish(exchange);
+        }
+    }
+
+    /// The exchange on a server connection is complete: the connection is free.
+    fn on_server_done(&mut self, id: ConnId, stream: StreamId) {
+        let conn = &mut self.conns[id];
+        let exchange = conn.streams.remove(stream);
+        if let Some(exchange) = exchange {
+            self.exchanges[exchange].server = None;
+            self.release_slot(exchange);
+            self.touch(exchange);
+        }
+        let conn = &mut self.conns[id];
+        let Side::Server(server) = &mut conn.side else {
+            unreachable!("a server's event");
+        };
+        let (backend, index) = (server.backend, server.server);
+        let proxy = &self.shared.settings.proxies[backend.0 as usize];
+        let keeps = proxy.mode == Mode::Http
+            && !proxy.options.contains(Options::REUSE_NEVER)
+            && !self.stop.is_stopping()
+            && conn.streams.is_empty()
+            && conn.wire.capacity().now > 0;
+        if keeps {
+            server.place = Place::Idle;
+            self.put_idle(backend, index, id);
+        } else if conn.streams.is_empty() {
+            server.place = Place::Doomed;
+            conn.wire.drain(cx!(self));
+        }
+    }
+
+    /// Takes an exchange off its server connection, which cannot be used again, and gives its slot
+    /// back.
+    pub(crate) fn detach(&mut self, exchange: ExchangeId) {
+        if let Some(link) = self.exchanges[exchange].server.take()
+            && let Some(conn) = self.conns.get_mut(link.conn)
+        {
+            conn.streams.remove(link.stream);
+            conn.wire.reset(cx!(self), link.stream, Reset::Aborted);
+            if conn.streams.is_empty()
+                && let Side::Server(server) = &mut conn.side
+            {
+                server.place = Place::Doomed;
+            }
+            self.settle(link.conn);
+        }
+        if let session::Phase::Connecting { conn, .. } = self.exchanges[exchange].phase {
+            self.close(conn, false);
+        }
+        self.release_slot(exchange);
+    }
+}

@@ -1,0 +1,163 @@
+//! What the workers of a process have in common.
+
+use crate::settings::Settings;
+use alloc::string::String;
+use alloc::vec::Vec;
+use balance::Backend;
+use base::Rng;
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use session::settings::ProxyIndex;
+use session::{ListenerCounters, ProxyCounters, ServerCounters};
+use spin::Mutex;
+
+/// What the workers of a process have in common: the configuration, which never changes, and what
+/// is decided for all of them together.
+#[derive(Debug)]
+pub struct Shared {
+    /// The configuration.
+    pub settings: Settings,
+    /// One backend a proxy, empty for frontends. The lock is held for one choice of a server: the
+    /// order of HAProxy's algorithms is an order over all workers.
+    pub backends: Vec<Mutex<Backend>>,
+    /// Counters by worker and proxy.
+    pub counters: Vec<Vec<Counters>>,
+    /// Client connections by proxy, for `maxconn`.
+    pub connections: Vec<Limit>,
+    /// Client connections of the process, for the global `maxconn`.
+    pub all_connections: Limit,
+    /// What could not be delivered or done, for the operator; each text once.
+    pub started_wall_nanos: u64,
+    /// Name of this process in statistics.
+    pub node: String,
+}
+
+/// One worker's counters of one proxy.
+#[derive(Debug, Default)]
+pub struct Counters {
+    /// As a frontend.
+    pub frontend: ProxyCounters,
+    /// As a backend.
+    pub backend: ProxyCounters,
+    /// By server.
+    pub servers: Vec<ServerCounters>,
+    /// By `bind` line, with `option socket-stats`.
+    pub listeners: Vec<ListenerCounters>,
+}
+
+/// A number of connections with a bound.
+#[derive(Debug)]
+pub struct Limit {
+    now: AtomicU32,
+    max: u32,
+    /// Somebody stopped accepting because of this limit.
+    hit: AtomicBool,
+}
+
+impl Limit {
+    /// At most `max`; 0 is no limit.
+    pub fn new(max: u32) -> Self {
+        Self {
+            now: AtomicU32::new(0),
+            max,
+            hit: AtomicBool::new(false),
+        }
+    }
+
+    /// Connections now.
+    pub fn now(&self) -> u32 {
+        self.now.load(Ordering::Relaxed)
+    }
+
+    /// The bound; 0 is none.
+    pub fn max(&self) -> u32 {
+        self.max
+    }
+
+    /// Counts one more; true if the bound is reached now, so that accepting must pause.
+    pub(crate) fn enter(&self) -> bool {
+        let now = self.now.fetch_add(1, Ordering::AcqRel) + 1;
+        let full = self.max != 0 && now >= self.max;
+        if full {
+            self.hit.store(true, Ordering::Release);
+        }
+        full
+    }
+
+    /// Counts one less; true if somebody waits for that.
+    pub(crate) fn leave(&self) -> bool {
+        let before = self.now.fetch_sub(1, Ordering::AcqRel);
+        debug_assert!(before > 0, "more connections left than came");
+        self.hit.load(Ordering::Acquire) && self.hit.swap(false, Ordering::AcqRel)
+    }
+
+    /// Whether one more would exceed the bound; if so, the next to leave says so.
+    pub(crate) fn is_full(&self) -> bool {
+        let full = self.max != 0 && self.now() >= self.max;
+        if full {
+            self.hit.store(true, Ordering::Release);
+        }
+        // It may have emptied in between; then nobody would wake us.
+        full && self.now() >= self.max
+    }
+}
+
+impl Shared {
+    /// What `workers` workers share.
+    pub fn new(
+        settings: Settings,
+        workers: usize,
+        seed: [u8; 32],
+        started_wall_nanos: u64,
+    ) -> Self {
+        let rng = Rng::new(seed);
+        let backends = settings
+            .proxies
+            .iter()
+            .map(|proxy| {
+                let rng = rng.fork(&proxy.name);
+                Mutex::new(Backend::new(proxy.balance, &proxy.servers, rng))
+            })
+            .collect();
+        let counters = (0..workers)
+            .map(|_| settings.proxies.iter().map(Counters::of).collect())
+            .collect();
+        let connections = settings
+            .proxies
+            .iter()
+            .map(|proxy| Limit::new(proxy.maxconn))
+            .collect();
+        let node = settings.global.node.as_deref().unwrap_or_default().into();
+        Self {
+            backends,
+            counters,
+            connections,
+            all_connections: Limit::new(settings.global.maxconn),
+            started_wall_nanos,
+            node,
+            settings,
+        }
+    }
+
+    /// The settings of a proxy.
+    pub fn proxy(&self, index: ProxyIndex) -> &session::settings::Proxy {
+        &self.settings.proxies[index.0 as usize]
+    }
+}
+
+impl Counters {
+    fn of(proxy: &session::settings::Proxy) -> Self {
+        Self {
+            servers: proxy
+                .servers
+                .iter()
+                .map(|_| ServerCounters::default())
+                .collect(),
+            listeners: proxy
+                .binds
+                .iter()
+                .map(|_| ListenerCounters::default())
+                .collect(),
+            ..Self::default()
+        }
+    }
+}

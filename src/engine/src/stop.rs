@@ -1,0 +1,108 @@
+//! Stopping: softly, letting everything that runs come to its end, or hard.
+
+use crate::conn::Side;
+use crate::engine::{Engine, Timer, cx};
+use crate::output::Output;
+use alloc::vec::Vec;
+use base::TimerSlot;
+use message::Machine;
+use session::{Cause, ConnId};
+
+/// How far stopping has come.
+#[derive(Debug, Default)]
+pub(crate) struct Stop {
+    phase: Phase,
+    timer: TimerSlot,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Phase {
+    #[default]
+    Running,
+    /// `grace`: listeners are still open.
+    Grace,
+    /// No new connections; those that are open come to their end.
+    Stopping,
+    /// All is over, and the driver was told.
+    Stopped,
+}
+
+impl Stop {
+    pub(crate) fn is_stopping(&self) -> bool {
+        matches!(self.phase, Phase::Stopping | Phase::Stopped)
+    }
+}
+
+impl Engine {
+    pub(crate) fn on_soft_stop(&mut self) {
+        if self.stop.phase != Phase::Running {
+            return;
+        }
+        match self.shared.settings.global.grace {
+            Some(grace) => {
+                self.stop.phase = Phase::Grace;
+                let at = self.now + grace;
+                self.timers.arm(&mut self.stop.timer, Timer::Stop, at);
+            }
+            None => self.begin_stopping(),
+        }
+    }
+
+    fn begin_stopping(&mut self) {
+        self.stop.phase = Phase::Stopping;
+        self.outputs.push_back(Output::Unlisten);
+        if let Some(limit) = self.shared.settings.global.hard_stop_after {
+            let at = self.now + limit;
+            self.timers.arm(&mut self.stop.timer, Timer::Stop, at);
+        }
+        let clients: Vec<ConnId> = self
+            .conns
+            .iter()
+            .filter(|(_, conn)| matches!(conn.side, Side::Client(_)))
+            .map(|(id, _)| id)
+            .collect();
+        for id in clients {
+            if let Some(conn) = self.conns.get_mut(id) {
+                conn.wire.drain(cx!(self));
+                self.events(id);
+            }
+        }
+        self.drop_idle();
+        self.note_client_left();
+    }
+
+    pub(crate) fn on_stop_timer(&mut self) {
+        match self.stop.phase {
+            Phase::Grace => self.begin_stopping(),
+            Phase::Stopping => self.kill_all(),
+            Phase::Running | Phase::Stopped => {}
+        }
+    }
+
+    /// `hard-stop-after`: what still runs is killed, and logged so.
+    fn kill_all(&mut self) {
+        let clients: Vec<ConnId> = self
+            .conns
+            .iter()
+            .filter(|(_, conn)| matches!(conn.side, Side::Client(_)))
+            .map(|(id, _)| id)
+            .collect();
+        for id in clients {
+            if let Some(conn) = self.conns.get(id) {
+                for exchange in conn.streams.iter() {
+                    self.exchanges[exchange].terminate(Cause::Killed);
+                }
+                self.close(id, false);
+            }
+        }
+    }
+
+    /// Says so once the last client of a stopping worker is gone.
+    pub(crate) fn note_client_left(&mut self) {
+        if self.stop.phase == Phase::Stopping && self.clients == 0 {
+            self.stop.phase = Phase::Stopped;
+            self.drop_idle();
+            self.outputs.push_back(Output::Stopped);
+        }
+    }
+}

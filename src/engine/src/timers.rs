@@ -1,0 +1,226 @@
+//! Which timer runs, and what happens when it fires.
+
+use crate::conn::{Place, Side};
+use crate::engine::{Engine, Timer, cx};
+use base::{Deadline, Why};
+use message::{Machine, Shutdown, StreamId, Waiting};
+use session::settings::Options;
+use session::{Cause, ConnId, During, ExchangeId, Flow, Termination, Unsent};
+
+impl Engine {
+    pub(crate) fn on_timeout(&mut self) {
+        while let Some(timer) = self.timers.expire(self.now) {
+            match timer {
+                Timer::Exchange(exchange) => self.on_exchange_timer(exchange),
+                Timer::Conn(conn) => self.on_connection_timer(conn),
+                Timer::Purge => self.purge_idle(),
+                Timer::Stop => self.on_stop_timer(),
+            }
+        }
+    }
+
+    /// Sets the timer of an exchange after something happened to it.
+    pub(crate) fn touch(&mut self, exchange: ExchangeId) {
+        let deadline = self.exchange_deadline(exchange);
+        let Some(x) = self.exchanges.get_mut(exchange) else {
+            return;
+        };
+        match deadline {
+            Some(deadline) => {
+                let key = Timer::Exchange(exchange);
+                self.timers.arm(&mut x.timer, key, deadline.at);
+            }
+            None => self.timers.cancel(&x.timer),
+        }
+    }
+
+    pub(crate) fn exchange_deadline(&self, exchange: ExchangeId) -> Option<Deadline> {
+        let x = self.exchanges.get(exchange)?;
+        let unsent = Unsent {
+            to_client: self
+                .conns
+                .get(x.client.conn)
+                .is_some_and(|conn| conn.wire.has_pending()),
+            to_server: x
+                .server
+                .and_then(|link| self.conns.get(link.conn))
+                .is_some_and(|conn| conn.wire.has_pending()),
+        };
+        let frontend = &self.proxy(x.frontend).timeouts;
+        let backend = &self.proxy(x.backend).timeouts;
+        x.deadline(frontend, backend, unsent)
+    }
+
+    fn on_exchange_timer(&mut self, exchange: ExchangeId) {
+        let Some(deadline) = self.exchange_deadline(exchange) else {
+            return;
+        };
+        if deadline.at > self.now {
+            return self.touch(exchange);
+        }
+        let x = &mut self.exchanges[exchange];
+        match deadline.why {
+            Why::Queue => {
+                x.terminate(Cause::ServerTimeout);
+                self.leave_queue(exchange);
+                self.answer(exchange, 503);
+                self.touch(exchange);
+            }
+            Why::Connect => {
+                if let session::Phase::Connecting { conn, .. } = x.phase {
+                    self.close(conn, false);
+                }
+                self.attempt_failed(exchange, Cause::ServerTimeout);
+                self.touch(exchange);
+            }
+            Why::Retry => self.attempt_again(exchange),
+            Why::Client | Why::ClientFin | Why::Tunnel => self.on_client_timeout(exchange),
+            Why::Server | Why::ServerFin => {
+                self.on_server_failed(exchange, Cause::ServerTimeout, 504);
+            }
+            Why::ClientHandshake
+            | Why::HttpRequest
+            | Why::HttpKeepAlive
+            | Why::Tarpit
+            | Why::Purge
+            | Why::HardStop
+            | Why::Grace
+            | Why::Table => unreachable!("not a timer of an exchange"),
+        }
+    }
+
+    fn on_client_timeout(&mut self, exchange: ExchangeId) {
+        let x = &mut self.exchanges[exchange];
+        let in_body = x.upload != Flow::Done && !x.tunnel;
+        if in_body {
+            x.terminate_at(Cause::ClientTimeout, During::Data);
+        } else {
+            x.terminate(Cause::ClientTimeout);
+        }
+        if in_body && x.download == Flow::Head {
+            self.detach(exchange);
+            self.answer(exchange, 408);
+            self.touch(exchange);
+        } else {
+            self.finish(exchange);
+        }
+    }
+
+    /// Sets the timer of a connection that carries no exchange.
+    pub(crate) fn arm_connection(&mut self, id: ConnId) {
+        let deadline = self.connection_deadline(id);
+        let conn = &mut self.conns[id];
+        match deadline {
+            Some(deadline) => {
+                self.timers
+                    .arm(&mut conn.timer, Timer::Conn(id), deadline.at);
+            }
+            None => self.timers.cancel(&conn.timer),
+        }
+    }
+
+    /// When a connection without an exchange has waited too long (founding.md §3.3). Connections that
+    /// carry exchanges, are being established or lie idle in a pool are under other timers.
+    pub(crate) fn connection_deadline(&self, id: ConnId) -> Option<Deadline> {
+        let conn = self.conns.get(id)?;
+        if !conn.streams.is_empty() {
+            return None;
+        }
+        match &conn.side {
+            Side::Client(client) => {
+                let timeouts = &self.proxy(client.frontend).timeouts;
+                if conn.fin_sent || conn.wire.shutdown() != Shutdown::Open {
+                    let timeout = timeouts.client_fin.or(timeouts.client);
+                    return timeout.map(|timeout| Deadline {
+                        at: conn.active_at + timeout,
+                        why: Why::ClientFin,
+                    });
+                }
+                let request = timeouts
+                    .http_request
+                    .map(|timeout| (timeout, Why::HttpRequest));
+                let client_timeout = timeouts.client.map(|timeout| (timeout, Why::Client));
+                let (since, timeout) = match (conn.wire.waiting(), client.used) {
+                    (Waiting::First, _) | (Waiting::Head, false) => match request {
+                        Some(request) => (client.accepted_at, Some(request)),
+                        None => (conn.active_at, client_timeout),
+                    },
+                    (Waiting::Head, true) => match request {
+                        Some(request) => (client.begun_at, Some(request)),
+                        None => (conn.active_at, client_timeout),
+                    },
+                    (Waiting::Next, _) => {
+                        let keep_alive = timeouts
+                            .http_keep_alive
+                            .or(timeouts.http_request)
+                            .map(|timeout| (timeout, Why::HttpKeepAlive));
+                        (client.idle_from, keep_alive.or(client_timeout))
+                    }
+                    (Waiting::Stream, _) => (conn.active_at, client_timeout),
+                };
+                timeout.map(|(timeout, why)| Deadline {
+                    at: since + timeout,
+                    why,
+                })
+            }
+            Side::Server(server) => {
+                let timeouts = &self.proxy(server.backend).timeouts;
+                match server.place {
+                    Place::New(_) | Place::Busy | Place::Idle => None,
+                    Place::Doomed => {
+                        timeouts
+                            .server_fin
+                            .or(timeouts.server)
+                            .map(|timeout| Deadline {
+                                at: conn.active_at + timeout,
+                                why: Why::ServerFin,
+                            })
+                    }
+                }
+            }
+        }
+    }
+
+    fn on_connection_timer(&mut self, id: ConnId) {
+        let Some(deadline) = self.connection_deadline(id) else {
+            return;
+        };
+        if deadline.at > self.now {
+            return self.arm_connection(id);
+        }
+        let waiting = self.conns[id].wire.waiting();
+        let lingers = deadline.why == Why::ClientFin;
+        match (&self.conns[id].side, waiting) {
+            (Side::Client(client), Waiting::First | Waiting::Head) if !lingers => {
+                let options = self.proxy(client.frontend).options;
+                let nothing = waiting == Waiting::First;
+                if nothing && (client.used || options.contains(Options::HTTP_IGNORE_PROBES)) {
+                    self.close(id, false);
+                } else {
+                    self.on_request_timeout(id);
+                }
+            }
+            (Side::Client(_) | Side::Server(_), _) => self.close(id, false),
+        }
+    }
+
+    /// `timeout http-request`: 408, logged as `cR`.
+    fn on_request_timeout(&mut self, id: ConnId) {
+        let stream = self.conns[id].wire.refuse(cx!(self));
+        let exchange = self.begin(id, stream.unwrap_or(StreamId::default()));
+        let x = &mut self.exchanges[exchange];
+        x.termination = Some(Termination {
+            cause: Cause::ClientTimeout,
+            during: During::Request,
+        });
+        let frontend = x.frontend;
+        self.counters(frontend).frontend.ereq.add(1);
+        if stream.is_some() {
+            self.answer(exchange, 408);
+            self.touch(exchange);
+        } else {
+            self.finish(exchange);
+            self.close(id, false);
+        }
+    }
+}
