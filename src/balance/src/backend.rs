@@ -435,4 +435,6 @@ enum InUse {
 }
 
 #[cfg(test)]
+mod model;
+#[cfg(test)]
 mod tests;

@@ -76,10 +76,15 @@ impl RoundRobin {
         }
     }
 
-    /// A server that comes back waits for the next round.
+    /// A server that comes in the middle of a round has its first turn when its share of what is left
+    /// of the round has passed.
     pub(super) fn start(&mut self, server: ServerIndex) {
-        self.total += self.lanes[server.0 as usize].weight;
-        self.join_next_line(server);
+        let lane = &mut self.lanes[server.0 as usize];
+        self.total += lane.weight;
+        let left = self.total.saturating_sub(self.step);
+        let late = lane.due.map_or(0, |(_, late)| late);
+        lane.due = Some((self.step + left / lane.weight, late));
+        self.place(server);
     }
 
     pub(super) fn stop(&mut self, server: ServerIndex) {

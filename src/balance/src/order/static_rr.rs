@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 #[derive(Debug)]
 pub(super) struct StaticRr {
-    /// Weights of all servers, and which of them take requests.
+    /// Weights of all servers by their common factor, and which of them take requests.
     lanes: Vec<(u32, bool)>,
     /// Each server as often as its weight says; `None` until it is asked for.
     turns: Option<Vec<ServerIndex>>,
@@ -16,8 +16,11 @@ pub(super) struct StaticRr {
 
 impl StaticRr {
     pub(super) fn new(weights: &[u32]) -> Self {
+        // The common factor is that of all weights, whoever takes requests.
+        let divisor = weights.iter().copied().fold(0, greatest_common_divisor);
+        let lane = |&weight| (weight / divisor.max(1), false);
         Self {
-            lanes: weights.iter().map(|&weight| (weight, false)).collect(),
+            lanes: weights.iter().map(lane).collect(),
             turns: None,
             next: 0,
         }
@@ -66,11 +69,7 @@ impl StaticRr {
 /// declared among equals; so the first server always begins.
 fn lay_out(lanes: &[(u32, bool)]) -> Vec<ServerIndex> {
     let weight_of = |&(weight, takes): &(u32, bool)| if takes { i64::from(weight) } else { 0 };
-    let divisor = lanes.iter().map(weight_of).fold(0, greatest_common_divisor);
-    let weights: Vec<i64> = lanes
-        .iter()
-        .map(|lane| weight_of(lane) / divisor.max(1))
-        .collect();
+    let weights: Vec<i64> = lanes.iter().map(weight_of).collect();
     let total: i64 = weights.iter().sum();
     let mut credits = vec![0; weights.len()];
     (0..total)
@@ -90,7 +89,7 @@ fn lay_out(lanes: &[(u32, bool)]) -> Vec<ServerIndex> {
         .collect()
 }
 
-fn greatest_common_divisor(a: i64, b: i64) -> i64 {
+fn greatest_common_divisor(a: u32, b: u32) -> u32 {
     if b == 0 {
         a
     } else {

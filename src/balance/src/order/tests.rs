@@ -1,7 +1,7 @@
 //! Sequences observed from HAProxy 2.6, one worker, in the order the requests were sent.
 
-use crate::testing::{ServerLine, backend, server};
-use crate::{Algorithm, Assigned, Ticket, Want};
+use crate::testing::{ServerLine, backend, backend_with, server};
+use crate::{Algorithm, Assigned, ServerIndex, ServerState, Ticket, Want};
 use std::string::String;
 use std::vec::Vec;
 use std::{format, string::ToString};
@@ -56,11 +56,8 @@ fn servers_that_are_busy_or_full_are_chosen_as_haproxy_does() {
             .collect::<Vec<_>>()
             .try_into()
             .expect("three columns");
-        assert_eq!(
-            replay(algorithm, servers, script),
-            script,
-            "{algorithm} | {servers}"
-        );
+        let seen = replay(algorithm, servers, script);
+        assert_eq!(seen, script, "{algorithm} | {servers}");
     }
 }
 
@@ -74,7 +71,8 @@ fn replay(algorithm: &str, servers: &str, script: &str) -> String {
         other => panic!("algorithm {other}"),
     };
     let lines = servers.split(", ").enumerate();
-    let mut backend = backend(algorithm, lines.map(|(at, words)| server_line(at, words)));
+    let lines = lines.map(|(at, words)| server_line(at, words));
+    let mut backend = backend_with(algorithm, lines, |settings| settings.allbackups = true);
     let mut holds = Vec::new();
     let mut seen = Vec::new();
     for step in script.split(' ') {
@@ -82,6 +80,11 @@ fn replay(algorithm: &str, servers: &str, script: &str) -> String {
             worker: 0,
             exchange: holds.len() as u64,
         };
+        if let Some((state, server)) = change_of(step) {
+            backend.set_state(server, state);
+            seen.push(step.into());
+            continue;
+        }
         if let Some(hold) = step.strip_prefix('f') {
             let number = hold.split('>').next().unwrap_or_default();
             let hold: usize = number.parse().expect("a number");
@@ -111,8 +114,25 @@ fn replay(algorithm: &str, servers: &str, script: &str) -> String {
     seen.join(" ")
 }
 
+/// A server that goes down (`d`) or up (`u`).
+fn change_of(step: &str) -> Option<(ServerState, ServerIndex)> {
+    let state = match step.as_bytes()[0] {
+        b'd' => ServerState::Maintenance,
+        b'u' => ServerState::Up,
+        _ => return None,
+    };
+    Some((state, ServerIndex(step[1..].parse().expect("a number"))))
+}
+
 fn server_line(at: usize, words: &str) -> ServerLine {
     let mut line = server(at as u32 + 1);
+    let (words, backup) = match words.strip_suffix(" backup") {
+        Some(words) => (words, true),
+        None => (words, false),
+    };
+    if backup {
+        line = line.backup();
+    }
     let words: Vec<&str> = words.split(' ').collect();
     for pair in words.chunks(2) {
         let value = pair[1].parse().expect("a number");
@@ -193,3 +213,25 @@ const STATIC_RR: &[(&[u32], &str)] = &[
         104501010220103102041030120102301045",
     ),
 ];
+
+#[test]
+fn random_draws_by_weight_and_prefers_who_is_less_busy() {
+    let drawn = sequence(Algorithm::Random { draws: 1 }, &[1, 3, 0], 4000);
+    let first = drawn.matches('0').count();
+    assert!((900..1100).contains(&first), "{first} of 4000");
+    assert!(!drawn.contains('2'), "a server without weight is not drawn");
+
+    let mut held = backend(Algorithm::Random { draws: 16 }, (1..=4).map(server));
+    for exchange in 0..40 {
+        held.assign(
+            Ticket {
+                worker: 0,
+                exchange,
+            },
+            Want::default(),
+        );
+    }
+    for at in 0..4 {
+        assert_eq!(held.server(ServerIndex(at)).served, 10);
+    }
+}
