@@ -129,6 +129,17 @@ impl Connection {
         !self.last && self.over.is_none()
     }
 
+    /// Gives up on a request that is due or has begun: its stream is open for an answer (408), and no
+    /// other follows. `None` if there is nothing to give up.
+    pub fn refuse(&mut self, cx: &mut Cx<'_>) -> Option<StreamId> {
+        if self.role == Role::Opening || self.open || self.over.is_some() || !self.tx.is_empty() {
+            return None;
+        }
+        self.lose(cx);
+        self.open = true;
+        Some(StreamId(self.id))
+    }
+
     /// The rules of the exchanges that follow; for an owner that learns them late.
     pub fn set_limits(&mut self, limits: Limits) {
         self.limits = limits;
@@ -149,23 +160,22 @@ impl Connection {
     }
 
     /// What must hold between calls, whatever the peer does.
-    fn check_invariants(&self) {
+    fn check_invariants(&self, block_bytes: usize) {
         if cfg!(debug_assertions) {
             assert!(self.ready <= self.rx.len());
             assert!(!self.rx.is_empty() || !self.rx.is_allocated());
             assert!(self.over.is_none() || !self.open);
             assert!(self.unread.is_none() || self.open);
             assert!(self.ready == 0 || self.open);
-            assert!(
-                self.rx.len() <= 2 * (self.limits.block_bytes as usize).max(self.rx.capacity())
-            );
+            let held_max = block_bytes.max(self.limits.head_bytes_max as usize) + block_bytes;
+            assert!(self.rx.len() <= held_max);
         }
     }
 }
 
 impl Machine for Connection {
     fn receive(&mut self, cx: &mut Cx<'_>, bytes: Buf) {
-        if bytes.is_empty() || self.over.is_some() || self.receiving == Receiving::Lost {
+        if self.over.is_some() || self.receiving == Receiving::Lost {
             cx.pool.give(bytes);
             return;
         }
@@ -180,6 +190,9 @@ impl Machine for Connection {
     }
 
     fn wants_bytes(&self) -> bool {
+        if self.over == Some(Shutdown::Linger) {
+            return self.fin.is_none();
+        }
         let lacks_some = match self.receiving {
             Receiving::Head | Receiving::Chunked(Chunk::Trailers) => self.ready == 0,
             Receiving::Length { .. }
@@ -230,7 +243,7 @@ impl Machine for Connection {
 
     fn room(&self, stream: StreamId) -> usize {
         if self.is_open(stream) {
-            self.tx.room(self.limits.block_bytes as usize)
+            self.tx.room()
         } else {
             0
         }
@@ -282,10 +295,9 @@ impl Machine for Connection {
     }
 
     fn transmitted(&mut self, cx: &mut Cx<'_>, count: usize) {
-        let block = self.limits.block_bytes as usize;
-        let was_full = self.tx.room(block) == 0;
+        let was_full = self.tx.room() == 0;
         self.tx.consume(cx.pool, count);
-        if was_full && self.open && self.sending != Sending::Done && self.tx.room(block) > 0 {
+        if was_full && self.open && self.sending != Sending::Done && self.tx.room() > 0 {
             self.due.writable();
         }
         self.settle(cx);

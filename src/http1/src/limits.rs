@@ -3,12 +3,10 @@
 /// Bounds and switches of a connection; the owner derives them from the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Size of a block of the pool in bytes (`tune.bufsize`).
-    pub block_bytes: u32,
     /// Longest head, and longest trailer section, in bytes (`tune.bufsize` - `tune.maxrewrite`).
     pub head_bytes_max: u32,
     /// Most field lines in a head or trailer section (`tune.http.maxhdr`).
-    pub fields_max: u16,
+    pub fields_max: u32,
     /// `option accept-unsafe-violations-in-http-request` on a connection that accepts,
     /// `option accept-unsafe-violations-in-http-response` on one that opens.
     pub relaxed: bool,
@@ -22,7 +20,6 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            block_bytes: 16_384,
             head_bytes_max: 16_384 - 1_024,
             fields_max: 101,
             relaxed: false,

@@ -15,7 +15,6 @@ use message::{
 #[derive(Debug)]
 pub struct Raw {
     role: Role,
-    block_bytes: u32,
     /// The stream was opened.
     used: bool,
     rx: Buf,
@@ -39,12 +38,11 @@ enum Receiving {
 }
 
 impl Raw {
-    /// A new connection; `block_bytes` is the size of a block of the pool.
-    pub fn new(role: Role, block_bytes: u32) -> Self {
+    /// A new connection.
+    pub fn new(role: Role) -> Self {
         let accepting = role == Role::Accepting;
         Self {
             role,
-            block_bytes,
             used: accepting,
             rx: Buf::default(),
             receiving: Receiving::Bytes,
@@ -139,7 +137,7 @@ impl Machine for Raw {
             return None;
         }
         if !self.rx.is_empty() {
-            let count = self.rx.len().min(self.block_bytes as usize);
+            let count = self.rx.len().min(cx.pool.block_bytes());
             return Some(Part::Data(gather::split(cx.pool, &mut self.rx, count)));
         }
         if self.receiving == Receiving::Closed {
@@ -169,7 +167,7 @@ impl Machine for Raw {
 
     fn room(&self, stream: StreamId) -> usize {
         if self.is_open(stream) && !self.sent {
-            self.tx.room(self.block_bytes as usize)
+            self.tx.room()
         } else {
             0
         }
@@ -212,10 +210,9 @@ impl Machine for Raw {
     }
 
     fn transmitted(&mut self, cx: &mut Cx<'_>, count: usize) {
-        let block = self.block_bytes as usize;
-        let was_full = self.tx.room(block) == 0;
+        let was_full = self.tx.room() == 0;
         self.tx.consume(cx.pool, count);
-        if was_full && self.over.is_none() && !self.sent && self.tx.room(block) > 0 {
+        if was_full && self.over.is_none() && !self.sent && self.tx.room() > 0 {
             self.due |= WRITABLE;
         }
         self.settle(cx);

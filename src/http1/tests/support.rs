@@ -18,13 +18,13 @@ impl Bench<Connection> {
     }
 
     pub fn with(role: Role, limits: Limits) -> Self {
-        Bench::of(Connection::new(role, limits), limits.block_bytes as usize)
+        Bench::of(Connection::new(role, limits), 16_384)
     }
 }
 
 impl Bench<Raw> {
     pub fn raw(role: Role) -> Self {
-        Bench::of(Raw::new(role, 16_384), 16_384)
+        Bench::of(Raw::new(role), 16_384)
     }
 }
 

@@ -20,50 +20,34 @@ impl Connection {
         if self.role == Role::Opening && !self.open && self.last {
             self.finish(cx, Shutdown::Close, End::Clean);
         }
-        if self.over.is_some() && self.tx.is_empty() {
+        // Lingering ends when the peer has closed too.
+        if self.over == Some(Shutdown::Linger) && self.fin.is_some() {
+            self.over = Some(Shutdown::Close);
+        }
+        if self.over.is_some_and(|over| over != Shutdown::Linger) && self.tx.is_empty() {
             self.due.finished();
         }
-        self.check_invariants();
+        self.check_invariants(cx.pool.block_bytes());
     }
 
-    /// Ends the exchange if both messages are complete; whether another can follow.
+    /// Ends the exchange if it is complete; whether another can follow.
     fn next_exchange(&mut self, cx: &mut Cx<'_>) -> bool {
-        if !self.open || self.over.is_some() {
-            return false;
-        }
-        let sent = self.sending == Sending::Done && self.tx.is_empty();
-        let complete = match (self.role, self.receiving) {
-            (Role::Accepting, Receiving::Ended | Receiving::Lost) => sent,
-            // The server closed after its answer: what it did not read is of no use.
-            (Role::Opening, Receiving::Ended) => sent || self.fin.is_some(),
-            (Role::Opening, Receiving::Lost) => true,
-            (
-                _,
-                Receiving::Head
-                | Receiving::Length { .. }
-                | Receiving::Chunked(_)
-                | Receiving::UntilClose
-                | Receiving::Tunnel
-                | Receiving::Broken
-                | Receiving::Complete,
-            ) => false,
-        };
-        if !complete {
+        if !self.open || self.over.is_some() || !self.is_complete() {
             return false;
         }
         self.due.done();
         self.id += 1;
         if self.last || (self.fin.is_some() && self.rx.is_empty()) {
-            let shutdown = match (self.role, self.fin) {
-                (Role::Accepting, None) => Shutdown::Linger,
-                (Role::Accepting, Some(_)) | (Role::Opening, _) => Shutdown::Close,
-            };
             let end = match self.receiving {
                 Receiving::Lost if self.due.violation().is_some() => End::Broken,
                 _ => End::Clean,
             };
+            let shutdown = self.shutdown_after_exchange();
             self.finish(cx, shutdown, end);
             return false;
+        }
+        if self.receiving == Receiving::Complete {
+            self.forget_unread(cx);
         }
         self.open = false;
         self.receiving = Receiving::Head;
@@ -72,6 +56,42 @@ impl Connection {
         self.answered = false;
         self.fin_told = false;
         true
+    }
+
+    /// Whether nothing more is to be said in either direction.
+    fn is_complete(&self) -> bool {
+        let sent = self.sending == Sending::Done && self.tx.is_empty();
+        match (self.role, self.receiving) {
+            (_, Receiving::Ended) => sent || (self.role == Role::Opening && self.fin.is_some()),
+            // An owner that has answered need not read the request to its end: what is here is
+            // dropped, and if some is missing, the answer said that the connection ends with it.
+            (Role::Accepting, _) => sent && !self.tunnel,
+            (Role::Opening, _) => false,
+        }
+    }
+
+    /// A client that announced its last request sends nothing more. Any other may be sending just
+    /// now, and closing would reset the connection and take our answer with it.
+    fn shutdown_after_exchange(&self) -> Shutdown {
+        let silent = self.fin.is_some()
+            || self.tunnel
+            || (self.asked.close && self.rx.is_empty() && !self.expects_bytes());
+        match self.role {
+            Role::Accepting if !silent => Shutdown::Linger,
+            Role::Accepting | Role::Opening => Shutdown::Close,
+        }
+    }
+
+    /// Drops what the owner left unread of a complete request.
+    fn forget_unread(&mut self, cx: &mut Cx<'_>) {
+        self.rx.consume(self.ready);
+        self.ready = 0;
+        if self.rx.is_empty() {
+            cx.pool.give(core::mem::take(&mut self.rx));
+        }
+        if let Some(head) = self.unread.take() {
+            cx.heads.give(head);
+        }
     }
 
     /// The peer closed where a message should have begun, or within its head.
@@ -119,13 +139,9 @@ impl Connection {
         self.finish(cx, Shutdown::Close, End::PeerGone);
     }
 
-    /// A server spoke where no answer can be. If a stream was opened just now, nothing of its request
-    /// was sent.
+    /// A server spoke without being asked.
     pub(super) fn on_unsolicited(&mut self, cx: &mut Cx<'_>) {
         self.note(Violation::Unsolicited.at(0));
-        if self.open {
-            self.due.refused();
-        }
         self.finish(cx, Shutdown::Close, End::Broken);
     }
 

@@ -18,7 +18,6 @@ pub(super) struct Due {
 enum Cause {
     #[default]
     Aborted,
-    Refused,
     Raced,
     Broken,
 }
@@ -62,10 +61,6 @@ impl Due {
 
     pub(super) fn aborted(&mut self) {
         self.reset(Cause::Aborted);
-    }
-
-    pub(super) fn refused(&mut self) {
-        self.reset(Cause::Refused);
     }
 
     pub(super) fn raced(&mut self) {
@@ -121,7 +116,6 @@ impl Due {
                 stream,
                 match self.cause {
                     Cause::Aborted => Reset::Aborted,
-                    Cause::Refused => Reset::Refused,
                     Cause::Raced => Reset::Raced,
                     Cause::Broken => Reset::Broken(fault),
                 },

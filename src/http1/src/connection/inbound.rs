@@ -66,7 +66,7 @@ impl Connection {
     /// The next part for the owner.
     pub(super) fn take_part(&mut self, cx: &mut Cx<'_>) -> Option<Part> {
         if self.ready > 0 {
-            let count = self.ready.min(self.limits.block_bytes as usize);
+            let count = self.ready.min(cx.pool.block_bytes());
             self.ready -= count;
             return Some(Part::Data(gather::split(cx.pool, &mut self.rx, count)));
         }
@@ -85,7 +85,7 @@ impl Connection {
 
     fn advance_head(&mut self, cx: &mut Cx<'_>) {
         match self.role {
-            Role::Opening if !self.rx.is_empty() && !self.is_asked() => {
+            Role::Opening if !self.rx.is_empty() && !self.open => {
                 return self.on_unsolicited(cx);
             }
             Role::Opening => self.answered |= !self.rx.is_empty(),
@@ -101,11 +101,6 @@ impl Connection {
             Err(flaw) => self.on_malformed(cx, flaw),
         }
         self.release_empty(cx);
-    }
-
-    /// Whether a request was sent on the open stream.
-    fn is_asked(&self) -> bool {
-        self.open && self.sending != Sending::Head
     }
 
     fn on_head(&mut self, cx: &mut Cx<'_>, mut head: Box<Head>) {
@@ -135,6 +130,7 @@ impl Connection {
             self.asked = Asked {
                 verb: Verb::of(head.method()),
                 upgrade: meaning.upgrade,
+                close: meaning.close,
             };
             self.peer = head.version;
             self.open = true;

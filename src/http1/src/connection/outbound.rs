@@ -109,6 +109,7 @@ impl Connection {
                     .values(Name::Upgrade)
                     .flat_map(items)
                     .any(is_forwarded_protocol),
+            close: false,
         };
         let (declare, sending) = match head.framing {
             Framing::None if head.has(Name::ContentLength) => {

@@ -38,7 +38,7 @@ pub(crate) struct Reader {
     scanned: u32,
     /// Bytes of the lines taken so far.
     taken: u32,
-    fields: u16,
+    fields: u32,
 }
 
 impl Reader {
@@ -177,6 +177,8 @@ pub(crate) struct Asked {
     pub(crate) verb: Verb,
     /// The request offered to switch protocols.
     pub(crate) upgrade: bool,
+    /// The client said that it sends no other.
+    pub(crate) close: bool,
 }
 
 /// The methods that change how a response is framed.
@@ -283,7 +285,7 @@ fn check_host(head: &mut Head, relaxed: bool) -> Result<(), Violation> {
     let mut repeated = false;
     for other in hosts {
         repeated = true;
-        if !host.is_some_and(|host| host == other) {
+        if host.is_none_or(|host| host != other) {
             return Err(Violation::HostRepeated);
         }
     }

@@ -29,7 +29,7 @@ pub(crate) fn parse(line: &[u8], relaxed: bool) -> Result<RequestLine, Flaw> {
     let end = start
         + text[start..]
             .iter()
-            .position(|byte| !is_target(*byte) && !(relaxed && is_relaxed_target(*byte)))
+            .position(|byte| !(is_target(*byte) || (relaxed && is_relaxed_target(*byte))))
             .unwrap_or(text.len() - start);
     match text.get(end) {
         Some(b' ') if end > start => {}

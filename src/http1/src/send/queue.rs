@@ -21,16 +21,15 @@ impl Queue {
         self.live().iter().map(|buf| buf.len()).sum()
     }
 
-    /// How many bytes of data may be queued: none, or at least one block.
+    /// How many bytes of data may be queued; one buffer may go beyond it.
     ///
-    /// The bound is two blocks, and one free slot besides the one the data may need, because framing
-    /// may have to stand behind the data.
-    pub(crate) fn room(&self, block_bytes: usize) -> usize {
-        let bytes = self.bytes();
-        if bytes > block_bytes || usize::from(self.used) + 2 > SLOTS {
+    /// A slot stays free besides the one that the data may need, because framing may have to stand
+    /// behind the data.
+    pub(crate) fn room(&self) -> usize {
+        if usize::from(self.used) + 2 > SLOTS {
             return 0;
         }
-        2 * block_bytes - bytes
+        BYTES_MAX.saturating_sub(self.bytes())
     }
 
     /// Copies `bytes` behind what waits.
@@ -123,6 +122,10 @@ impl Queue {
 /// A head, a block of data, and framing behind it.
 const SLOTS: usize = 3;
 
+/// Bytes that wait before the owner is held back: one write's worth. The peer pays by not being sent
+/// more until it has read.
+const BYTES_MAX: usize = 32 * 1024;
+
 /// Largest piece of data that is copied rather than queued as it is, in bytes.
 const COPIED_BYTES_MAX: usize = 4096;
 
@@ -179,13 +182,15 @@ mod tests {
     }
 
     #[test]
-    fn room_is_none_or_a_block_at_least() {
-        let mut pool = Pool::new(100);
+    fn the_queue_holds_its_owner_back() {
+        let mut pool = Pool::new(16_384);
         let mut queue = Queue::default();
-        assert_eq!(queue.room(100), 200);
+        assert_eq!(queue.room(), BYTES_MAX);
         queue.put(&mut pool, &[0; 100]);
-        assert_eq!(queue.room(100), 100);
-        queue.put(&mut pool, &[0; 1]);
-        assert_eq!(queue.room(100), 0);
+        assert_eq!(queue.room(), BYTES_MAX - 100);
+        queue.push(&mut pool, Buf::copy_of(&[0; 16_384]));
+        assert_eq!(queue.room(), 0);
+        queue.consume(&mut pool, 100);
+        assert_eq!(queue.room(), 16_384);
     }
 }
