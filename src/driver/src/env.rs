@@ -28,10 +28,10 @@ pub trait Env: Clone + 'static {
         &self,
         to: Address,
         from: Option<SocketAddr>,
-    ) -> impl Future<Output = io::Result<Self::Stream>> + 'static;
+    ) -> impl Future<Output = io::Result<Self::Stream>> + 'static + use<Self>;
 
     /// Returns once [`Env::now`] has reached `at`.
-    fn sleep_until(&self, at: Instant) -> impl Future<Output = ()> + 'static;
+    fn sleep_until(&self, at: Instant) -> impl Future<Output = ()> + 'static + use<Self>;
 
     /// Runs a task on this worker's thread.
     fn spawn(&self, task: impl Future<Output = ()> + 'static);

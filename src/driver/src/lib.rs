@@ -1,6 +1,7 @@
 //! Sockets, clock and tasks around the engine; it decides nothing.
 
 mod env;
+pub mod process;
 pub mod real;
 mod start;
 mod tasks;

@@ -69,13 +69,13 @@ pub(crate) async fn accept<E: Env>(
                 return Poll::Ready(None);
             }
             if this.resting || !this.engine.may_accept(frontend) {
-                this.accepting.push(cx.waker().clone());
+                this.waits_to_accept(cx);
                 return Poll::Pending;
             }
             drop(this);
             let accepted = listener.poll_accept(cx);
             if accepted.is_pending() {
-                worker.borrow_mut().accepting.push(cx.waker().clone());
+                worker.borrow_mut().waits_to_accept(cx);
             }
             accepted.map(Some)
         })
@@ -112,7 +112,8 @@ pub(crate) async fn sleep<E: Env>(worker: Shared<E>) {
     loop {
         let deadline = worker.borrow().engine.deadline();
         worker.borrow_mut().sleeps_until = deadline;
-        let mut sleeping = pin!(deadline.map(|at| worker.borrow().env.sleep_until(at)));
+        let env = worker.borrow().env.clone();
+        let mut sleeping = pin!(deadline.map(|at| env.sleep_until(at)));
         poll_fn(|cx| {
             let mut this = worker.borrow_mut();
             if this.engine.deadline().is_some_and(|next| match deadline {

@@ -49,7 +49,7 @@ pub(crate) struct Worker<E: Env> {
     /// Other workers, by number.
     peers: Vec<UnboundedSender<Mail>>,
     /// Tasks that accept, waiting for room.
-    pub(crate) accepting: Vec<Waker>,
+    accepting: Vec<Waker>,
     pub(crate) resting: bool,
     pub(crate) unlistened: bool,
     /// The task that sleeps until the next timer, and until when it does.
@@ -226,6 +226,14 @@ impl<E: Env> Worker<E> {
                 self.resting = !on;
                 self.wake_accepting();
             }
+        }
+    }
+
+    /// An accepting task is to be woken when accepting may go on, or ends.
+    pub(crate) fn waits_to_accept(&mut self, cx: &Context<'_>) {
+        let known = |waker: &Waker| waker.will_wake(cx.waker());
+        if !self.accepting.iter().any(known) {
+            self.accepting.push(cx.waker().clone());
         }
     }
 

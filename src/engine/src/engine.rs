@@ -388,16 +388,15 @@ pub enum Input<'a> {
 /// A machine of the mode of a proxy, or of its servers.
 pub(crate) fn wire_for(proxy: &Proxy, role: message::Role, tune: &crate::settings::Tune) -> Wire {
     match proxy.mode {
-        session::settings::Mode::Tcp => Wire::Raw(http1::Raw::new(role, tune.bufsize)),
+        session::settings::Mode::Tcp => Wire::Raw(http1::Raw::new(role)),
         session::settings::Mode::Http => {
             let relaxed = match role {
                 message::Role::Accepting => session::settings::Options::RELAXED_REQUESTS,
                 message::Role::Opening => session::settings::Options::RELAXED_RESPONSES,
             };
             let limits = http1::Limits {
-                block_bytes: tune.bufsize,
                 head_bytes_max: tune.bufsize.saturating_sub(tune.maxrewrite),
-                fields_max: u16::try_from(tune.maxhdr).unwrap_or(u16::MAX),
+                fields_max: tune.maxhdr,
                 relaxed: proxy.options.contains(relaxed),
                 ..http1::Limits::default()
             };

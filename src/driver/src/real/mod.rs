@@ -87,11 +87,11 @@ impl Env for RealEnv {
         &self,
         to: Address,
         from: Option<SocketAddr>,
-    ) -> impl Future<Output = io::Result<RealStream>> + 'static {
+    ) -> impl Future<Output = io::Result<RealStream>> + 'static + use<> {
         RealStream::connect(to, from)
     }
 
-    fn sleep_until(&self, at: Instant) -> impl Future<Output = ()> + 'static {
+    fn sleep_until(&self, at: Instant) -> impl Future<Output = ()> + 'static + use<> {
         let after_origin = Duration::from_nanos(at.as_nanos());
         tokio::time::sleep_until(self.clock.origin + after_origin)
     }

@@ -4,7 +4,6 @@ use crate::env::{EndAddress, Stream};
 use balance::Address;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
-use std::os::fd::AsFd;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, ReadBuf};
@@ -79,11 +78,7 @@ impl Stream for RealStream {
     }
 
     fn shutdown_write(&mut self) -> io::Result<()> {
-        let socket = match self {
-            Self::Tcp(stream) => stream.as_fd(),
-            Self::Unix(stream) => stream.as_fd(),
-        };
-        Ok(rustix::net::shutdown(socket, rustix::net::Shutdown::Write)?)
+        self.socket().shutdown(std::net::Shutdown::Write)
     }
 
     fn abort_on_close(&mut self) {
