@@ -143,6 +143,8 @@ counters! {
         bin,
         /// `bout`
         bout,
+        /// `dresp`
+        dresp,
         /// `econ`
         econ,
         /// `eresp`

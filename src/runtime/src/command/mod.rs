@@ -1,0 +1,247 @@
+//! The commands: one item each, with its words, its rights, its help and what it does.
+
+mod modes;
+mod show;
+
+use crate::dump::Dump;
+use crate::session::Rights;
+use crate::view::View;
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::String;
+use core::fmt::Write;
+use engine::settings::AccessLevel;
+
+/// What a command answers.
+pub(crate) enum Answer {
+    /// Nothing but the empty line that ends every answer.
+    Done,
+    /// A text.
+    Text(String),
+    /// A remark on the command itself, with its severity in front if the client asked for that.
+    Remark(Severity, Cow<'static, str>),
+    /// A long text.
+    Dump(Dump),
+    /// The connection is closed at once.
+    Quit,
+}
+
+impl Answer {
+    fn error(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::Remark(Severity::Error, text.into())
+    }
+
+    fn denied() -> Self {
+        Self::error("Permission denied")
+    }
+}
+
+/// How serious a remark is, as a syslog level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Severity {
+    Error = 3,
+    Info = 6,
+}
+
+impl Severity {
+    /// Its name, for `set severity-output string`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Error => "err",
+            Self::Info => "info",
+        }
+    }
+}
+
+/// A command.
+pub(crate) struct Command {
+    /// The words it begins with.
+    words: &'static [&'static str],
+    /// These words and its arguments, for `help`.
+    usage: &'static str,
+    /// What it does, for `help`.
+    help: &'static str,
+    /// Who may use it.
+    level: AccessLevel,
+    /// Does it, with the words after its own.
+    run: fn(&[String], &mut Rights, &dyn View) -> Answer,
+}
+
+/// Does what `words` say.
+pub(crate) fn run(words: &[String], rights: &mut Rights, view: &dyn View) -> Answer {
+    let Some(first) = words.first() else {
+        return Answer::Done;
+    };
+    match COMMANDS.iter().find(|command| command.is_meant_by(words)) {
+        Some(command) if command.level > rights.level => Answer::denied(),
+        Some(command) => (command.run)(&words[command.words.len()..], rights, view),
+        None => unknown(first, words, rights.level),
+    }
+}
+
+impl Command {
+    fn is_meant_by(&self, words: &[String]) -> bool {
+        words.len() >= self.words.len() && self.words.iter().zip(words).all(|(a, b)| a == b)
+    }
+
+    /// Whether `words`, as far as they go, begin it.
+    fn may_be_meant_by(&self, words: &[String]) -> bool {
+        words
+            .iter()
+            .zip(self.words)
+            .all(|(typed, word)| word.starts_with(typed.as_str()))
+    }
+}
+
+fn unknown(first: &str, words: &[String], level: AccessLevel) -> Answer {
+    let near = |command: &Command| command.may_be_meant_by(words);
+    let some_near = COMMANDS
+        .iter()
+        .any(|command| command.level <= level && near(command));
+    let mut text = match some_near {
+        true => format!(
+            "Unknown command: '{first}', but maybe one of the following ones is a better match:\n"
+        ),
+        false => format!(
+            "Unknown command: '{first}'. Please enter one of the following commands only:\n"
+        ),
+    };
+    list(&mut text, level, |command| near(command) || !some_near);
+    Answer::Remark(Severity::Info, text.into())
+}
+
+/// `help [<command>]`
+fn help(args: &[String], rights: &mut Rights, _view: &dyn View) -> Answer {
+    let mut text = String::from("The following commands are valid at this level:\n");
+    list(&mut text, rights.level, |command| {
+        command.may_be_meant_by(args)
+    });
+    Answer::Text(text)
+}
+
+/// A line for each command of the level that `shown` picks, and for those that are always at hand.
+fn list(text: &mut String, level: AccessLevel, shown: impl Fn(&Command) -> bool) {
+    for command in COMMANDS {
+        let always = matches!(command.words, ["help"] | ["prompt"] | ["quit"]);
+        if command.level <= level && (always || shown(command)) {
+            let _ = writeln!(text, "  {:<USAGE_WIDTH$}: {}", command.usage, command.help);
+        }
+    }
+}
+
+/// `quit`
+fn quit(_args: &[String], _rights: &mut Rights, _view: &dyn View) -> Answer {
+    Answer::Quit
+}
+
+/// `echo <text>`
+fn echo(args: &[String], _rights: &mut Rights, _view: &dyn View) -> Answer {
+    let mut text = args.join(" ");
+    text.push('\n');
+    Answer::Text(text)
+}
+
+/// The column of the colon in `help`.
+const USAGE_WIDTH: usize = 40;
+
+/// All commands, in the order of `help`.
+const COMMANDS: &[Command] = &[
+    Command {
+        words: &["echo"],
+        usage: "echo <text>",
+        help: "say the text again",
+        level: AccessLevel::User,
+        run: echo,
+    },
+    Command {
+        words: &["operator"],
+        usage: "operator",
+        help: "give up the rights of an admin",
+        level: AccessLevel::User,
+        run: modes::operator,
+    },
+    Command {
+        words: &["set", "severity-output"],
+        usage: "set severity-output [none|number|string]",
+        help: "whether remarks say how serious they are",
+        level: AccessLevel::User,
+        run: modes::set_severity_output,
+    },
+    Command {
+        words: &["set", "timeout"],
+        usage: "set timeout [cli] <delay>",
+        help: "how long this connection may be idle",
+        level: AccessLevel::User,
+        run: modes::set_timeout,
+    },
+    Command {
+        words: &["show", "cli", "level"],
+        usage: "show cli level",
+        help: "which rights this connection has",
+        level: AccessLevel::User,
+        run: modes::show_cli_level,
+    },
+    Command {
+        words: &["show", "cli", "sockets"],
+        usage: "show cli sockets",
+        help: "where commands are taken, and with which rights",
+        level: AccessLevel::User,
+        run: show::cli_sockets,
+    },
+    Command {
+        words: &["show", "errors"],
+        usage: "show errors [<px>] [request|response]",
+        help: "the last invalid request and response of each proxy",
+        level: AccessLevel::Operator,
+        run: show::errors,
+    },
+    Command {
+        words: &["show", "info"],
+        usage: "show info [json|typed]*",
+        help: "the state of the process",
+        level: AccessLevel::User,
+        run: show::info,
+    },
+    Command {
+        words: &["show", "stat"],
+        usage: "show stat [json|no-maint|typed|up]*",
+        help: "counters of each proxy, listener and server",
+        level: AccessLevel::User,
+        run: show::stat,
+    },
+    Command {
+        words: &["show", "version"],
+        usage: "show version",
+        help: "the version of this process",
+        level: AccessLevel::User,
+        run: show::version,
+    },
+    Command {
+        words: &["user"],
+        usage: "user",
+        help: "give up all rights but those of a user",
+        level: AccessLevel::User,
+        run: modes::user,
+    },
+    Command {
+        words: &["help"],
+        usage: "help [<command>]",
+        help: "the commands that begin like this, or all",
+        level: AccessLevel::User,
+        run: help,
+    },
+    Command {
+        words: &["prompt"],
+        usage: "prompt [help | n | i | p | timed ]*",
+        help: "whether more lines may follow, and whether a prompt asks for them",
+        level: AccessLevel::User,
+        run: modes::prompt,
+    },
+    Command {
+        words: &["quit"],
+        usage: "quit",
+        help: "close the connection",
+        level: AccessLevel::User,
+        run: quit,
+    },
+];

@@ -1,0 +1,32 @@
+//! Answers that are made piece by piece, as fast as the peer reads them.
+
+mod errors;
+mod info;
+mod stat;
+
+pub(crate) use errors::Errors;
+pub(crate) use info::{Info, InfoFormat};
+pub(crate) use stat::{Filter, Format, Kinds, Servers, Stat};
+
+use crate::view::View;
+use alloc::boxed::Box;
+use alloc::string::String;
+
+/// An answer under way: where it has come to.
+#[derive(Clone, Debug)]
+pub(crate) enum Dump {
+    Errors(Errors),
+    Info(Info),
+    Stat(Box<Stat>),
+}
+
+impl Dump {
+    /// Writes the next piece; true once there is no more.
+    pub(crate) fn step(&mut self, view: &dyn View, out: &mut String) -> bool {
+        match self {
+            Self::Errors(errors) => errors.step(view, out),
+            Self::Info(info) => info.step(view, out),
+            Self::Stat(stat) => stat.step(view, out),
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! The columns of `show stat`, in order.
+
+use crate::value::Tags;
+
+macro_rules! columns {
+    ($($variant:ident $name:literal $tags:literal,)*) => {
+        /// A column that every build has, always in this place (management.txt §9.1).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Column {
+            $(#[doc = $name] $variant,)*
+        }
+
+        /// The columns with their names and tags.
+        pub(crate) const COLUMNS: &[(Column, &str, Tags)] =
+            &[$((Column::$variant, $name, Tags(*$tags)),)*];
+    };
+}
+
+columns! {
+    Pxname "pxname" b"KNSV",
+    Svname "svname" b"KNSV",
+    Qcur "qcur" b"MGPV",
+    Qmax "qmax" b"MMPV",
+    Scur "scur" b"MGPV",
+    Smax "smax" b"MMPV",
+    Slim "slim" b"CLPV",
+    Stot "stot" b"MCPP",
+    Bin "bin" b"MCPP",
+    Bout "bout" b"MCPP",
+    Dreq "dreq" b"MCPP",
+    Dresp "dresp" b"MCPP",
+    Ereq "ereq" b"MCPP",
+    Econ "econ" b"MCPP",
+    Eresp "eresp" b"MCPP",
+    Wretr "wretr" b"MCPP",
+    Wredis "wredis" b"MCPP",
+    Status "status" b"SGPV",
+    Weight "weight" b"MaPV",
+    Act "act" b"MGPV",
+    Bck "bck" b"MGPV",
+    Chkfail "chkfail" b"MCPP",
+    Chkdown "chkdown" b"MCPP",
+    Lastchg "lastchg" b"MAPP",
+    Downtime "downtime" b"MCPV",
+    Qlimit "qlimit" b"CGSV",
+    Pid "pid" b"KGPV",
+    Iid "iid" b"KGSV",
+    Sid "sid" b"KGSV",
+    Throttle "throttle" b"CGPV",
+    Lbtot "lbtot" b"MCPP",
+    Tracked "tracked" b"CNSV",
+    Type "type" b"CGSV",
+    Rate "rate" b"MRPP",
+    RateLim "rate_lim" b"CLPV",
+    RateMax "rate_max" b"MMPV",
+    CheckStatus "check_status" b"MOPV",
+    CheckCode "check_code" b"MGPV",
+    CheckDuration "check_duration" b"MDPV",
+    Hrsp1xx "hrsp_1xx" b"MCPP",
+    Hrsp2xx "hrsp_2xx" b"MCPP",
+    Hrsp3xx "hrsp_3xx" b"MCPP",
+    Hrsp4xx "hrsp_4xx" b"MCPP",
+    Hrsp5xx "hrsp_5xx" b"MCPP",
+    HrspOther "hrsp_other" b"MCPP",
+    Hanafail "hanafail" b"MCPV",
+    ReqRate "req_rate" b"MRPP",
+    ReqRateMax "req_rate_max" b"MMPV",
+    ReqTot "req_tot" b"MCPP",
+    CliAbrt "cli_abrt" b"MCPP",
+    SrvAbrt "srv_abrt" b"MCPP",
+    CompIn "comp_in" b"MCPP",
+    CompOut "comp_out" b"MCPP",
+    CompByp "comp_byp" b"MCPP",
+    CompRsp "comp_rsp" b"MCPP",
+    Lastsess "lastsess" b"MAPP",
+    LastChk "last_chk" b"MOPV",
+    LastAgt "last_agt" b"MOPV",
+    Qtime "qtime" b"MaPV",
+    Ctime "ctime" b"MaPV",
+    Rtime "rtime" b"MaPV",
+    Ttime "ttime" b"MaPV",
+    AgentStatus "agent_status" b"MOPV",
+    AgentCode "agent_code" b"MGPV",
+    AgentDuration "agent_duration" b"MDPV",
+    CheckDesc "check_desc" b"MOPV",
+    AgentDesc "agent_desc" b"MOPV",
+    CheckRise "check_rise" b"CGPV",
+    CheckFall "check_fall" b"CGPV",
+    CheckHealth "check_health" b"CGPV",
+    AgentRise "agent_rise" b"CGPV",
+    AgentFall "agent_fall" b"CGPV",
+    AgentHealth "agent_health" b"CGPV",
+    Addr "addr" b"CGSV",
+    Cookie "cookie" b"CNSV",
+    Mode "mode" b"CGSV",
+    Algo "algo" b"CGSV",
+    ConnRate "conn_rate" b"MRPP",
+    ConnRateMax "conn_rate_max" b"MMPV",
+    ConnTot "conn_tot" b"MCPP",
+    Intercepted "intercepted" b"MCPP",
+    Dcon "dcon" b"MCPP",
+    Dses "dses" b"MCPP",
+    Wrew "wrew" b"MCPP",
+    Connect "connect" b"MCPP",
+    Reuse "reuse" b"MCPP",
+    CacheLookups "cache_lookups" b"MCPP",
+    CacheHits "cache_hits" b"MCPP",
+    SrvIcur "srv_icur" b"MGPV",
+    SrcIlim "src_ilim" b"CLPV",
+    QtimeMax "qtime_max" b"MMPV",
+    CtimeMax "ctime_max" b"MMPV",
+    RtimeMax "rtime_max" b"MMPV",
+    TtimeMax "ttime_max" b"MMPV",
+    Eint "eint" b"MCPP",
+    IdleConnCur "idle_conn_cur" b"MGPV",
+    SafeConnCur "safe_conn_cur" b"MGPV",
+    UsedConnCur "used_conn_cur" b"MGPV",
+    NeedConnEst "need_conn_est" b"MGPV",
+    Uweight "uweight" b"MaPV",
+    AggServerStatus "agg_server_status" b"MGPV",
+    AggServerCheckStatus "agg_server_check_status" b"MGPV",
+    AggCheckStatus "agg_check_status" b"MGPV",
+    Srid "srid" b"MCPV",
+    SessOther "sess_other" b"MCPV",
+    H1sess "h1sess" b"MCPP",
+    H2sess "h2sess" b"MCPP",
+    H3sess "h3sess" b"MCPP",
+    ReqOther "req_other" b"MCPP",
+    H1req "h1req" b"MCPP",
+    H2req "h2req" b"MCPP",
+    H3req "h3req" b"MCPP",
+    Proto "proto" b"SGPV",
+    PrivIdleCur "priv_idle_cur" b"MGPV",
+    Reqbin "reqbin" b"MCPP",
+    Reqbout "reqbout" b"MCPP",
+    Resbin "resbin" b"MCPP",
+    Resbout "resbout" b"MCPP",
+    CacheHintHits "cache_hint_hits" b"MCPP",
+}
+
+/// How many columns there are before the `-`.
+pub(crate) const COLUMN_COUNT: usize = COLUMNS.len();
+
+/// A column that comes after the `-`, which belongs to a protocol.
+#[derive(Debug)]
+pub(crate) struct Module {
+    pub(crate) protocol: Protocol,
+    /// The columns' names.
+    pub(crate) names: &'static [&'static str],
+    /// Which of them is a gauge; the others are counters.
+    pub(crate) gauges: &'static [&'static str],
+    /// Whether listeners and servers have them; frontends and backends do.
+    pub(crate) everywhere: bool,
+}
+
+/// Whose columns they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    H2,
+    Tls,
+    H3,
+    Quic,
+    H1,
+}
+
+/// The columns after the `-`, by protocol.
+pub(crate) const MODULES: &[&Module] = &[&H2, &SSL, &H3, &QUIC, &H1];
+
+const H2: Module = Module {
+    protocol: Protocol::H2,
+    names: &[
+        "h2_headers_rcvd",
+        "h2_data_rcvd",
+        "h2_settings_rcvd",
+        "h2_rst_stream_rcvd",
+        "h2_goaway_rcvd",
+        "h2_detected_conn_protocol_errors",
+        "h2_detected_strm_protocol_errors",
+        "h2_rst_stream_resp",
+        "h2_goaway_resp",
+        "h2_open_connections",
+        "h2_backend_open_streams",
+        "h2_total_connections",
+        "h2_backend_total_streams",
+    ],
+    gauges: &["h2_open_connections", "h2_backend_open_streams"],
+    everywhere: false,
+};
+
+const SSL: Module = Module {
+    protocol: Protocol::Tls,
+    names: &[
+        "ssl_sess",
+        "ssl_reused_sess",
+        "ssl_failed_handshake",
+        "ssl_ocsp_staple",
+        "ssl_failed_ocsp_staple",
+    ],
+    gauges: &[],
+    everywhere: true,
+};
+
+const H3: Module = Module {
+    protocol: Protocol::H3,
+    names: &[
+        "h3_data",
+        "h3_headers",
+        "h3_cancel_push",
+        "h3_push_promise",
+        "h3_max_push_id",
+        "h3_goaway",
+        "h3_settings",
+        "h3_no_error",
+        "h3_general_protocol_error",
+        "h3_internal_error",
+        "h3_stream_creation_error",
+        "h3_closed_critical_stream",
+        "h3_frame_unexpected",
+        "h3_frame_error",
+        "h3_excessive_load",
+        "h3_id_error",
+        "h3_settings_error",
+        "h3_missing_settings",
+        "h3_request_rejected",
+        "h3_request_cancelled",
+        "h3_request_incomplete",
+        "h3_message_error",
+        "h3_connect_error",
+        "h3_version_fallback",
+        "pack_decompression_failed",
+        "qpack_encoder_stream_error",
+        "qpack_decoder_stream_error",
+    ],
+    gauges: &[],
+    everywhere: false,
+};
+
+const QUIC: Module = Module {
+    protocol: Protocol::Quic,
+    names: &[
+        "quic_rxbuf_full",
+        "quic_dropped_pkt",
+        "quic_dropped_pkt_bufoverrun",
+        "quic_dropped_parsing_pkt",
+        "quic_socket_full",
+        "quic_sendto_err",
+        "quic_sendto_err_unknwn",
+        "quic_sent_pkt",
+        "quic_lost_pkt",
+        "quic_too_short_dgram",
+        "quic_retry_sent",
+        "quic_retry_validated",
+        "quic_retry_error",
+        "quic_half_open_conn",
+        "quic_hdshk_fail",
+        "quic_stless_rst_sent",
+        "quic_conn_migration_done",
+        "quic_transp_err_no_error",
+        "quic_transp_err_internal_error",
+        "quic_transp_err_connection_refused",
+        "quic_transp_err_flow_control_error",
+        "quic_transp_err_stream_limit_error",
+        "quic_transp_err_stream_state_error",
+        "quic_transp_err_final_size_error",
+        "quic_transp_err_frame_encoding_error",
+        "quic_transp_err_transport_parameter_error",
+        "quic_transp_err_connection_id_limit",
+        "quic_transp_err_protocol_violation_error",
+        "quic_transp_err_invalid_token",
+        "quic_transp_err_application_error",
+        "quic_transp_err_crypto_buffer_exceeded",
+        "quic_transp_err_key_update_error",
+        "quic_transp_err_aead_limit_reached",
+        "quic_transp_err_no_viable_path",
+        "quic_transp_err_crypto_error",
+        "quic_transp_err_unknown_error",
+        "quic_data_blocked",
+        "quic_stream_data_blocked",
+        "quic_streams_blocked_bidi",
+        "quic_streams_blocked_uni",
+        "quic_ncbuf_gap_limit",
+    ],
+    gauges: &["quic_half_open_conn"],
+    everywhere: false,
+};
+
+pub(crate) const H1: Module = Module {
+    protocol: Protocol::H1,
+    names: &[
+        "h1_open_connections",
+        "h1_open_streams",
+        "h1_total_connections",
+        "h1_total_streams",
+        "h1_bytes_in",
+        "h1_bytes_out",
+        "h1_spliced_bytes_in",
+        "h1_spliced_bytes_out",
+    ],
+    gauges: &["h1_open_connections", "h1_open_streams"],
+    everywhere: false,
+};

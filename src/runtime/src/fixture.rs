@@ -1,0 +1,243 @@
+//! A process to look at in tests: the proxies of the file that the expected rows were taken from.
+
+use crate::view::{
+    BackendNow, FrontendNow, FrontendStatus, Process, ServerNow, ServerStatus, View,
+};
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
+use balance::{Address, Algorithm, BackendSettings, ServerIndex, ServerSettings};
+use base::{Duration, Epoch, Instant};
+use core::net::SocketAddr;
+use engine::settings::{AccessLevel, Global, Settings, StatsSocket, Tune};
+use session::settings::{
+    Bind, BindAddress, Capability, LogFormat, Mode, Options, Proxy, ProxyIndex, SocketOptions,
+};
+use session::{
+    Capture, Direction, ListenerTotals, ProxyCounters, ProxyTotals, ServerTotals, WorkerTotals,
+};
+
+/// A view whose parts a test may change.
+pub(crate) struct Fake {
+    pub(crate) settings: Settings,
+    /// Counters that every frontend shows.
+    pub(crate) frontend: ProxyCounters,
+    pub(crate) captures: Vec<Arc<Capture>>,
+}
+
+impl Fake {
+    pub(crate) fn new() -> Self {
+        Self {
+            settings: settings(),
+            frontend: ProxyCounters::default(),
+            captures: Vec::new(),
+        }
+    }
+}
+
+impl View for Fake {
+    fn now(&self) -> Instant {
+        Instant::ZERO + Duration::from_secs(90_062)
+    }
+
+    fn epoch(&self) -> Epoch {
+        // 2009-03-04 00:00:00 UTC
+        Epoch(1_236_124_800_000_000_000)
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    fn process(&self) -> Process {
+        Process {
+            name: "proxy",
+            version: "1.2.3",
+            release_date: "2026/11/21",
+            node: "here".into(),
+            pid: 42,
+            started: Instant::ZERO + Duration::from_secs(1),
+            boot: Duration::from_millis(142),
+            workers: 2,
+            ulimit_n: 20_000,
+            maxconn: 9984,
+            listeners: 5,
+            ..Process::default()
+        }
+    }
+
+    fn workers(&self) -> WorkerTotals {
+        WorkerTotals {
+            curr_conns: 3,
+            ..WorkerTotals::default()
+        }
+    }
+
+    fn frontend(&self, _proxy: ProxyIndex) -> FrontendNow {
+        FrontendNow {
+            status: FrontendStatus::Open,
+            totals: ProxyTotals::of([&self.frontend], self.now()),
+        }
+    }
+
+    fn backend(&self, _proxy: ProxyIndex) -> BackendNow {
+        BackendNow {
+            queued: 0,
+            changed: Instant::ZERO + Duration::from_secs(90_061),
+            downtime: Duration::ZERO,
+            totals: ProxyTotals::default(),
+        }
+    }
+
+    fn listener(&self, _proxy: ProxyIndex, _bind: usize) -> ListenerTotals {
+        ListenerTotals::default()
+    }
+
+    fn server(&self, proxy: ProxyIndex, server: ServerIndex) -> ServerNow {
+        let settings = &self.settings.proxies[proxy.0 as usize].servers[server.0 as usize];
+        ServerNow {
+            status: if settings.disabled {
+                ServerStatus::Maintenance
+            } else {
+                ServerStatus::NoCheck
+            },
+            weight: settings.weight,
+            queued: 0,
+            changed: Instant::ZERO + Duration::from_secs(90_061),
+            totals: ServerTotals::default(),
+        }
+    }
+
+    fn captures(&self) -> u64 {
+        self.captures.len() as u64
+    }
+
+    fn capture(&self, proxy: ProxyIndex, direction: Direction) -> Option<Arc<Capture>> {
+        let shown =
+            |capture: &&Arc<Capture>| capture.owner() == proxy && capture.direction == direction;
+        self.captures.iter().rfind(shown).cloned()
+    }
+}
+
+fn settings() -> Settings {
+    let mut fe = proxy("fe", 2, Capability::Frontend, Mode::Http);
+    fe.options = Options::SOCKET_STATS;
+    fe.binds = vec![
+        bind(1, Some("foo"), "127.0.0.1:18801"),
+        bind(2, None, "127.0.0.1:18803"),
+    ];
+    let mut be = proxy("be", 3, Capability::Backend, Mode::Http);
+    be.balance.algorithm = Algorithm::LeastConn;
+    be.balance.fullconn = 999;
+    be.servers = vec![server(1, "s1"), server(2, "s2"), server(3, "s3")];
+    be.servers[1].maxconn = 10;
+    be.servers[1].weight = 3;
+    be.servers[1].backup = true;
+    be.servers[2].disabled = true;
+    let mut li = proxy("li", 4, Capability::Listen, Mode::Tcp);
+    li.binds = vec![bind(1, None, "127.0.0.1:18804")];
+    li.balance.fullconn = 999;
+    li.servers = vec![server(1, "s1")];
+    let b3 = proxy("b3", 5, Capability::Backend, Mode::Http);
+    let mut off = proxy("off", 6, Capability::Listen, Mode::Http);
+    off.disabled = true;
+    Settings {
+        global: global(),
+        proxies: vec![fe, be, li, b3, off],
+    }
+}
+
+fn proxy(name: &str, id: u32, capability: Capability, mode: Mode) -> Proxy {
+    Proxy {
+        id,
+        name: name.into(),
+        capability,
+        mode,
+        disabled: false,
+        description: None,
+        place: String::new(),
+        binds: Vec::new(),
+        maxconn: 9984,
+        backend: None,
+        monitor_uri: None,
+        balance: BackendSettings {
+            algorithm: Algorithm::RoundRobin,
+            fullconn: 1,
+            allbackups: false,
+        },
+        servers: Vec::new(),
+        retries: 3,
+        redispatch: None,
+        source: None,
+        timeouts: Default::default(),
+        options: Options::empty(),
+        forwardfor: None,
+        originalto: None,
+        pages: Default::default(),
+        logs: Vec::new(),
+        log_format: LogFormat::Short,
+        log_tag: None,
+    }
+}
+
+fn bind(id: u32, name: Option<&str>, address: &str) -> Bind {
+    let address: SocketAddr = address.parse().expect("an address");
+    Bind {
+        id,
+        name: name.map(Box::from),
+        address: BindAddress::Ip(address),
+        socket: SocketOptions::default(),
+        maxconn: 0,
+        place: String::new(),
+    }
+}
+
+fn server(id: u32, name: &str) -> ServerSettings {
+    ServerSettings {
+        id,
+        name: name.into(),
+        address: Address::Ip(SocketAddr::from(([127, 0, 0, 1], 18802))),
+        host: None,
+        weight: 1,
+        maxconn: 0,
+        minconn: 0,
+        maxqueue: 0,
+        backup: false,
+        disabled: false,
+        source: None,
+        place: String::new(),
+    }
+}
+
+fn global() -> Global {
+    let mut socket = bind(1, None, "127.0.0.1:9999");
+    socket.address = BindAddress::Unix("/run/api.sock".into());
+    Global {
+        nbthread: None,
+        maxconn: 0,
+        uid: None,
+        gid: None,
+        chroot: None,
+        daemon: false,
+        pidfile: None,
+        ulimit_n: None,
+        hard_stop_after: None,
+        grace: None,
+        close_spread_time: None,
+        node: None,
+        description: None,
+        log_tag: None,
+        log_hostname: None,
+        stats_sockets: vec![StatsSocket {
+            bind: socket,
+            level: AccessLevel::Admin,
+        }],
+        stats_timeout: Duration::from_secs(10),
+        stats_maxconn: 10,
+        logs: Vec::new(),
+        tune: Tune::default(),
+        localpeer: None,
+    }
+}

@@ -1,0 +1,386 @@
+//! One connection of the runtime API.
+
+use crate::command::{self, Answer, Severity};
+use crate::date::uptime_short;
+use crate::dump::Dump;
+use crate::line::Line;
+use crate::view::View;
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::string::String;
+use alloc::vec::Vec;
+use base::{Deadline, Duration, Instant, Why};
+use core::fmt::Write;
+use engine::settings::AccessLevel;
+
+/// One connection of the runtime API (management.txt §9.3): bytes in, bytes out.
+///
+/// The caller gives it what came ([`Self::receive`], [`Self::end_of_input`]), lets it work
+/// ([`Self::advance`]), sends what [`Self::output`] lends and says how much of it was taken
+/// ([`Self::consume`]). Answers are made as they are taken: at most [`OUTPUT_BYTES_LOW`] bytes and
+/// one row wait. Once [`Self::is_over`], the connection is to be closed.
+#[derive(Debug)]
+pub struct Session {
+    rights: Rights,
+    phase: Phase,
+    input: VecDeque<u8>,
+    input_ended: bool,
+    output: Vec<u8>,
+    last_activity: Instant,
+}
+
+/// What a connection may do, and how it is talked to.
+#[derive(Debug)]
+pub(crate) struct Rights {
+    pub(crate) level: AccessLevel,
+    pub(crate) mode: Mode,
+    /// The prompt shows the process's uptime.
+    pub(crate) timed: bool,
+    pub(crate) severity: SeverityOutput,
+    /// How long the connection may be idle.
+    pub(crate) idle_max: Duration,
+}
+
+/// What follows a line of commands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// The end.
+    OneLine,
+    /// Another line.
+    Interactive,
+    /// Another line, and a prompt asks for it.
+    Prompt,
+}
+
+/// `set severity-output`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SeverityOutput {
+    None,
+    Number,
+    Text,
+}
+
+#[derive(Debug)]
+enum Phase {
+    /// Waiting for a line.
+    Reading,
+    /// Waiting for the end of the payload of a line.
+    Payload {
+        commands: VecDeque<Vec<String>>,
+        payload: Payload,
+    },
+    /// Answering a line's commands.
+    Running {
+        commands: VecDeque<Vec<String>>,
+        answer: Option<Dump>,
+    },
+    /// Nothing more will be answered.
+    Closing,
+}
+
+/// The lines after a line that ended in `<<`. No command makes use of them yet; they are read so
+/// that they are not taken for commands.
+#[derive(Debug)]
+struct Payload {
+    /// The line that ends it.
+    end: Box<[u8]>,
+    bytes: usize,
+    /// What is buffered is the rest of a line whose beginning is gone.
+    in_line: bool,
+}
+
+impl Session {
+    /// A connection that came in at `now` on a socket of this `level`; `idle_max` is `stats timeout`.
+    pub fn new(now: Instant, level: AccessLevel, idle_max: Duration) -> Self {
+        Self {
+            rights: Rights {
+                level,
+                mode: Mode::OneLine,
+                timed: false,
+                severity: SeverityOutput::None,
+                idle_max,
+            },
+            phase: Phase::Reading,
+            input: VecDeque::new(),
+            input_ended: false,
+            output: Vec::new(),
+            last_activity: now,
+        }
+    }
+
+    /// Takes in what the peer sent, or the first part of it: says how many bytes. What is not taken
+    /// is to be given again once [`Self::wants_input`].
+    pub fn receive(&mut self, now: Instant, bytes: &[u8]) -> usize {
+        if matches!(self.phase, Phase::Closing) {
+            return bytes.len();
+        }
+        let taken = bytes.len().min(LINE_BYTES_MAX - self.input.len());
+        self.input.extend(&bytes[..taken]);
+        if taken > 0 {
+            self.last_activity = now;
+        }
+        taken
+    }
+
+    /// The peer sends no more. What it sent is still answered.
+    pub fn end_of_input(&mut self) {
+        self.input_ended = true;
+    }
+
+    /// Whether there is room for more input.
+    pub fn wants_input(&self) -> bool {
+        !self.input_ended
+            && !matches!(self.phase, Phase::Closing)
+            && self.input.len() < LINE_BYTES_MAX
+    }
+
+    /// Does what was asked, as far as there is room for answers.
+    pub fn advance(&mut self, view: &dyn View) {
+        while self.output.len() < OUTPUT_BYTES_LOW && self.step(view) {}
+    }
+
+    /// What is to be sent.
+    pub fn output(&self) -> &[u8] {
+        &self.output
+    }
+
+    /// The first `sent` bytes of [`Self::output`] were sent.
+    pub fn consume(&mut self, now: Instant, sent: usize) {
+        self.output.drain(..sent);
+        if sent > 0 {
+            self.last_activity = now;
+        }
+    }
+
+    /// Whether the connection is to be closed.
+    pub fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Closing) && self.output.is_empty()
+    }
+
+    /// When [`Self::handle_timeout`] is due.
+    pub fn poll_timeout(&self) -> Option<Deadline> {
+        (!self.is_over()).then(|| Deadline {
+            at: self.last_activity + self.rights.idle_max,
+            why: Why::Client,
+        })
+    }
+
+    /// Time has passed.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        if self
+            .poll_timeout()
+            .is_some_and(|deadline| deadline.at <= now)
+        {
+            self.output.clear();
+            self.phase = Phase::Closing;
+        }
+    }
+
+    /// One small piece of work; false if there is nothing to do.
+    fn step(&mut self, view: &dyn View) -> bool {
+        match core::mem::replace(&mut self.phase, Phase::Reading) {
+            Phase::Reading => self.on_reading(),
+            Phase::Payload { commands, payload } => self.on_payload(commands, payload),
+            Phase::Running { commands, answer } => {
+                self.on_running(commands, answer, view);
+                true
+            }
+            Phase::Closing => {
+                self.phase = Phase::Closing;
+                false
+            }
+        }
+    }
+
+    fn on_reading(&mut self) -> bool {
+        let Some(line) = self.take_line() else {
+            return match (self.input.len() >= LINE_BYTES_MAX, self.input_ended) {
+                (true, _) => {
+                    self.refuse("The command line is longer than 16384 bytes.\n");
+                    true
+                }
+                // What follows the last line feed is no command.
+                (false, true) => {
+                    self.phase = Phase::Closing;
+                    true
+                }
+                (false, false) => false,
+            };
+        };
+        let Line { commands, payload } = Line::parse(&line);
+        self.phase = match payload {
+            Some(end) => {
+                self.ask_for_payload();
+                Phase::Payload {
+                    commands: commands.into(),
+                    payload: Payload {
+                        end,
+                        bytes: 0,
+                        in_line: false,
+                    },
+                }
+            }
+            None => Phase::Running {
+                commands: commands.into(),
+                answer: None,
+            },
+        };
+        true
+    }
+
+    fn on_payload(&mut self, commands: VecDeque<Vec<String>>, mut payload: Payload) -> bool {
+        let Some(line) = self.take_line() else {
+            if self.input_ended {
+                self.phase = Phase::Closing;
+                return true;
+            }
+            if self.input.len() >= LINE_BYTES_MAX {
+                payload.in_line = true;
+                payload.bytes += self.input.len();
+                self.input.clear();
+            }
+            self.keep_payload(commands, payload);
+            return false;
+        };
+        let text = line.strip_suffix(b"\r").unwrap_or(&line);
+        if !payload.in_line && *text == *payload.end {
+            self.phase = Phase::Running {
+                commands,
+                answer: None,
+            };
+            return true;
+        }
+        payload.in_line = false;
+        payload.bytes += line.len() + 1;
+        self.ask_for_payload();
+        self.keep_payload(commands, payload);
+        true
+    }
+
+    fn keep_payload(&mut self, commands: VecDeque<Vec<String>>, payload: Payload) {
+        if payload.bytes > PAYLOAD_BYTES_MAX {
+            self.refuse("The payload is larger than 131072 bytes.\n");
+        } else {
+            self.phase = Phase::Payload { commands, payload };
+        }
+    }
+
+    fn on_running(
+        &mut self,
+        mut commands: VecDeque<Vec<String>>,
+        answer: Option<Dump>,
+        view: &dyn View,
+    ) {
+        let answer = match (answer, commands.pop_front()) {
+            (Some(mut dump), next) => {
+                if let Some(words) = next {
+                    commands.push_front(words);
+                }
+                let mut piece = String::new();
+                let done = dump.step(view, &mut piece);
+                self.output.extend_from_slice(piece.as_bytes());
+                if done {
+                    self.output.push(b'\n');
+                    None
+                } else {
+                    Some(dump)
+                }
+            }
+            (None, Some(words)) => match command::run(&words, &mut self.rights, view) {
+                Answer::Done => {
+                    self.output.push(b'\n');
+                    None
+                }
+                Answer::Text(text) => {
+                    self.answer(&text);
+                    None
+                }
+                Answer::Remark(severity, text) => {
+                    self.remark(severity, &text);
+                    None
+                }
+                Answer::Dump(dump) => Some(dump),
+                Answer::Quit => {
+                    self.phase = Phase::Closing;
+                    return;
+                }
+            },
+            (None, None) => {
+                self.end_line(view);
+                return;
+            }
+        };
+        self.phase = Phase::Running { commands, answer };
+    }
+
+    /// All commands of a line are answered.
+    fn end_line(&mut self, view: &dyn View) {
+        self.phase = match self.rights.mode {
+            Mode::OneLine => Phase::Closing,
+            Mode::Interactive => Phase::Reading,
+            Mode::Prompt => {
+                let mut prompt = String::new();
+                if self.rights.timed {
+                    let uptime = view.now().since(view.process().started).as_secs();
+                    let _ = write!(prompt, "[{}]", uptime_short(uptime));
+                }
+                prompt.push_str("> ");
+                self.output.extend_from_slice(prompt.as_bytes());
+                Phase::Reading
+            }
+        };
+    }
+
+    fn ask_for_payload(&mut self) {
+        if self.rights.mode == Mode::Prompt {
+            self.output.extend_from_slice(b"+ ");
+        }
+    }
+
+    /// Answers with a text, and the empty line that ends every answer.
+    fn answer(&mut self, text: &str) {
+        self.output.extend_from_slice(text.as_bytes());
+        if !text.ends_with('\n') {
+            self.output.push(b'\n');
+        }
+        self.output.push(b'\n');
+    }
+
+    fn remark(&mut self, severity: Severity, text: &str) {
+        let mut prefix = String::new();
+        let _ = match self.rights.severity {
+            SeverityOutput::None => Ok(()),
+            SeverityOutput::Number => write!(prefix, "[{}]: ", severity as u8),
+            SeverityOutput::Text => write!(prefix, "[{}]: ", severity.name()),
+        };
+        self.output.extend_from_slice(prefix.as_bytes());
+        self.answer(text);
+    }
+
+    /// Says why nothing more will be answered.
+    fn refuse(&mut self, why: &str) {
+        self.output.extend_from_slice(why.as_bytes());
+        self.input.clear();
+        self.phase = Phase::Closing;
+    }
+
+    /// The next line, without its line feed.
+    fn take_line(&mut self) -> Option<Vec<u8>> {
+        let end = self.input.iter().position(|&byte| byte == b'\n')?;
+        let line = self.input.drain(..end).collect();
+        self.input.pop_front();
+        Some(line)
+    }
+}
+
+/// The longest line, its line feed included; what comes beyond waits in the socket.
+pub const LINE_BYTES_MAX: usize = 16_384;
+
+/// The largest payload (`tune.cli.max-payload-size`).
+pub const PAYLOAD_BYTES_MAX: usize = 131_072;
+
+/// While so much waits to be sent, no more answers are made.
+pub const OUTPUT_BYTES_LOW: usize = 16_384;
+
+#[cfg(test)]
+mod tests;

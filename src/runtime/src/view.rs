@@ -1,0 +1,151 @@
+//! What the runtime API looks at.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use balance::ServerIndex;
+use base::{Duration, Epoch, Instant};
+use engine::settings::Settings;
+use session::settings::ProxyIndex;
+use session::{Capture, Direction, ListenerTotals, ProxyTotals, ServerTotals, WorkerTotals};
+
+/// The process at one instant. Indexes are those of [`Settings`].
+pub trait View {
+    /// The instant.
+    fn now(&self) -> Instant;
+    /// Wall-clock time of the clock's origin.
+    fn epoch(&self) -> Epoch;
+    /// The configuration.
+    fn settings(&self) -> &Settings;
+    /// What there is to know of the process itself.
+    fn process(&self) -> Process;
+    /// What the workers count beside the proxies.
+    fn workers(&self) -> WorkerTotals;
+    /// A proxy as a frontend.
+    fn frontend(&self, proxy: ProxyIndex) -> FrontendNow;
+    /// A proxy as a backend.
+    fn backend(&self, proxy: ProxyIndex) -> BackendNow;
+    /// The `bind`th listener of a proxy.
+    fn listener(&self, proxy: ProxyIndex, bind: usize) -> ListenerTotals;
+    /// A server.
+    fn server(&self, proxy: ProxyIndex, server: ServerIndex) -> ServerNow;
+    /// How many invalid messages there were, in all proxies.
+    fn captures(&self) -> u64;
+    /// The last invalid message that a proxy shows.
+    fn capture(&self, proxy: ProxyIndex, direction: Direction) -> Option<Arc<Capture>>;
+}
+
+/// What there is to know of the process itself; names as in `show info` where nothing is said.
+#[derive(Clone, Debug, Default)]
+pub struct Process {
+    /// `Name`.
+    pub name: &'static str,
+    /// `Version`.
+    pub version: &'static str,
+    /// `Release_date`, year/month/day.
+    pub release_date: &'static str,
+    /// `node`.
+    pub node: Box<str>,
+    /// `Pid`.
+    pub pid: u32,
+    /// When it started.
+    pub started: Instant,
+    /// `BootTime_ms`: from the start until it was ready.
+    pub boot: Duration,
+    /// `Nbthread`: workers.
+    pub workers: u32,
+    /// `Ulimit-n`: file descriptors it may have.
+    pub ulimit_n: u64,
+    /// `Maxconn`.
+    pub maxconn: u32,
+    /// `Memmax_MB`: `-m`; 0 is no limit.
+    pub memory_max_mb: u64,
+    /// `Listeners`: sockets that listen.
+    pub listeners: u32,
+    /// `TotalWarnings`: warnings since the start.
+    pub warnings: u64,
+    /// `Tasks`: timers armed and connections open.
+    pub tasks: u32,
+    /// `Idle_pct`: part of the last second spent waiting, 0..=100.
+    pub idle_percent: u32,
+    /// `Stopping`: a soft stop is under way.
+    pub stopping: bool,
+}
+
+/// Whether a frontend accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrontendStatus {
+    /// It accepts connections.
+    Open,
+    /// Its `maxconn` is reached.
+    Full,
+    /// It does not listen for now (SIGTTOU).
+    Paused,
+    /// It listens no more.
+    Stopped,
+}
+
+/// A proxy as a frontend.
+#[derive(Clone, Copy, Debug)]
+pub struct FrontendNow {
+    /// Whether it accepts.
+    pub status: FrontendStatus,
+    /// Its counters.
+    pub totals: ProxyTotals,
+}
+
+/// A proxy as a backend.
+#[derive(Clone, Copy, Debug)]
+pub struct BackendNow {
+    /// Requests waiting for any of its servers.
+    pub queued: u32,
+    /// When it last went up or down.
+    pub changed: Instant,
+    /// How long it has been down in all, until `changed`.
+    pub downtime: Duration,
+    /// Its counters.
+    pub totals: ProxyTotals,
+}
+
+/// What is known of a server's health, and what it may be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerStatus {
+    /// It takes requests; nobody checks whether it can.
+    NoCheck,
+    /// It takes requests, as its check says.
+    Up,
+    /// It takes none, as its check says.
+    Down,
+    /// It takes only requests that ask for it.
+    Drain,
+    /// It takes none, as somebody said.
+    Maintenance,
+    /// It takes none until its name is resolved.
+    Unresolved,
+}
+
+impl ServerStatus {
+    /// Whether balancing uses it.
+    pub(crate) fn is_usable(self) -> bool {
+        matches!(self, Self::NoCheck | Self::Up)
+    }
+
+    /// Whether it was taken out of use on purpose.
+    pub(crate) fn is_maintenance(self) -> bool {
+        matches!(self, Self::Maintenance | Self::Unresolved)
+    }
+}
+
+/// A server.
+#[derive(Clone, Copy, Debug)]
+pub struct ServerNow {
+    /// What it may be used for.
+    pub status: ServerStatus,
+    /// Its weight now.
+    pub weight: u32,
+    /// Requests waiting for it.
+    pub queued: u32,
+    /// When its status last changed.
+    pub changed: Instant,
+    /// Its counters.
+    pub totals: ServerTotals,
+}
