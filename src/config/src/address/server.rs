@@ -1,0 +1,151 @@
+//! Addresses of `server` lines, and addresses with one port in general.
+
+use super::{Bad, Form, Transport, form, ip, port};
+use crate::context::Context;
+use alloc::boxed::Box;
+use alloc::format;
+use balance::Address;
+use core::net::SocketAddr;
+
+/// Where a server is, and the host name it was written with.
+pub(crate) struct ServerAddress {
+    pub address: Address,
+    pub host: Option<Box<str>>,
+    pub port: Port,
+    /// Why the name has no address yet.
+    pub unresolved: Option<Bad>,
+}
+
+/// The address of a server; its port may be absent or relative to the client's.
+pub(crate) fn address(
+    text: &str,
+    resolve: bool,
+    context: &Context<'_>,
+) -> Result<ServerAddress, Bad> {
+    let (family, host, port_text) = match form(text, Transport::Stream)? {
+        Form::Unix(path) => return Ok(ServerAddress::plain(Address::Unix(path.into()))),
+        Form::Abstract(name) => return Ok(ServerAddress::plain(Address::Abstract(name.into()))),
+        Form::Fd(_) => {
+            return Err((
+                format!("'fd@' is not possible in server address '{text}'"),
+                "a server is connected to, it is not inherited",
+            ));
+        }
+        Form::Host { family, host, port } => (family, host, port),
+    };
+    if host.is_empty() || host == "*" {
+        return Err((
+            format!("server address '{text}' is not supported yet"),
+            "a server without an address of its own is not supported yet",
+        ));
+    }
+    let port = Port::parse(port_text)?;
+    let literal = host.parse::<core::net::IpAddr>().is_ok();
+    let name: Option<Box<str>> = (!literal).then(|| host.into());
+    let found = if literal || resolve {
+        ip(host, family, context)
+    } else {
+        Err((
+            format!("address '{host}' is not resolved at start"),
+            "'init-addr' says so",
+        ))
+    };
+    match found {
+        Ok(ip) if ip.is_unspecified() => Err((
+            format!("server address '{text}' is not supported yet"),
+            "the address the client asked for cannot be a server's yet",
+        )),
+        Ok(ip) => Ok(ServerAddress {
+            address: port.at(ip),
+            host: name,
+            port,
+            unresolved: None,
+        }),
+        Err(bad) if literal => Err(bad),
+        Err(bad) => Ok(ServerAddress {
+            address: Address::Unresolved(text.into()),
+            host: name,
+            port,
+            unresolved: Some(bad),
+        }),
+    }
+}
+
+/// An address with at most one port, such as that of `source`; without one the port is 0.
+pub(crate) fn one(text: &str, context: &Context<'_>) -> Result<SocketAddr, Bad> {
+    match form(text, Transport::Stream)? {
+        Form::Host {
+            family,
+            host,
+            port: port_text,
+        } => {
+            let port = match port_text {
+                None | Some("" | "0") => 0,
+                Some(text) => port(text)?,
+            };
+            Ok(SocketAddr::new(ip(host, family, context)?, port))
+        }
+        Form::Unix(_) | Form::Abstract(_) | Form::Fd(_) => Err((
+            format!("'{text}' is not an IP address"),
+            "an IP address is expected",
+        )),
+    }
+}
+
+impl ServerAddress {
+    fn plain(address: Address) -> Self {
+        Self {
+            address,
+            host: None,
+            port: Port::Shifted(0),
+            unresolved: None,
+        }
+    }
+}
+
+/// The port of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Port {
+    Fixed(u16),
+    /// The client's destination port and this.
+    Shifted(i32),
+}
+
+impl Port {
+    fn parse(text: Option<&str>) -> Result<Self, Bad> {
+        let Some(text) = text.filter(|text| !text.is_empty()) else {
+            return Ok(Self::Shifted(0));
+        };
+        if text.starts_with(['+', '-']) {
+            let shift = text.parse::<i32>().ok().filter(|shift| shift.abs() < 65536);
+            return shift.map(Self::Shifted).ok_or_else(|| {
+                (
+                    format!("invalid port offset '{text}'"),
+                    "an offset is a number from -65535 to +65535",
+                )
+            });
+        }
+        if text.contains('-') {
+            return Err((
+                format!("port range '{text}' is not possible for a server"),
+                "a server has one port",
+            ));
+        }
+        // Port 0 stands for the port the client connected to, like no port at all.
+        if text == "0" {
+            return Ok(Self::Shifted(0));
+        }
+        port(text).map(Self::Fixed)
+    }
+
+    /// The address with this port.
+    pub(crate) fn at(self, ip: core::net::IpAddr) -> Address {
+        match self {
+            Self::Fixed(port) => Address::Ip(SocketAddr::new(ip, port)),
+            Self::Shifted(shift) => Address::IpPortOf {
+                ip: SocketAddr::new(ip, 0),
+                shift,
+            },
+        }
+    }
+}

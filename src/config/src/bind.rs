@@ -1,0 +1,119 @@
+//! `bind` lines.
+
+pub(crate) mod options;
+
+use crate::address::{self, listen};
+use crate::context::Context;
+use crate::draft::{BindDraft, ProxyDraft};
+use crate::keyword::Cursor;
+use crate::known;
+use crate::nearest::nearest;
+use crate::problem::{Parsed, Problem};
+use crate::statement::Statement;
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use engine::settings::AccessLevel;
+use session::settings::{Bind, BindAddress, SocketOptions};
+
+/// Listeners of one configuration; a line such as `:1-65535` makes many.
+const LISTENERS_MAX: usize = 1 << 18;
+
+/// The options of one line, for all its addresses.
+pub(crate) struct BindLine {
+    pub bind: Bind,
+    pub explicit_id: bool,
+    /// `level`, for `stats socket`.
+    pub level: AccessLevel,
+}
+
+impl BindLine {
+    pub(crate) fn new(statement: &Statement<'_>) -> Self {
+        Self {
+            bind: Bind {
+                id: 0,
+                name: None,
+                address: BindAddress::Inherited(-1),
+                socket: SocketOptions::default(),
+                maxconn: 0,
+                place: statement.place.to_string(),
+            },
+            explicit_id: false,
+            level: AccessLevel::Operator,
+        }
+    }
+
+    /// One listener of the line.
+    pub(crate) fn at(&self, address: BindAddress) -> Bind {
+        Bind {
+            address,
+            ..self.bind.clone()
+        }
+    }
+}
+
+/// `bind <addresses> [options]`
+pub(crate) fn parse(
+    statement: &Statement<'_>,
+    draft: &mut ProxyDraft,
+    context: &mut Context<'_>,
+) -> Parsed {
+    let text = statement.expect(1, "{<path>|[addr1]:port1[-end1]}{,[addr]:port[-end]}...")?;
+    let addresses = listen::addresses(text, context)
+        .map_err(|bad| address::problem(1, statement.word(0), bad))?;
+    if draft.binds.len() + addresses.len() > LISTENERS_MAX {
+        return Err(
+            Problem::at(1, format!("'bind' : more than {LISTENERS_MAX} listeners."))
+                .because("too many addresses"),
+        );
+    }
+    let mut line = BindLine::new(statement);
+    let title = format!("'bind {text}' in section '{}'", draft.kind());
+    options(statement, 2, &title, &mut line, context)?;
+    let spot = statement.spot(1..2);
+    for address in addresses {
+        draft.binds.push(BindDraft {
+            bind: line.at(address),
+            explicit_id: line.explicit_id,
+            spot: spot.clone(),
+        });
+        // Only the first address of a line gets its id; the others count on from it.
+        line.explicit_id = false;
+        line.bind.id = 0;
+    }
+    Ok(())
+}
+
+/// Reads the options from word `from` to the end of a `bind` line.
+pub(crate) fn options(
+    statement: &Statement<'_>,
+    from: usize,
+    title: &str,
+    line: &mut BindLine,
+    context: &mut Context<'_>,
+) -> Parsed {
+    let mut cursor = Cursor::new(statement, from);
+    while let Some(word) = cursor.option() {
+        match options::OPTIONS.iter().find(|option| option.name == word) {
+            Some(option) => (option.parse)(&mut cursor, line, context)?,
+            None => return Err(unknown(cursor.at, title, word)),
+        }
+    }
+    Ok(())
+}
+
+fn unknown(at: usize, title: &str, word: &str) -> Problem {
+    if known::has(known::BIND, word) {
+        let mut problem = known::not_yet(at, word);
+        problem.message = format!("{title}: {}", problem.message);
+        return problem;
+    }
+    let names: Vec<&str> = options::OPTIONS.iter().map(|option| option.name).collect();
+    let near = nearest(word, names.into_iter().chain(known::BIND.lines()));
+    let maybe = near.map_or_else(Default::default, |near| {
+        format!("; did you mean '{near}' maybe ?")
+    });
+    Problem::at(at, format!("{title}: unknown keyword '{word}'{maybe}"))
+        .because("no option of 'bind' has this name")
+        .did_you_mean(near)
+}

@@ -1,0 +1,173 @@
+//! A proxy while its section is being read.
+
+use crate::keyword::Sections;
+use crate::server::options::InitAddr;
+use crate::statement::Spot;
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use balance::{Address, Algorithm, BackendSettings, ServerSettings};
+use session::settings::{
+    Bind, Capability, ErrorPages, LogFormat, LogTarget, Mode, Options, Proxy, Timeouts,
+};
+
+/// Another section named by a keyword, to be found once all are read.
+#[derive(Clone, Debug)]
+pub(crate) struct Reference {
+    pub name: Box<str>,
+    pub spot: Spot,
+    /// The keyword that names it.
+    pub keyword: &'static str,
+}
+
+/// One `log` line.
+#[derive(Clone, Debug)]
+pub(crate) enum LogEntry {
+    /// `log global`
+    Global,
+    Target(LogTarget, FormatGiven),
+}
+
+/// Whether `format` was given, or is decided by `log-send-hostname`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FormatGiven(pub bool);
+
+/// A `bind` line's listener.
+#[derive(Clone, Debug)]
+pub(crate) struct BindDraft {
+    pub bind: Bind,
+    pub explicit_id: bool,
+    pub spot: Spot,
+}
+
+/// A `server` line.
+#[derive(Clone, Debug)]
+pub(crate) struct ServerDraft {
+    pub server: ServerSettings,
+    pub explicit_id: bool,
+    pub spot: Spot,
+}
+
+/// A section being read: its settings so far, and what is only known at the end.
+#[derive(Clone, Debug)]
+pub(crate) struct ProxyDraft {
+    pub section: Sections,
+    pub proxy: Proxy,
+    pub spot: Spot,
+    pub explicit_id: bool,
+    pub default_backend: Option<Reference>,
+    pub use_backend: Option<Reference>,
+    pub logs: Vec<LogEntry>,
+    pub default_server: ServerSettings,
+    /// `init-addr` of `default-server`.
+    pub init_addr: InitAddr,
+    pub binds: Vec<BindDraft>,
+    pub servers: Vec<ServerDraft>,
+    /// `backlog` of the frontend.
+    pub backlog: Option<u32>,
+    /// Where `option httplog` was given, for proxies that turn out not to be HTTP.
+    pub httplog: Option<Spot>,
+}
+
+impl ProxyDraft {
+    /// An empty section.
+    pub(crate) fn new(section: Sections, spot: Spot) -> Self {
+        let place = spot.place.to_string();
+        Self {
+            section,
+            proxy: Proxy {
+                id: 0,
+                name: "".into(),
+                capability: capability(section),
+                mode: Mode::Tcp,
+                disabled: false,
+                description: None,
+                place: place.clone(),
+                binds: Vec::new(),
+                maxconn: 0,
+                backend: None,
+                monitor_uri: None,
+                balance: BackendSettings {
+                    algorithm: Algorithm::RoundRobin,
+                    fullconn: 0,
+                    allbackups: false,
+                },
+                servers: Vec::new(),
+                retries: 3,
+                redispatch: None,
+                source: None,
+                timeouts: Timeouts::default(),
+                options: Options::empty(),
+                forwardfor: None,
+                originalto: None,
+                pages: ErrorPages::default(),
+                logs: Vec::new(),
+                log_format: LogFormat::Short,
+                log_tag: None,
+            },
+            spot,
+            explicit_id: false,
+            default_backend: None,
+            use_backend: None,
+            logs: Vec::new(),
+            default_server: ServerSettings {
+                id: 0,
+                name: "".into(),
+                address: Address::Unresolved("".into()),
+                host: None,
+                weight: 1,
+                maxconn: 0,
+                minconn: 0,
+                maxqueue: 0,
+                backup: false,
+                disabled: false,
+                source: None,
+                place,
+            },
+            init_addr: InitAddr::default(),
+            binds: Vec::new(),
+            servers: Vec::new(),
+            backlog: None,
+            httplog: None,
+        }
+    }
+
+    /// A new section that starts with what this `defaults` section says.
+    pub(crate) fn derive(self, section: Sections, name: &str, spot: Spot) -> Self {
+        let mut draft = self;
+        draft.section = section;
+        draft.proxy.capability = capability(section);
+        draft.proxy.name = name.into();
+        draft.proxy.place = spot.place.to_string();
+        draft.spot = spot;
+        draft
+    }
+
+    /// `frontend`, `backend`, `listen` or `defaults`.
+    pub(crate) fn kind(&self) -> String {
+        self.section.list()
+    }
+
+    /// As messages name it: `frontend 'web'`.
+    pub(crate) fn title(&self) -> String {
+        alloc::format!("{} '{}'", self.kind(), self.proxy.name)
+    }
+
+    pub(crate) fn accepts(&self) -> bool {
+        Sections::ACCEPTS.contains(self.section)
+    }
+
+    pub(crate) fn serves(&self) -> bool {
+        Sections::SERVES.contains(self.section)
+    }
+}
+
+fn capability(section: Sections) -> Capability {
+    if section == Sections::FRONTEND {
+        Capability::Frontend
+    } else if section == Sections::BACKEND {
+        Capability::Backend
+    } else {
+        Capability::Listen
+    }
+}

@@ -1,0 +1,138 @@
+//! What is only known once everything is read: numbers, links between sections, limits.
+
+mod links;
+mod logs;
+mod numbers;
+mod warnings;
+
+use crate::Loaded;
+use crate::context::Context;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::draft::ProxyDraft;
+use crate::global::GlobalDraft;
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::vec::Vec;
+use engine::settings::Settings;
+use session::settings::{Bind, BindAddress, Proxy, SocketOptions};
+
+/// Checks the whole, and makes settings of it if nothing is fatal.
+pub(crate) fn finish(
+    context: Context<'_>,
+    mut global: GlobalDraft,
+    mut drafts: Vec<ProxyDraft>,
+) -> Loaded {
+    let options = context.options;
+    let mut diagnostics = context.diagnostics;
+    // Links and numbers of a configuration with wrong lines would only report consequences.
+    let readable = !fatal(&diagnostics);
+    links::same_names(&drafts, &mut diagnostics);
+    numbers::assign(
+        &mut drafts,
+        &mut global.global.stats_sockets,
+        &mut diagnostics,
+    );
+    if readable {
+        links::connect(&mut drafts, &mut diagnostics);
+        warnings::check(&mut drafts, &mut diagnostics);
+    }
+    if fatal(&diagnostics) {
+        diagnostics.push(Diagnostic::general(
+            Severity::Alert,
+            "Fatal errors found in configuration.",
+        ));
+    } else if (options.zero_warning || global.zero_warning)
+        && diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Warning)
+    {
+        diagnostics.push(Diagnostic::general(
+            Severity::Alert,
+            "Some warnings were found and 'zero-warning' is set. Aborting.",
+        ));
+    }
+    let quiet = global.quiet;
+    let settings = (!fatal(&diagnostics)).then(|| settings(global, drafts, options));
+    Loaded {
+        settings,
+        diagnostics,
+        quiet,
+    }
+}
+
+fn fatal(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics
+        .iter()
+        .any(|diagnostic| diagnostic.severity == Severity::Alert)
+}
+
+fn settings(
+    mut draft: GlobalDraft,
+    drafts: Vec<ProxyDraft>,
+    options: &crate::LoadOptions,
+) -> Settings {
+    let mut global = draft.global;
+    let hostname_sent = global.log_hostname.is_some();
+    global.logs = logs::targets(&draft.logs, &[], hostname_sent);
+    if let Some(peer) = &options.localpeer {
+        global.localpeer = Some(peer.as_str().into());
+    }
+    let unix = UnixBind {
+        prefix: draft.unix_prefix.take(),
+        socket: draft.unix_socket,
+    };
+    for socket in &mut global.stats_sockets {
+        unix.apply(&mut socket.bind);
+    }
+    let proxies = drafts
+        .into_iter()
+        .map(|draft| proxy(draft, &global.logs, hostname_sent, options, &unix))
+        .collect();
+    Settings { global, proxies }
+}
+
+fn proxy(
+    draft: ProxyDraft,
+    global_logs: &[session::settings::LogTarget],
+    hostname_sent: bool,
+    options: &crate::LoadOptions,
+    unix: &UnixBind,
+) -> Proxy {
+    let mut proxy = draft.proxy;
+    proxy.logs = logs::targets(&draft.logs, global_logs, hostname_sent);
+    if proxy.maxconn == 0 {
+        proxy.maxconn = options.default_maxconn.unwrap_or(0);
+    }
+    proxy.binds = draft.binds.into_iter().map(|draft| draft.bind).collect();
+    for bind in &mut proxy.binds {
+        bind.socket.backlog = bind.socket.backlog.or(draft.backlog);
+        unix.apply(bind);
+    }
+    proxy.servers = draft
+        .servers
+        .into_iter()
+        .map(|draft| draft.server)
+        .collect();
+    proxy
+}
+
+/// `unix-bind`: what Unix sockets start with.
+struct UnixBind {
+    prefix: Option<Box<str>>,
+    socket: SocketOptions,
+}
+
+impl UnixBind {
+    fn apply(&self, bind: &mut Bind) {
+        let BindAddress::Unix(path) = &mut bind.address else {
+            return;
+        };
+        if let Some(prefix) = &self.prefix {
+            *path = format!("{prefix}{path}").into();
+        }
+        let socket = &mut bind.socket;
+        socket.mode = socket.mode.or(self.socket.mode);
+        socket.uid = socket.uid.or(self.socket.uid);
+        socket.gid = socket.gid.or(self.socket.gid);
+    }
+}

@@ -1,0 +1,162 @@
+//! Sections that name each other.
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::draft::{ProxyDraft, Reference};
+use crate::nearest::nearest;
+use crate::problem::Problem;
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::vec::Vec;
+use session::settings::{Mode, ProxyIndex};
+
+/// Proxies and the servers of a backend need names of their own.
+pub(super) fn same_names(drafts: &[ProxyDraft], diagnostics: &mut Vec<Diagnostic>) {
+    let mut proxies: BTreeMap<&str, &ProxyDraft> = BTreeMap::new();
+    for draft in drafts {
+        if let Some(first) = proxies.get(&*draft.proxy.name) {
+            let problem = Problem::at(
+                0,
+                format!(
+                    "parsing [{}] : {} has the same name as {} declared at {}.",
+                    draft.spot.place,
+                    draft.title(),
+                    first.title(),
+                    first.spot.place
+                ),
+            )
+            .because("two proxies cannot share a name");
+            diagnostics.push(draft.spot.diagnostic(Severity::Alert, problem));
+        } else {
+            proxies.insert(&draft.proxy.name, draft);
+        }
+        same_servers(draft, diagnostics);
+    }
+}
+
+fn same_servers(draft: &ProxyDraft, diagnostics: &mut Vec<Diagnostic>) {
+    let mut seen = BTreeMap::new();
+    for server in &draft.servers {
+        let name = &*server.server.name;
+        if let Some(line) = seen.get(name) {
+            let problem = Problem::at(
+                0,
+                format!(
+                    "parsing [{}] : {}, another server named '{name}' was already defined at line {line}, please use distinct names.",
+                    server.spot.place,
+                    draft.title()
+                ),
+            )
+            .because("two servers of a backend cannot share a name");
+            diagnostics.push(server.spot.diagnostic(Severity::Alert, problem));
+        } else {
+            seen.insert(name, server.spot.place.line);
+        }
+    }
+}
+
+/// Finds the backend of every frontend.
+pub(super) fn connect(drafts: &mut [ProxyDraft], diagnostics: &mut Vec<Diagnostic>) {
+    let index: BTreeMap<Box<str>, usize> = drafts
+        .iter()
+        .enumerate()
+        .map(|(at, draft)| (draft.proxy.name.clone(), at))
+        .collect();
+    for at in 0..drafts.len() {
+        let draft = &drafts[at];
+        if !draft.accepts() {
+            continue;
+        }
+        let own = draft.serves().then_some(ProxyIndex(at as u32));
+        // Both are looked up: a name that does not exist is wrong even where it is never reached.
+        let used = draft.use_backend.as_ref();
+        let default = draft.default_backend.as_ref();
+        let used = used.and_then(|name| find(name, at, drafts, &index, diagnostics));
+        let default = default.and_then(|name| find(name, at, drafts, &index, diagnostics));
+        drafts[at].proxy.backend = used.or(default).or(own);
+    }
+    for at in 0..drafts.len() {
+        full_load(at, drafts);
+    }
+}
+
+fn find(
+    reference: &Reference,
+    from: usize,
+    drafts: &[ProxyDraft],
+    index: &BTreeMap<Box<str>, usize>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<ProxyIndex> {
+    let draft = &drafts[from];
+    let name = &*reference.name;
+    let keyword = reference.keyword;
+    let problem = match index.get(name).map(|at| (*at, &drafts[*at])) {
+        Some((at, target)) if target.serves() => {
+            if target.proxy.mode == draft.proxy.mode
+                || (draft.proxy.mode == Mode::Tcp && target.proxy.mode == Mode::Http)
+            {
+                return Some(ProxyIndex(at as u32));
+            }
+            Problem::at(
+                0,
+                format!(
+                    "{} tries to use {} ({}) with '{keyword}', which is not compatible with its mode ({}).",
+                    draft.title(),
+                    target.title(),
+                    mode(target.proxy.mode),
+                    mode(draft.proxy.mode)
+                ),
+            )
+            .because("the modes of both have to fit")
+        }
+        Some((_, target)) => Problem::at(
+            0,
+            format!(
+                "{} has no backend capability, but is used with '{keyword}' by {}.",
+                target.title(),
+                draft.title()
+            ),
+        )
+        .because("not a backend"),
+        None => {
+            let names = drafts
+                .iter()
+                .filter(|draft| draft.serves())
+                .map(|draft| &*draft.proxy.name);
+            Problem::at(
+                0,
+                format!(
+                    "Proxy '{}': unable to find required {keyword}: '{name}'.",
+                    draft.proxy.name
+                ),
+            )
+            .because("no backend has this name")
+            .did_you_mean(nearest(name, names))
+        }
+    };
+    diagnostics.push(reference.spot.diagnostic(Severity::Alert, problem));
+    None
+}
+
+fn mode(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Tcp => "tcp",
+        Mode::Http => "http",
+    }
+}
+
+/// `fullconn` without the keyword: a tenth of what the frontends in front may take.
+fn full_load(at: usize, drafts: &mut [ProxyDraft]) {
+    let draft = &drafts[at];
+    let shrinks = draft.servers.iter().any(|server| server.server.minconn > 0);
+    if !shrinks || draft.proxy.balance.fullconn > 0 {
+        return;
+    }
+    let here = Some(ProxyIndex(at as u32));
+    let total: u64 = drafts
+        .iter()
+        .filter(|other| other.proxy.backend == here)
+        .map(|other| u64::from(other.proxy.maxconn))
+        .sum();
+    drafts[at].proxy.balance.fullconn = u32::try_from(total / 10).unwrap_or(u32::MAX).max(1);
+}

@@ -1,0 +1,129 @@
+//! Keywords of `global`.
+
+mod environment;
+mod logging;
+mod process;
+mod stats;
+mod tune;
+
+use crate::context::Context;
+use crate::draft::LogEntry;
+use crate::keyword::{self, Keyword};
+use crate::known;
+use crate::nearest::nearest;
+use crate::problem::{Parsed, Problem};
+use crate::statement::Statement;
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::vec::Vec;
+use base::Duration;
+use engine::settings::{Global, Tune};
+use session::settings::SocketOptions;
+pub(crate) use tune::harmless;
+
+/// All keywords, by file.
+pub(crate) const TABLES: &[&[Keyword<GlobalDraft>]] = &[
+    environment::KEYWORDS,
+    logging::KEYWORDS,
+    process::KEYWORDS,
+    stats::KEYWORDS,
+    tune::KEYWORDS,
+];
+
+/// `stats timeout` without the keyword.
+const STATS_TIMEOUT: Duration = Duration::from_secs(10);
+/// `stats maxconn` without the keyword.
+const STATS_MAXCONN: u32 = 10;
+
+/// `global` while it is being read.
+#[derive(Clone, Debug)]
+pub(crate) struct GlobalDraft {
+    pub global: Global,
+    pub logs: Vec<LogEntry>,
+    pub zero_warning: bool,
+    pub quiet: bool,
+    /// `unix-bind prefix`
+    pub unix_prefix: Option<Box<str>>,
+    /// Mode and owner of `unix-bind`.
+    pub unix_socket: SocketOptions,
+}
+
+impl Default for GlobalDraft {
+    fn default() -> Self {
+        Self {
+            global: Global {
+                nbthread: None,
+                maxconn: 0,
+                uid: None,
+                gid: None,
+                chroot: None,
+                daemon: false,
+                pidfile: None,
+                ulimit_n: None,
+                hard_stop_after: None,
+                grace: None,
+                close_spread_time: None,
+                node: None,
+                description: None,
+                log_tag: None,
+                log_hostname: None,
+                stats_sockets: Vec::new(),
+                stats_timeout: STATS_TIMEOUT,
+                stats_maxconn: STATS_MAXCONN,
+                logs: Vec::new(),
+                tune: Tune::default(),
+                localpeer: None,
+            },
+            logs: Vec::new(),
+            zero_warning: false,
+            quiet: false,
+            unix_prefix: None,
+            unix_socket: SocketOptions::default(),
+        }
+    }
+}
+
+/// Whether a keyword belongs here.
+pub(crate) fn knows(name: &str) -> bool {
+    known::has(known::GLOBAL, name)
+}
+
+/// One line of `global`.
+pub(crate) fn statement(
+    statement: &Statement<'_>,
+    draft: &mut GlobalDraft,
+    context: &mut Context<'_>,
+) -> Parsed {
+    match keyword::find(TABLES, statement) {
+        Some(found) => found.apply(statement, draft, context),
+        None if tune::accepted(statement)? => Ok(()),
+        None => Err(unknown(statement)),
+    }
+}
+
+fn unknown(statement: &Statement<'_>) -> Problem {
+    let first = statement.word(0);
+    if let Some(problem) = known::removed(first) {
+        return problem;
+    }
+    if first == "stats" {
+        return stats::unknown(statement);
+    }
+    if known::has(known::GLOBAL, first) {
+        return known::not_yet(0, first);
+    }
+    if known::has(known::PROXY, first) {
+        return Problem::at(0, format!("unknown keyword '{first}' in 'global' section"))
+            .because("belongs in: defaults, frontend, listen or backend");
+    }
+    let near = nearest(first, known::GLOBAL.lines());
+    let maybe = near.map_or_else(Default::default, |near| {
+        format!("; did you mean '{near}' maybe ?")
+    });
+    Problem::at(
+        0,
+        format!("unknown keyword '{first}' in 'global' section{maybe}"),
+    )
+    .because("no keyword of 'global' has this name")
+    .did_you_mean(near)
+}

@@ -1,0 +1,210 @@
+//! The process: identity, limits, how it starts and stops.
+
+use super::GlobalDraft;
+use crate::bind::options::{group, octal, user};
+use crate::context::Context;
+use crate::keyword::{Keyword, Sections};
+use crate::problem::{Parsed, Problem};
+use crate::statement::Statement;
+use alloc::boxed::Box;
+use alloc::format;
+
+/// Workers at most.
+const THREADS_MAX: u32 = 1024;
+
+macro_rules! keyword {
+    ($name:literal, $doc:literal, $parse:expr) => {
+        Keyword {
+            name: $name,
+            doc: $doc,
+            sections: Sections::GLOBAL,
+            negatable: false,
+            parse: $parse,
+        }
+    };
+}
+
+pub(super) const KEYWORDS: &[Keyword<GlobalDraft>] = &[
+    keyword!(
+        "chroot",
+        "the directory the process is locked in",
+        |statement, draft, _| { text(statement, &mut draft.global.chroot, "a directory") }
+    ),
+    keyword!(
+        "close-spread-time",
+        "how long closing idle connections is spread after a soft stop",
+        |statement, draft, _| {
+            // Without a limit they are left to close by themselves.
+            draft.global.close_spread_time = match statement.word(1) {
+                "infinite" => None,
+                _ => Some(statement.time(1)?),
+            };
+            statement.at_most(2)
+        }
+    ),
+    keyword!("daemon", "goes to the background", |statement, draft, _| {
+        draft.global.daemon = true;
+        statement.at_most(1)
+    }),
+    keyword!(
+        "description",
+        "free text shown in statistics",
+        |statement, draft, _| {
+            statement.expect(1, "a text")?;
+            draft.global.description = Some(crate::join(&statement.words[1..]).into());
+            Ok(())
+        }
+    ),
+    keyword!(
+        "gid",
+        "the group to run as, by number",
+        |statement, draft, _| {
+            draft.global.gid = Some(statement.number_u32(1, 0..=u32::MAX)?);
+            statement.at_most(2)
+        }
+    ),
+    keyword!(
+        "grace",
+        "how long listeners stay open after a soft stop",
+        |statement, draft, _| {
+            draft.global.grace = Some(statement.time(1)?);
+            statement.at_most(2)
+        }
+    ),
+    keyword!(
+        "group",
+        "the group to run as, by name",
+        |statement, draft, context| {
+            let name = statement.expect(1, "a group name")?;
+            draft.global.gid = Some(group(1, name, context)?);
+            statement.at_most(2)
+        }
+    ),
+    keyword!(
+        "hard-stop-after",
+        "how long a soft stop may take",
+        |statement, draft, _| {
+            draft.global.hard_stop_after = Some(statement.time(1)?);
+            statement.at_most(2)
+        }
+    ),
+    keyword!(
+        "localpeer",
+        "this machine's name among peers",
+        |statement, draft, _| { text(statement, &mut draft.global.localpeer, "a name") }
+    ),
+    keyword!(
+        "maxconn",
+        "concurrent client connections of the process",
+        |statement, draft, _| {
+            draft.global.maxconn = statement.number_u32(1, 0..=i32::MAX as u32)?;
+            statement.at_most(2)
+        }
+    ),
+    keyword!("nbthread", "workers", |statement, draft, _| {
+        draft.global.nbthread = Some(statement.number_u32(1, 1..=THREADS_MAX)?);
+        statement.at_most(2)
+    }),
+    keyword!(
+        "node",
+        "this machine's name in statistics",
+        |statement, draft, _| { text(statement, &mut draft.global.node, "a name") }
+    ),
+    keyword!(
+        "pidfile",
+        "where the process's id is written",
+        |statement, draft, _| { text(statement, &mut draft.global.pidfile, "a file name") }
+    ),
+    keyword!(
+        "quiet",
+        "nothing is shown once the process runs",
+        |statement, draft, _| {
+            draft.quiet = true;
+            statement.at_most(1)
+        }
+    ),
+    keyword!(
+        "uid",
+        "the user to run as, by number",
+        |statement, draft, _| {
+            draft.global.uid = Some(statement.number_u32(1, 0..=u32::MAX)?);
+            statement.at_most(2)
+        }
+    ),
+    keyword!(
+        "ulimit-n",
+        "open files of the process",
+        |statement, draft, _| {
+            draft.global.ulimit_n = Some(statement.number(1, 0..=i32::MAX as u64)?);
+            statement.at_most(2)
+        }
+    ),
+    keyword!(
+        "unix-bind",
+        "prefix, mode and owner of Unix sockets",
+        unix_bind
+    ),
+    keyword!(
+        "user",
+        "the user to run as, by name",
+        |statement, draft, context| {
+            let name = statement.expect(1, "a user name")?;
+            draft.global.uid = Some(user(1, name, context)?);
+            statement.at_most(2)
+        }
+    ),
+    keyword!(
+        "zero-warning",
+        "warnings are fatal",
+        |statement, draft, _| {
+            draft.zero_warning = true;
+            statement.at_most(1)
+        }
+    ),
+];
+
+/// A keyword with one text that may be given once.
+fn text(statement: &Statement<'_>, field: &mut Option<Box<str>>, what: &str) -> Parsed {
+    let value = statement.expect(1, what)?;
+    if field.is_some() {
+        return Err(Problem {
+            words: 0..2,
+            ..Problem::at(
+                0,
+                format!("'{}' already specified. Continuing.", statement.word(0)),
+            )
+            .because("given twice")
+        });
+    }
+    *field = Some(value.into());
+    statement.at_most(2)
+}
+
+/// `unix-bind [prefix P] [mode M] [user U] [uid N] [group G] [gid N]`
+fn unix_bind(
+    statement: &Statement<'_>,
+    draft: &mut GlobalDraft,
+    context: &mut Context<'_>,
+) -> Parsed {
+    statement.expect(1, "'prefix', 'mode', 'user', 'uid', 'group' or 'gid'")?;
+    for at in (1..statement.len()).step_by(2) {
+        let value = statement.expect(at + 1, "a value")?;
+        let socket = &mut draft.unix_socket;
+        match statement.word(at) {
+            "prefix" => draft.unix_prefix = Some(value.into()),
+            "mode" => socket.mode = Some(octal(at + 1, value)?),
+            "user" => socket.uid = Some(user(at + 1, value, context)?),
+            "group" => socket.gid = Some(group(at + 1, value, context)?),
+            "uid" => socket.uid = Some(statement.number_u32(at + 1, 0..=u32::MAX)?),
+            "gid" => socket.gid = Some(statement.number_u32(at + 1, 0..=u32::MAX)?),
+            other => {
+                return Err(Problem::at(
+                    at,
+                    format!("'unix-bind' only supports the 'prefix', 'mode', 'user', 'uid', 'group' and 'gid' options (got '{other}')."),
+                )
+                .because("not one of them"));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,209 @@
+//! `log` lines, in `global` and in proxies.
+
+use crate::address::{self, Form, Transport};
+use crate::context::Context;
+use crate::draft::{FormatGiven, LogEntry};
+use crate::known;
+use crate::nearest::nearest;
+use crate::problem::Problem;
+use crate::statement::Statement;
+use alloc::format;
+use alloc::vec::Vec;
+use core::net::SocketAddr;
+use session::settings::{Facility, Level, LogSample, LogTarget, LogWhere, SyslogFormat};
+
+/// Facilities in the order of their numbers.
+const FACILITIES: [&str; 24] = [
+    "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "auth2",
+    "ftp", "ntp", "audit", "alert", "cron2", "local0", "local1", "local2", "local3", "local4",
+    "local5", "local6", "local7",
+];
+/// Levels by name, most severe first.
+const LEVELS: [(&str, Level); 8] = [
+    ("emerg", Level::Emerg),
+    ("alert", Level::Alert),
+    ("crit", Level::Crit),
+    ("err", Level::Err),
+    ("warning", Level::Warning),
+    ("notice", Level::Notice),
+    ("info", Level::Info),
+    ("debug", Level::Debug),
+];
+const FORMATS: [(&str, SyslogFormat); 8] = [
+    ("local", SyslogFormat::Local),
+    ("rfc3164", SyslogFormat::Rfc3164),
+    ("rfc5424", SyslogFormat::Rfc5424),
+    ("priority", SyslogFormat::Priority),
+    ("short", SyslogFormat::Short),
+    ("timed", SyslogFormat::Timed),
+    ("iso", SyslogFormat::Iso),
+    ("raw", SyslogFormat::Raw),
+];
+/// The port of syslog.
+const SYSLOG_PORT: u16 = 514;
+/// Length of a line without `len`.
+const LEN_DEFAULT: u32 = 1024;
+/// Ranges of one `sample`.
+const RANGES_MAX: usize = 1024;
+
+/// `log <target> [len N] [format F] [sample R:S] <facility> [<level> [<minlevel>]]`
+pub(crate) fn target(
+    statement: &Statement<'_>,
+    context: &Context<'_>,
+) -> Result<LogEntry, Problem> {
+    let mut target = LogTarget {
+        to: destination(statement, context)?,
+        len: LEN_DEFAULT,
+        format: SyslogFormat::Local,
+        sample: None,
+        facility: Facility(0),
+        level: Level::Debug,
+        min_level: Level::Emerg,
+    };
+    let mut format_given = FormatGiven(false);
+    let mut at = 2;
+    loop {
+        match statement.word(at) {
+            "len" => target.len = length(statement, at + 1)?,
+            "format" => {
+                target.format = choice(statement, at + 1, "log format", FORMATS)?;
+                format_given = FormatGiven(true);
+            }
+            "sample" => target.sample = Some(sample(statement, at + 1)?),
+            "profile" => return Err(known::not_yet(at, "log profile")),
+            _ => break,
+        }
+        at += 2;
+    }
+    target.facility = facility(statement, at)?;
+    if statement.len() > at + 1 {
+        target.level = choice(statement, at + 1, "optional log level", LEVELS)?;
+    }
+    if statement.len() > at + 2 {
+        target.min_level = choice(statement, at + 2, "optional minimum log level", LEVELS)?;
+    }
+    statement.at_most(at + 3)?;
+    Ok(LogEntry::Target(target, format_given))
+}
+
+fn destination(statement: &Statement<'_>, context: &Context<'_>) -> Result<LogWhere, Problem> {
+    let Some(word) = statement.words.get(1) else {
+        return Err(Problem::at(
+            1,
+            "log : expects <address> and <facility> as arguments, or 'global'.",
+        )
+        .because("a log server's address is expected"));
+    };
+    match &*word.text {
+        "stdout" => return Ok(LogWhere::Fd(1)),
+        "stderr" => return Ok(LogWhere::Fd(2)),
+        text if text.starts_with("backend@") => return Err(known::not_yet(1, "log backend@")),
+        text if text.starts_with("tcp") && text.contains('@') => {
+            return Err(known::not_yet(1, "log over TCP"));
+        }
+        _ => {}
+    }
+    let bad = |bad| address::problem(1, "log", bad);
+    match address::form(&word.text, Transport::Datagram).map_err(bad)? {
+        Form::Unix(path) => Ok(LogWhere::Unix(path.into())),
+        Form::Fd(fd) => Ok(LogWhere::Fd(fd)),
+        Form::Abstract(_) => Err(known::not_yet(1, "log to abns@")),
+        Form::Host { family, host, port } => {
+            let port = match port {
+                None | Some("") => SYSLOG_PORT,
+                Some(text) => address::port(text).map_err(bad)?,
+            };
+            let host = if host.is_empty() { "127.0.0.1" } else { host };
+            let ip = address::ip(host, family, context).map_err(bad)?;
+            Ok(LogWhere::Udp(SocketAddr::new(ip, port)))
+        }
+    }
+}
+
+fn length(statement: &Statement<'_>, at: usize) -> Result<u32, Problem> {
+    let text = statement.expect(at, "a length")?;
+    match text.parse::<u32>() {
+        Ok(length) if (80..=65535).contains(&length) => Ok(length),
+        _ => Err(Problem::at(
+            at,
+            format!("log : invalid log length '{text}', must be between 80 and 65535"),
+        )
+        .because("out of range")),
+    }
+}
+
+fn facility(statement: &Statement<'_>, at: usize) -> Result<Facility, Problem> {
+    let Some(word) = statement.words.get(at) else {
+        return Err(Problem::at(
+            at,
+            "log : expects <address> and <facility> as arguments, or 'global'.",
+        )
+        .because("a facility such as local0 is expected"));
+    };
+    match FACILITIES.iter().position(|name| *name == word.text) {
+        Some(number) => Ok(Facility(number as u8)),
+        None => Err(
+            Problem::at(at, format!("log : unknown log facility '{}'", word.text))
+                .because("a facility such as local0 or daemon is expected")
+                .did_you_mean(nearest(&word.text, FACILITIES)),
+        ),
+    }
+}
+
+/// One of some named values.
+fn choice<T: Copy, const N: usize>(
+    statement: &Statement<'_>,
+    at: usize,
+    what: &str,
+    values: [(&'static str, T); N],
+) -> Result<T, Problem> {
+    let text = statement.expect(at, what)?;
+    match values.iter().find(|(name, _)| *name == text) {
+        Some((_, value)) => Ok(*value),
+        None => {
+            let names: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
+            Err(Problem::at(at, format!("log : unknown {what} '{text}'"))
+                .because(format!("one of {} is expected", names.join(", ")))
+                .did_you_mean(nearest(text, names)))
+        }
+    }
+}
+
+/// `sample <ranges>:<size>`
+fn sample(statement: &Statement<'_>, at: usize) -> Result<LogSample, Problem> {
+    let text = statement.expect(at, "<ranges>:<size>")?;
+    let bad = |message: &str, reason: &str| {
+        Problem::at(at, format!("log : {message} in sample '{text}'")).because(reason)
+    };
+    let (list, size) = text
+        .split_once(':')
+        .ok_or_else(|| bad("missing sampling size", "'<ranges>:<size>' is expected"))?;
+    let size: u32 = size
+        .parse()
+        .ok()
+        .filter(|size| *size > 0)
+        .ok_or_else(|| bad("invalid sampling size", "a number from 1 is expected"))?;
+    let mut ranges = Vec::new();
+    for range in list.split(',') {
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        let parsed = (first.parse::<u32>(), last.parse::<u32>());
+        match parsed {
+            (Ok(first), Ok(last)) if first >= 1 && first <= last => ranges.push((first, last)),
+            _ => return Err(bad("invalid range", "a range such as 1 or 2-5 is expected")),
+        }
+        if ranges.len() > RANGES_MAX {
+            return Err(bad("too many ranges", "too many ranges"));
+        }
+    }
+    ranges.sort_unstable();
+    if ranges.windows(2).any(|pair| pair[1].0 <= pair[0].1) {
+        return Err(bad("ranges are overlapping", "two ranges share a number"));
+    }
+    if ranges.last().is_some_and(|(_, last)| *last > size) {
+        return Err(bad(
+            "sampling size smaller than the last range",
+            "a range ends after the size",
+        ));
+    }
+    Ok(LogSample { ranges, size })
+}

@@ -1,0 +1,196 @@
+//! Keywords about servers and how one is chosen.
+
+use super::is_off;
+use crate::address::{self, server as server_address};
+use crate::draft::ProxyDraft;
+use crate::keyword::{Keyword, Sections};
+use crate::known;
+use crate::nearest::nearest;
+use crate::problem::{Parsed, Problem};
+use crate::server;
+use crate::statement::Statement;
+use crate::units;
+use alloc::format;
+use balance::Algorithm;
+use session::settings::Options;
+
+pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = &[
+    Keyword {
+        name: "balance",
+        doc: "how a server is chosen",
+        sections: Sections::SERVES,
+        negatable: false,
+        parse: |statement, draft, _| {
+            draft.proxy.balance.algorithm = algorithm(statement)?;
+            Ok(())
+        },
+    },
+    Keyword {
+        name: "default-server",
+        doc: "options of the servers that follow",
+        sections: Sections::SERVES,
+        negatable: false,
+        parse: server::parse_default,
+    },
+    Keyword {
+        name: "fullconn",
+        doc: "the load at which servers with 'minconn' take their whole 'maxconn'",
+        sections: Sections::SERVES,
+        negatable: false,
+        parse: |statement, draft, _| {
+            draft.proxy.balance.fullconn = statement.number_u32(1, 0..=i32::MAX as u32)?;
+            statement.at_most(2)
+        },
+    },
+    Keyword {
+        name: "http-reuse",
+        doc: "which requests may use another client's idle server connection",
+        sections: Sections::SERVES,
+        negatable: false,
+        parse: |statement, draft, _| http_reuse(statement, draft),
+    },
+    Keyword {
+        name: "option redispatch",
+        doc: "a retry may go to another server",
+        sections: Sections::SERVES,
+        negatable: true,
+        parse: |statement, draft, _| redispatch(statement, draft),
+    },
+    Keyword {
+        name: "retries",
+        doc: "connection attempts after the first",
+        sections: Sections::SERVES,
+        negatable: false,
+        parse: |statement, draft, _| {
+            draft.proxy.retries = statement.number_u32(1, 0..=i32::MAX as u32)?;
+            statement.at_most(2)
+        },
+    },
+    Keyword {
+        name: "server",
+        doc: "a server",
+        sections: Sections::LISTEN.union(Sections::BACKEND),
+        negatable: false,
+        parse: server::parse,
+    },
+    Keyword {
+        name: "source",
+        doc: "the local address of connections to servers",
+        sections: Sections::SERVES,
+        negatable: false,
+        parse: |statement, draft, context| {
+            let text = statement.expect(1, "an address")?;
+            match statement.word(2) {
+                "" => {}
+                "usesrc" | "interface" => {
+                    return Err(known::not_yet(2, &format!("source {}", statement.word(2))));
+                }
+                _ => return statement.at_most(2),
+            }
+            let local = server_address::one(text, context)
+                .map_err(|bad| address::problem(1, "source", bad))?;
+            draft.proxy.source = Some(local);
+            Ok(())
+        },
+    },
+];
+
+/// Algorithms HAProxy has and we do not have yet, by the word before any parenthesis.
+const LATER: &[&str] = &[
+    "hash",
+    "hdr",
+    "log-hash",
+    "rdp-cookie",
+    "source",
+    "sticky",
+    "uri",
+    "url_param",
+];
+const NOW: &[&str] = &["roundrobin", "static-rr", "leastconn", "first", "random"];
+/// Servers `random` draws without an argument.
+const DRAWS_DEFAULT: u32 = 2;
+
+fn algorithm(statement: &Statement<'_>) -> Result<Algorithm, Problem> {
+    let text = statement.expect(1, "an algorithm")?;
+    let (name, argument) = match text.split_once('(') {
+        Some((name, rest)) => (name, rest.strip_suffix(')')),
+        None => (text, None),
+    };
+    if LATER.contains(&name) {
+        return Err(known::not_yet(1, &format!("balance {name}")));
+    }
+    let algorithm = match (name, argument) {
+        ("roundrobin", None) => Algorithm::RoundRobin,
+        ("static-rr", None) => Algorithm::StaticRr,
+        ("leastconn", None) => Algorithm::LeastConn,
+        ("first", None) => Algorithm::First,
+        ("random", None) if text == name => Algorithm::Random {
+            draws: DRAWS_DEFAULT,
+        },
+        ("random", Some(argument)) => match units::number(argument) {
+            Ok(draws @ 1..=65536) => Algorithm::Random {
+                draws: draws as u32,
+            },
+            _ => {
+                return Err(Problem::at(
+                    1,
+                    format!("balance {text}: the number of draws must be at least 1."),
+                )
+                .because("a number of draws is expected in the parentheses"));
+            }
+        },
+        _ => {
+            return Err(Problem::at(
+                1,
+                format!(
+                    "unknown balance algorithm '{text}', only {} and {} are possible.",
+                    NOW.join(", "),
+                    LATER.join(", ")
+                ),
+            )
+            .because("no algorithm has this name")
+            .did_you_mean(nearest(name, NOW.iter().chain(LATER).copied())));
+        }
+    };
+    statement.at_most(2)?;
+    Ok(algorithm)
+}
+
+/// `option redispatch [interval]`; without interval only the last retry may go elsewhere.
+fn redispatch(statement: &Statement<'_>, draft: &mut ProxyDraft) -> Parsed {
+    statement.at_most(3)?;
+    draft.proxy.redispatch = match (is_off(statement), statement.word(2)) {
+        (true, _) => None,
+        (false, "") => Some(-1),
+        (false, text) => match units::signed(text).map(i32::try_from) {
+            Ok(Ok(interval)) => Some(interval).filter(|interval| *interval != 0),
+            _ => {
+                return Err(Problem::at(
+                    2,
+                    format!("invalid 'option redispatch' interval '{text}'."),
+                )
+                .because("a number of retries is expected"));
+            }
+        },
+    };
+    Ok(())
+}
+
+fn http_reuse(statement: &Statement<'_>, draft: &mut ProxyDraft) -> Parsed {
+    let mode = statement.expect(1, "'never', 'safe', 'aggressive' or 'always'")?;
+    let never = match mode {
+        "never" => true,
+        "safe" | "aggressive" | "always" => false,
+        _ => {
+            return Err(Problem::at(
+                1,
+                "'http-reuse' only supports 'never', 'safe', 'aggressive', 'always'.",
+            )
+            .because("not a mode")
+            .did_you_mean(nearest(mode, ["never", "safe", "aggressive", "always"])));
+        }
+    };
+    statement.at_most(2)?;
+    draft.proxy.options.set(Options::REUSE_NEVER, never);
+    Ok(())
+}

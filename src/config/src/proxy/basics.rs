@@ -1,0 +1,182 @@
+//! What a proxy is, where it listens, and where it sends.
+
+use crate::draft::{ProxyDraft, Reference};
+use crate::keyword::{Keyword, Sections};
+use crate::nearest::nearest;
+use crate::problem::{Parsed, Problem};
+use crate::statement::Statement;
+use crate::{bind, known};
+use alloc::format;
+use session::settings::Mode;
+
+pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = &[
+    Keyword {
+        name: "backlog",
+        doc: "connections the system keeps until they are accepted",
+        sections: Sections::ACCEPTS,
+        negatable: false,
+        parse: |statement, draft, _| {
+            draft.backlog = Some(statement.number_u32(1, 0..=i32::MAX as u32)?);
+            statement.at_most(2)
+        },
+    },
+    Keyword {
+        name: "bind",
+        doc: "an address to listen on",
+        sections: Sections::FRONTEND.union(Sections::LISTEN),
+        negatable: false,
+        parse: bind::parse,
+    },
+    Keyword {
+        name: "default_backend",
+        doc: "the backend of requests no rule sends elsewhere",
+        sections: Sections::ACCEPTS,
+        negatable: false,
+        parse: |statement, draft, _| {
+            let name = statement.expect(1, "a backend name")?;
+            statement.at_most(2)?;
+            draft.default_backend = Some(reference(statement, name, "default_backend"));
+            Ok(())
+        },
+    },
+    Keyword {
+        name: "description",
+        doc: "free text shown in statistics",
+        sections: Sections::PROXY,
+        negatable: false,
+        parse: |statement, draft, _| {
+            statement.expect(1, "a text")?;
+            let text = crate::join(&statement.words[1..]);
+            draft.proxy.description = Some(text.into());
+            Ok(())
+        },
+    },
+    Keyword {
+        name: "disabled",
+        doc: "the proxy is read, but not started",
+        sections: Sections::ANY,
+        negatable: false,
+        parse: |statement, draft, _| {
+            draft.proxy.disabled = true;
+            statement.at_most(1)
+        },
+    },
+    Keyword {
+        name: "enabled",
+        doc: "the proxy is started, whatever its defaults say",
+        sections: Sections::ANY,
+        negatable: false,
+        parse: |statement, draft, _| {
+            draft.proxy.disabled = false;
+            statement.at_most(1)
+        },
+    },
+    Keyword {
+        name: "id",
+        doc: "the proxy's number in statistics",
+        sections: Sections::PROXY,
+        negatable: false,
+        parse: |statement, draft, _| {
+            let text = statement.expect(1, "a number")?;
+            match text.parse::<u32>() {
+                Ok(id) if id > 0 && id <= i32::MAX as u32 => draft.proxy.id = id,
+                _ => {
+                    return Err(Problem::at(1, "custom id has to be > 0.")
+                        .because("a number from 1 is expected"));
+                }
+            }
+            draft.explicit_id = true;
+            statement.at_most(2)
+        },
+    },
+    Keyword {
+        name: "maxconn",
+        doc: "concurrent client connections; more wait in the system's backlog",
+        sections: Sections::ACCEPTS,
+        negatable: false,
+        parse: |statement, draft, _| {
+            draft.proxy.maxconn = statement.number_u32(1, 0..=i32::MAX as u32)?;
+            statement.at_most(2)
+        },
+    },
+    Keyword {
+        name: "mode",
+        doc: "what is spoken: tcp or http",
+        sections: Sections::ANY,
+        negatable: false,
+        parse: |statement, draft, _| {
+            draft.proxy.mode = mode(statement)?;
+            statement.at_most(2)
+        },
+    },
+    Keyword {
+        name: "monitor-uri",
+        doc: "requests for this URI are answered with 200 at once",
+        sections: Sections::ACCEPTS,
+        negatable: false,
+        parse: |statement, draft, _| {
+            let uri = statement.expect(1, "an URI")?;
+            statement.at_most(2)?;
+            draft.proxy.monitor_uri = Some(uri.as_bytes().into());
+            Ok(())
+        },
+    },
+    Keyword {
+        name: "use_backend",
+        doc: "the backend of all requests; the first one counts",
+        sections: Sections::FRONTEND.union(Sections::LISTEN),
+        negatable: false,
+        parse: |statement, draft, _| use_backend(statement, draft),
+    },
+];
+
+fn reference(statement: &Statement<'_>, name: &str, keyword: &'static str) -> Reference {
+    Reference {
+        name: name.into(),
+        spot: statement.spot(1..2),
+        keyword,
+    }
+}
+
+fn mode(statement: &Statement<'_>) -> Result<Mode, Problem> {
+    match statement.expect(1, "'tcp' or 'http'")? {
+        "tcp" => Ok(Mode::Tcp),
+        "http" => Ok(Mode::Http),
+        // `health` was removed, `log` and `spop` are still to come.
+        later @ ("log" | "spop") => Err(known::not_yet(1, &format!("mode {later}"))),
+        other => Err(Problem::at(1, format!("unknown proxy mode '{other}'."))
+            .because("'tcp' or 'http' is expected")
+            .did_you_mean(nearest(other, ["tcp", "http"]))),
+    }
+}
+
+/// Without a condition it always applies, and nothing after it is ever asked.
+fn use_backend(statement: &Statement<'_>, draft: &mut ProxyDraft) -> Parsed {
+    let name = statement.expect(1, "a backend name")?;
+    match statement.word(2) {
+        "" => {}
+        condition @ ("if" | "unless") => {
+            return Err(known::not_yet(2, &format!("use_backend ... {condition}")));
+        }
+        _ => {
+            return Err(Problem {
+                words: 2..statement.len(),
+                ..Problem::at(
+                    2,
+                    format!(
+                        "unexpected keyword '{}' after '{name}' in 'use_backend' rule, only 'if' and 'unless' are possible.",
+                        statement.word(2)
+                    ),
+                )
+                .because("a condition starts with 'if' or 'unless'")
+            });
+        }
+    }
+    if name.contains("%[") {
+        return Err(known::not_yet(1, "use_backend with an expression"));
+    }
+    if draft.use_backend.is_none() {
+        draft.use_backend = Some(reference(statement, name, "use_backend"));
+    }
+    Ok(())
+}

@@ -1,0 +1,175 @@
+//! Lines that start a section.
+
+use super::{Reader, Section};
+use crate::draft::ProxyDraft;
+use crate::keyword::Sections;
+use crate::known;
+use crate::nearest::nearest;
+use crate::problem::{Parsed, Problem};
+use crate::statement::{Polarity, Spot, Statement};
+use alloc::format;
+
+/// What a section line starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Global,
+    Defaults,
+    Proxy(Sections),
+    /// A section HAProxy has and we do not have yet.
+    Later,
+}
+
+/// The section a line starts, if it starts one.
+pub(super) fn kind(statement: &Statement<'_>) -> Option<Kind> {
+    if statement.polarity != Polarity::Plain {
+        return None;
+    }
+    Some(match statement.word(0) {
+        "global" => Kind::Global,
+        "defaults" => Kind::Defaults,
+        "frontend" => Kind::Proxy(Sections::FRONTEND),
+        "backend" => Kind::Proxy(Sections::BACKEND),
+        "listen" => Kind::Proxy(Sections::LISTEN),
+        word if known::SECTIONS.contains(&word) => Kind::Later,
+        _ => return None,
+    })
+}
+
+impl Reader<'_> {
+    pub(super) fn open_section(&mut self, kind: Kind, statement: &Statement<'_>) -> Parsed {
+        match kind {
+            Kind::Global => {
+                self.section = Section::Global;
+                statement.at_most(1)
+            }
+            Kind::Defaults => self.open_defaults(statement),
+            Kind::Proxy(section) => self.open_proxy(section, statement),
+            Kind::Later => {
+                self.section = Section::Refused;
+                let word = statement.word(0);
+                Err(
+                    Problem::at(0, format!("section '{word}' is not supported yet."))
+                        .because("HAProxy has this section, we do not have it yet"),
+                )
+            }
+        }
+    }
+
+    /// `defaults [name] [from other]`
+    fn open_defaults(&mut self, statement: &Statement<'_>) -> Parsed {
+        self.section = Section::Defaults;
+        let name = match statement.word(1) {
+            "from" if statement.len() == 3 => "",
+            name => name,
+        };
+        let from_at = 1 + usize::from(!name.is_empty());
+        let spot = statement.spot(0..statement.len());
+        let base = self.base(statement, from_at, None);
+        let (base, problem) = found_or_new(base, &spot);
+        self.defaults
+            .push(base.derive(Sections::DEFAULTS, name, spot));
+        problem.and_then(|()| valid_name(statement, name))
+    }
+
+    /// `frontend name [from defaults]` and its kin
+    fn open_proxy(&mut self, section: Sections, statement: &Statement<'_>) -> Parsed {
+        self.section = Section::Proxy;
+        let kind = section.list();
+        let name = statement.word(1);
+        let spot = statement.spot(0..2);
+        let base = self.base(statement, 2, self.defaults.last());
+        let (base, problem) = found_or_new(base, &spot);
+        self.proxies.push(base.derive(section, name, spot));
+        problem?;
+        if name.is_empty() {
+            return Err(Problem::at(
+                1,
+                format!(
+                    "'{kind}' expects an <id> argument and optionally supports 'from <defaults>'."
+                ),
+            )
+            .because("a name is missing here"));
+        }
+        valid_name(statement, name)
+    }
+
+    /// The `defaults` section that `from` at word `at` names, or `otherwise` without `from`.
+    fn base(
+        &self,
+        statement: &Statement<'_>,
+        at: usize,
+        otherwise: Option<&ProxyDraft>,
+    ) -> Result<Option<ProxyDraft>, Problem> {
+        let word = statement.word(at);
+        if word.is_empty() {
+            return Ok(otherwise.cloned());
+        }
+        if word != "from" {
+            let problem = Problem::at(
+                at,
+                format!(
+                    "'{}' cannot handle unexpected argument '{word}'.",
+                    statement.word(0)
+                ),
+            );
+            let looks_like_address = word.contains(':') || word.starts_with('/');
+            return Err(if looks_like_address {
+                problem.because("please use the 'bind' keyword for listening addresses")
+            } else {
+                problem.because("only 'from <defaults>' may follow the name")
+            });
+        }
+        let name = statement.expect(at + 1, "the name of a defaults section")?;
+        statement.at_most(at + 2)?;
+        let named = |draft: &&ProxyDraft| &*draft.proxy.name == name;
+        self.defaults
+            .iter()
+            .rev()
+            .find(named)
+            .cloned()
+            .map(Some)
+            .ok_or_else(|| {
+                let names = self.defaults.iter().map(|draft| &*draft.proxy.name);
+                Problem::at(
+                    at + 1,
+                    format!(
+                        "defaults section '{name}' not found for {} '{}'.",
+                        statement.word(0),
+                        statement.word(1)
+                    ),
+                )
+                .because("no defaults section above has this name")
+                .did_you_mean(nearest(name, names))
+            })
+    }
+}
+
+/// What a section starts with, even if its line is wrong: the rest of it is read all the same.
+fn found_or_new(base: Result<Option<ProxyDraft>, Problem>, spot: &Spot) -> (ProxyDraft, Parsed) {
+    match base {
+        Ok(Some(base)) => (base, Ok(())),
+        Ok(None) => (ProxyDraft::new(Sections::DEFAULTS, spot.clone()), Ok(())),
+        Err(problem) => (
+            ProxyDraft::new(Sections::DEFAULTS, spot.clone()),
+            Err(problem),
+        ),
+    }
+}
+
+/// Names are letters, digits and `-_.:`.
+fn valid_name(statement: &Statement<'_>, name: &str) -> Parsed {
+    let bad = name
+        .chars()
+        .find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':')));
+    match bad {
+        None => Ok(()),
+        Some(c) => Err(Problem::at(
+            1,
+            format!(
+                "character '{c}' is not permitted in '{}' name '{name}'.",
+                statement.word(0)
+            ),
+        )
+        .because("a name is made of letters, digits, '-', '_', '.' and ':'")),
+    }
+}

@@ -1,0 +1,160 @@
+//! `server` and `default-server` lines.
+
+pub(crate) mod options;
+
+use crate::address::{self, server};
+use crate::context::Context;
+use crate::diagnostic::Severity;
+use crate::draft::{ProxyDraft, ServerDraft};
+use crate::keyword::Cursor;
+use crate::known;
+use crate::nearest::nearest;
+use crate::problem::{Parsed, Problem};
+use crate::statement::Statement;
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use balance::ServerSettings;
+use options::{Otherwise, ServerLine};
+
+/// `server <name> <address> [options]`
+pub(crate) fn parse(
+    statement: &Statement<'_>,
+    draft: &mut ProxyDraft,
+    context: &mut Context<'_>,
+) -> Parsed {
+    let name = match (statement.words.get(1), statement.words.get(2)) {
+        (Some(name), Some(_)) => &*name.text,
+        _ => {
+            return Err(Problem::at(
+                statement.len(),
+                "'server' expects <name> and <addr>[:<port>] as arguments.",
+            )
+            .because("a name and an address are expected"));
+        }
+    };
+    let title = format!("'server {}/{name}'", draft.proxy.name);
+    valid_name(name)?;
+    let mut line = ServerLine {
+        server: ServerSettings {
+            id: 0,
+            name: name.into(),
+            place: statement.place.to_string(),
+            ..draft.default_server.clone()
+        },
+        explicit_id: false,
+        init_addr: draft.init_addr,
+        title,
+    };
+    options(statement, 3, &mut line, context)?;
+    set_address(statement, &mut line, context)?;
+    draft.servers.push(ServerDraft {
+        server: line.server,
+        explicit_id: line.explicit_id,
+        spot: statement.spot(1..2),
+    });
+    Ok(())
+}
+
+/// The address in word 2, resolved as `init-addr` says.
+fn set_address(
+    statement: &Statement<'_>,
+    line: &mut ServerLine,
+    context: &mut Context<'_>,
+) -> Parsed {
+    let text = statement.word(2);
+    let found = server::address(text, line.init_addr.resolve, context)
+        .map_err(|bad| address::problem(2, &line.title, bad))?;
+    line.server.address = found.address;
+    line.server.host = found.host;
+    let Some(bad) = found.unresolved else {
+        return Ok(());
+    };
+    match line.init_addr.otherwise {
+        Otherwise::Fatal if !context.options.ignore_resolution_failures => {
+            return Err(address::problem(2, &line.title, bad)
+                .help("'-dr' or 'init-addr none' starts the server in maintenance instead"));
+        }
+        Otherwise::Fatal | Otherwise::Maintenance => {
+            let message = format!("{}, disabling server.", bad.0);
+            let problem = address::problem(2, &line.title, (message, bad.1));
+            context
+                .diagnostics
+                .push(statement.diagnostic(Severity::Notice, problem));
+            line.server.disabled = true;
+        }
+        Otherwise::Address(ip) => line.server.address = found.port.at(ip),
+    }
+    Ok(())
+}
+
+/// `default-server [options]`
+pub(crate) fn parse_default(
+    statement: &Statement<'_>,
+    draft: &mut ProxyDraft,
+    context: &mut Context<'_>,
+) -> Parsed {
+    statement.expect(1, "at least one option")?;
+    let mut line = ServerLine {
+        server: draft.default_server.clone(),
+        explicit_id: false,
+        init_addr: draft.init_addr,
+        title: "'default-server'".into(),
+    };
+    options(statement, 1, &mut line, context)?;
+    if line.explicit_id {
+        return Err(
+            Problem::at(1, "'default-server' : 'id' is not possible here.")
+                .because("an id belongs to one server"),
+        );
+    }
+    draft.default_server = line.server;
+    draft.init_addr = line.init_addr;
+    Ok(())
+}
+
+fn options(
+    statement: &Statement<'_>,
+    from: usize,
+    line: &mut ServerLine,
+    context: &mut Context<'_>,
+) -> Parsed {
+    let mut cursor = Cursor::new(statement, from);
+    while let Some(word) = cursor.option() {
+        match options::all().find(|option| option.name == word) {
+            Some(option) => (option.parse)(&mut cursor, line, context)?,
+            None => return Err(unknown(cursor.at, &line.title, word)),
+        }
+    }
+    Ok(())
+}
+
+fn unknown(at: usize, title: &str, word: &str) -> Problem {
+    if known::has(known::SERVER, word) {
+        let mut problem = known::not_yet(at, word);
+        problem.message = format!("{title} : {}", problem.message);
+        return problem;
+    }
+    let names: Vec<&str> = options::all().map(|option| option.name).collect();
+    let near = nearest(word, names.into_iter().chain(known::SERVER.lines()));
+    let maybe = near.map_or_else(Default::default, |near| {
+        format!("; did you mean '{near}' maybe ?")
+    });
+    Problem::at(at, format!("{title} : unknown keyword '{word}'{maybe}"))
+        .because("no option of 'server' has this name")
+        .did_you_mean(near)
+}
+
+fn valid_name(name: &str) -> Parsed {
+    let bad = name
+        .chars()
+        .find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':')));
+    match bad {
+        None => Ok(()),
+        Some(c) => Err(Problem::at(
+            1,
+            format!("character '{c}' is not permitted in server name '{name}'."),
+        )
+        .because("a name is made of letters, digits, '-', '_', '.' and ':'")),
+    }
+}

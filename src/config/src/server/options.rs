@@ -1,0 +1,242 @@
+//! The options of `server` and `default-server` lines, one item each.
+
+use crate::address::{self, server};
+use crate::keyword::LineOption;
+use crate::known;
+use crate::problem::Problem;
+use alloc::format;
+use alloc::string::String;
+use balance::ServerSettings;
+use core::net::IpAddr;
+
+/// A line being read.
+pub(crate) struct ServerLine {
+    pub server: ServerSettings,
+    pub explicit_id: bool,
+    pub init_addr: InitAddr,
+    /// As messages name it: `'server web/s1'`.
+    pub title: String,
+}
+
+/// `init-addr`: how a host name gets its first address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct InitAddr {
+    /// It is resolved.
+    pub resolve: bool,
+    /// What happens if it is not, or cannot be.
+    pub otherwise: Otherwise,
+}
+
+/// What becomes of a server whose name has no address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Otherwise {
+    /// The configuration is refused.
+    Fatal,
+    /// It starts in maintenance.
+    Maintenance,
+    /// It starts with this address.
+    Address(IpAddr),
+}
+
+impl Default for InitAddr {
+    /// `last,libc`
+    fn default() -> Self {
+        Self {
+            resolve: true,
+            otherwise: Otherwise::Fatal,
+        }
+    }
+}
+
+type Item = LineOption<ServerLine>;
+
+/// Options that only switch off what a server does not do anyway.
+macro_rules! off {
+    ($($name:literal),* $(,)?) => {
+        [$(Item {
+            name: $name,
+            doc: "switches off what is off (accepted, without effect)",
+            parse: |_, _, _| Ok(()),
+        }),*]
+    };
+}
+
+const OFF: &[Item] = &off![
+    "no-agent-check",
+    "no-check",
+    "no-check-reuse-pool",
+    "no-check-send-proxy",
+    "no-check-ssl",
+    "no-send-proxy",
+    "no-send-proxy-v2",
+    "no-send-proxy-v2-ssl",
+    "no-send-proxy-v2-ssl-cn",
+    "no-sni-auto",
+    "no-check-sni-auto",
+    "no-ssl",
+    "no-tfo",
+    "no-verifyhost",
+    "non-stick",
+];
+
+const ON: &[Item] = &[
+    Item {
+        name: "backup",
+        doc: "only used when no other server is usable",
+        parse: |_, line, _| {
+            line.server.backup = true;
+            Ok(())
+        },
+    },
+    Item {
+        name: "no-backup",
+        doc: "used like any other server",
+        parse: |_, line, _| {
+            line.server.backup = false;
+            Ok(())
+        },
+    },
+    Item {
+        name: "disabled",
+        doc: "starts in maintenance",
+        parse: |_, line, _| {
+            line.server.disabled = true;
+            Ok(())
+        },
+    },
+    Item {
+        name: "enabled",
+        doc: "does not start in maintenance",
+        parse: |_, line, _| {
+            line.server.disabled = false;
+            Ok(())
+        },
+    },
+    Item {
+        name: "id",
+        doc: "the server's number in statistics, and its rank for 'balance first'",
+        parse: |cursor, line, _| {
+            line.server.id = cursor.number_u32(1..=i32::MAX as u32)?;
+            line.explicit_id = true;
+            Ok(())
+        },
+    },
+    Item {
+        name: "init-addr",
+        doc: "how a host name gets its first address: last, libc, none or an address",
+        parse: |cursor, line, _| {
+            let (at, methods) = cursor.value("a list of methods")?;
+            line.init_addr = init_addr(at, methods)?;
+            Ok(())
+        },
+    },
+    Item {
+        name: "maxconn",
+        doc: "concurrent requests; more wait in the queue",
+        parse: |cursor, line, _| {
+            line.server.maxconn = cursor.number_u32(0..=i32::MAX as u32)?;
+            Ok(())
+        },
+    },
+    Item {
+        name: "maxqueue",
+        doc: "requests that may wait for this server",
+        parse: |cursor, line, _| {
+            line.server.maxqueue = cursor.number_u32(0..=i32::MAX as u32)?;
+            Ok(())
+        },
+    },
+    Item {
+        name: "minconn",
+        doc: "the limit of concurrent requests while the backend is quiet",
+        parse: |cursor, line, _| {
+            line.server.minconn = cursor.number_u32(0..=i32::MAX as u32)?;
+            Ok(())
+        },
+    },
+    Item {
+        name: "weight",
+        doc: "share of the load, 0 to 256",
+        parse: |cursor, line, _| {
+            let name = line.server.name.clone();
+            let (at, text) = cursor.value("a weight")?;
+            match text.parse::<u32>() {
+                Ok(weight) if weight <= 256 => line.server.weight = weight,
+                _ => {
+                    return Err(Problem::at(
+                        at,
+                        format!(
+                            "{} : weight of server {name} is not within 0 and 256 ({text}).",
+                            line.title
+                        ),
+                    )
+                    .because("a weight is a number from 0 to 256"));
+                }
+            }
+            Ok(())
+        },
+    },
+    Item {
+        name: "source",
+        doc: "the local address of connections to this server",
+        parse: |cursor, line, context| {
+            let (at, text) = cursor.value("an address")?;
+            let local =
+                server::one(text, context).map_err(|bad| address::problem(at, "source", bad))?;
+            line.server.source = Some(local);
+            Ok(())
+        },
+    },
+    Item {
+        name: "proto",
+        doc: "the protocol spoken to the server; h1",
+        parse: |cursor, _, _| {
+            let (at, protocol) = cursor.value("a protocol name")?;
+            match protocol {
+                "h1" | "none" => Ok(()),
+                other => Err(known::not_yet(at, &format!("proto {other}"))),
+            }
+        },
+    },
+];
+
+/// All of them.
+pub(crate) fn all() -> impl Iterator<Item = &'static Item> {
+    ON.iter().chain(OFF)
+}
+
+/// A list of methods, tried in turn; `last` would need a state file, so the next one decides.
+fn init_addr(at: usize, methods: &str) -> Result<InitAddr, Problem> {
+    let mut resolve = false;
+    for method in methods.split(',') {
+        match method {
+            "last" => {}
+            "libc" => resolve = true,
+            "none" => {
+                return Ok(InitAddr {
+                    resolve,
+                    otherwise: Otherwise::Maintenance,
+                });
+            }
+            other => match other.parse() {
+                Ok(ip) => {
+                    return Ok(InitAddr {
+                        resolve,
+                        otherwise: Otherwise::Address(ip),
+                    });
+                }
+                Err(_) => {
+                    return Err(Problem::at(
+                        at,
+                        format!("'init-addr' : unknown method '{other}'."),
+                    )
+                    .because("'last', 'libc', 'none' or an IP address is expected"));
+                }
+            },
+        }
+    }
+    Ok(InitAddr {
+        resolve,
+        otherwise: Otherwise::Fatal,
+    })
+}
