@@ -1,4 +1,6 @@
 //! The tests of the crate as one binary.
 
 mod exchange;
+mod refused;
+mod splitting;
 mod support;

@@ -38,9 +38,9 @@ impl Connection {
         self.due.done();
         self.id += 1;
         if self.last || (self.fin.is_some() && self.rx.is_empty()) {
-            let end = match self.receiving {
-                Receiving::Lost if self.due.violation().is_some() => End::Broken,
-                _ => End::Clean,
+            let end = match self.due.violation() {
+                Some(_) => End::Broken,
+                None => End::Clean,
             };
             let shutdown = self.shutdown_after_exchange();
             self.finish(cx, shutdown, end);

@@ -5,7 +5,7 @@ use super::{Connection, Fin, Receiving};
 use crate::recv::chunked::{self, Chunk};
 use crate::recv::head::{Asked, Section, Verb, judge_request, judge_response};
 use crate::send::body::Sending;
-use crate::violation::Flaw;
+use crate::violation::{Flaw, Violation};
 use crate::{Capture, gather};
 use alloc::boxed::Box;
 use message::{Cx, Framing, Head, Kind, Part, Role, Shutdown, Span};
@@ -34,6 +34,9 @@ impl Connection {
             Receiving::Complete | Receiving::Ended if self.role == Role::Opening => {
                 // A server that says more than it was asked for is not to be asked again.
                 if !self.rx.is_empty() {
+                    if !self.last {
+                        self.note(Violation::Unsolicited.at(0));
+                    }
                     cx.pool.give(core::mem::take(&mut self.rx));
                     self.last = true;
                 }

@@ -82,7 +82,11 @@ impl Reader {
                 return Err(self.too_long(section).at(limits.head_bytes_max as usize));
             }
             let Some(length) = length else {
-                return Ok(None);
+                let begins = section == Section::Request && self.taken == 0;
+                return match begins.then(|| request::refuse_early(buf)).flatten() {
+                    Some(flaw) => Err(flaw),
+                    None => Ok(None),
+                };
             };
             let head = self.head.get_or_insert_with(|| heads.take());
             let line = &buf[..length];

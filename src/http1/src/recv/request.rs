@@ -45,6 +45,21 @@ pub(crate) fn parse(line: &[u8], relaxed: bool) -> Result<RequestLine, Flaw> {
     })
 }
 
+/// What can be said of a request line before its end: other protocols (TLS above all) are told from the
+/// first bytes and not by a timeout.
+pub(crate) fn refuse_early(text: &[u8]) -> Option<Flaw> {
+    let start = &text[..text.len().min(EARLY_BYTES)];
+    let at = start.iter().position(|byte| !is_token(*byte))?;
+    match start[at] {
+        b' ' if at > 0 => None,
+        b'\r' | b'\n' => None,
+        _ => Some(Violation::Method.at(at)),
+    }
+}
+
+/// How far an incomplete request line is looked at; it is looked at again with every piece that comes.
+const EARLY_BYTES: usize = 32;
+
 fn skip_spaces(text: &[u8], mut at: usize) -> usize {
     while text.get(at) == Some(&b' ') {
         at += 1;
