@@ -5,7 +5,6 @@ use crate::view::{
 };
 use alloc::boxed::Box;
 use alloc::string::String;
-use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 use balance::{Address, Algorithm, BackendSettings, ServerIndex, ServerSettings};
@@ -15,16 +14,14 @@ use engine::settings::{AccessLevel, Global, Settings, StatsSocket, Tune};
 use session::settings::{
     Bind, BindAddress, Capability, LogFormat, Mode, Options, Proxy, ProxyIndex, SocketOptions,
 };
-use session::{
-    Capture, Direction, ListenerTotals, ProxyCounters, ProxyTotals, ServerTotals, WorkerTotals,
-};
+use session::{Captures, ListenerTotals, ProxyCounters, ProxyTotals, ServerTotals, WorkerTotals};
 
 /// A view whose parts a test may change.
 pub(crate) struct Fake {
     pub(crate) settings: Settings,
     /// Counters that every frontend shows.
     pub(crate) frontend: ProxyCounters,
-    pub(crate) captures: Vec<Arc<Capture>>,
+    pub(crate) captures: Captures,
 }
 
 impl Fake {
@@ -32,7 +29,7 @@ impl Fake {
         Self {
             settings: settings(),
             frontend: ProxyCounters::default(),
-            captures: Vec::new(),
+            captures: Captures::default(),
         }
     }
 }
@@ -70,7 +67,7 @@ impl View for Fake {
 
     fn workers(&self) -> WorkerTotals {
         WorkerTotals {
-            curr_conns: 3,
+            dropped_logs: 3,
             ..WorkerTotals::default()
         }
     }
@@ -110,14 +107,8 @@ impl View for Fake {
         }
     }
 
-    fn captures(&self) -> u64 {
-        self.captures.len() as u64
-    }
-
-    fn capture(&self, proxy: ProxyIndex, direction: Direction) -> Option<Arc<Capture>> {
-        let shown =
-            |capture: &&Arc<Capture>| capture.owner() == proxy && capture.direction == direction;
-        self.captures.iter().rfind(shown).cloned()
+    fn captures(&self) -> &Captures {
+        &self.captures
     }
 }
 

@@ -1,12 +1,11 @@
 //! What the runtime API looks at.
 
 use alloc::boxed::Box;
-use alloc::sync::Arc;
 use balance::ServerIndex;
 use base::{Duration, Epoch, Instant};
 use engine::settings::Settings;
 use session::settings::ProxyIndex;
-use session::{Capture, Direction, ListenerTotals, ProxyTotals, ServerTotals, WorkerTotals};
+use session::{Captures, ListenerTotals, ProxyTotals, ServerTotals, WorkerTotals};
 
 /// The process at one instant. Indexes are those of [`Settings`].
 pub trait View {
@@ -28,10 +27,8 @@ pub trait View {
     fn listener(&self, proxy: ProxyIndex, bind: usize) -> ListenerTotals;
     /// A server.
     fn server(&self, proxy: ProxyIndex, server: ServerIndex) -> ServerNow;
-    /// How many invalid messages there were, in all proxies.
-    fn captures(&self) -> u64;
-    /// The last invalid message that a proxy shows.
-    fn capture(&self, proxy: ProxyIndex, direction: Direction) -> Option<Arc<Capture>>;
+    /// The last invalid messages.
+    fn captures(&self) -> &Captures;
 }
 
 /// What there is to know of the process itself; names as in `show info` where nothing is said.

@@ -251,22 +251,6 @@ counters! {
     WorkerCounters,
     /// [`WorkerCounters`] of all workers.
     WorkerTotals {
-        /// `CurrConns`: client connections now.
-        curr_conns,
-        /// `CumConns`: client connections in all.
-        cum_conns,
-        /// `CumReq`: requests in all.
-        cum_req,
-        /// `ConnRate`: client connections a second.
-        conn_rate: Rate,
-        /// `SessRate`: sessions a second.
-        sess_rate: Rate,
-        /// `CurrStreams`: streams now.
-        curr_streams,
-        /// `CumStreams`: streams in all.
-        cum_streams,
-        /// `TotalBytesOut`: bytes sent.
-        bytes_out,
         /// `BytesOutRate`: bytes sent a second.
         bytes_out_rate: Rate,
         /// `DroppedLogs`: log lines that found no room.

@@ -14,7 +14,7 @@ pub mod pages;
 pub mod settings;
 mod termination;
 
-pub use capture::{CAPTURE_BYTES_MAX, Capture, Direction};
+pub use capture::{Capture, Captures, Direction, Event};
 pub use counters::{
     ListenerCounters, ListenerTotals, ProxyCounters, ProxyTotals, ServerCounters, ServerTotals,
     WorkerCounters, WorkerTotals,

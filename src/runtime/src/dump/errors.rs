@@ -5,7 +5,7 @@ use crate::view::View;
 use alloc::string::String;
 use core::fmt::Write;
 use session::settings::{Proxy, ProxyIndex};
-use session::{Capture, Direction};
+use session::{Capture, Direction, Event};
 
 /// How far the answer has come.
 #[derive(Clone, Debug)]
@@ -44,6 +44,10 @@ impl Place {
         direction: Direction::Request,
     };
 
+    fn last(self, view: &dyn View) -> Option<Event> {
+        view.captures().last(ProxyIndex(self.proxy), self.direction)
+    }
+
     fn after(self) -> Self {
         match self.direction {
             Direction::Request => Self {
@@ -75,7 +79,7 @@ impl Errors {
                 let _ = writeln!(
                     out,
                     "Total events captured on [{now}] : {}",
-                    view.captures()
+                    view.captures().count()
                 );
                 self.next = Next::Head(Place::FIRST);
                 false
@@ -86,12 +90,12 @@ impl Errors {
                 };
                 self.next = Next::Head(place.after());
                 if self.wants(proxy, place)
-                    && let Some(capture) = view.capture(ProxyIndex(place.proxy), place.direction)
+                    && let Some((event, capture)) = place.last(view)
                 {
-                    write_head(&capture, view, out);
+                    write_head(event, &capture, view, out);
                     self.next = Next::Bytes {
                         place,
-                        event: capture.event,
+                        event,
                         from: 0,
                         continued: false,
                     };
@@ -104,9 +108,9 @@ impl Errors {
                 from,
                 continued,
             } => {
-                self.next = match view.capture(ProxyIndex(place.proxy), place.direction) {
-                    Some(capture) if capture.event == event && from < capture.bytes.len() => {
-                        let (from, continued) = write_line(&capture.bytes, from, continued, out);
+                self.next = match place.last(view) {
+                    Some((now, capture)) if now == event && from < capture.bytes.len() => {
+                        let (from, continued) = write_line(&capture, from, continued, out);
                         Next::Bytes {
                             place,
                             event,
@@ -130,7 +134,7 @@ impl Errors {
     }
 }
 
-fn write_head(capture: &Capture, view: &dyn View, out: &mut String) {
+fn write_head(event: u64, capture: &Capture, view: &dyn View, out: &mut String) {
     let proxy_of = |index: ProxyIndex| view.settings().proxies.get(index.0 as usize);
     let (frontend, backend) = (
         proxy_of(capture.frontend),
@@ -163,7 +167,7 @@ fn write_head(capture: &Capture, view: &dyn View, out: &mut String) {
         Some(server) => write!(out, ", server {} (#{})", server.name, server.id),
         None => write!(out, ", server {NOBODY}"),
     };
-    let _ = write!(out, ", event #{}, src ", capture.event);
+    let _ = write!(out, ", event #{event}, src ");
     let _ = match capture.source {
         Some(source) => writeln!(out, "{source}"),
         None => writeln!(out, "unix"),
@@ -179,12 +183,14 @@ fn write_head(capture: &Capture, view: &dyn View, out: &mut String) {
 
 /// Writes what fits of the line at `from`; says where the next one begins, and whether that goes on
 /// with the same line.
-fn write_line(bytes: &[u8], from: usize, continued: bool, out: &mut String) -> (usize, bool) {
-    let _ = write!(out, "  {from:05}{} ", if continued { '+' } else { ' ' });
+fn write_line(capture: &Capture, from: usize, continued: bool, out: &mut String) -> (usize, bool) {
+    let offset = capture.start as usize + from;
+    let mark = if continued { '+' } else { ' ' };
+    let _ = write!(out, "  {offset:05}{mark} ");
     let mut width = 0;
     let mut at = from;
     let mut ended = false;
-    while let Some(&byte) = bytes.get(at).filter(|_| !ended) {
+    while let Some(&byte) = capture.bytes.get(at).filter(|_| !ended) {
         let before = out.len();
         write_byte(byte, out);
         width += out.len() - before;
@@ -224,12 +230,27 @@ const LINE_WIDTH_MAX: usize = 70;
 mod tests {
     use super::write_line;
     use alloc::string::String;
+    use base::Instant;
+    use session::settings::ProxyIndex;
+    use session::{Capture, Direction};
 
-    fn lines(bytes: &[u8]) -> String {
+    fn lines(start: u32, bytes: &[u8]) -> String {
+        let capture = Capture {
+            at: Instant::ZERO,
+            direction: Direction::Request,
+            frontend: ProxyIndex(0),
+            backend: None,
+            server: None,
+            source: None,
+            reason: "",
+            bytes: bytes.into(),
+            start,
+            position: 0,
+        };
         let mut out = String::new();
         let (mut from, mut continued) = (0, false);
         while from < bytes.len() {
-            (from, continued) = write_line(bytes, from, continued, &mut out);
+            (from, continued) = write_line(&capture, from, continued, &mut out);
         }
         out
     }
@@ -237,16 +258,16 @@ mod tests {
     #[test]
     fn a_message_is_cut_at_its_lines() {
         assert_eq!(
-            lines(b"GET / HTTP/1.1\r\nBad Header: \x01\\\r\n"),
+            lines(0, b"GET / HTTP/1.1\r\nBad Header: \x01\\\r\n"),
             "  00000  GET / HTTP/1.1\\r\\n\n  00016  Bad Header: \\x01\\\\\\r\\n\n"
         );
     }
 
     #[test]
     fn a_long_line_goes_on_with_a_plus() {
-        let text = lines(&[b'x'; 150]);
+        let text = lines(1000, &[b'x'; 150]);
         let expected = alloc::format!(
-            "  00000  {0}\n  00070+ {0}\n  00140+ {1}\n",
+            "  01000  {0}\n  01070+ {0}\n  01140+ {1}\n",
             "x".repeat(70),
             "x".repeat(10)
         );

@@ -4,7 +4,8 @@ use crate::date::uptime;
 use crate::value::{Field, Tags, Value};
 use crate::view::{Process, View};
 use alloc::string::String;
-use session::WorkerTotals;
+use session::settings::{Mode, ProxyIndex};
+use session::{ProxyTotals, WorkerTotals};
 
 /// How the facts are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,6 +60,7 @@ impl Info {
 struct Facts {
     process: Process,
     workers: WorkerTotals,
+    clients: Clients,
     uptime: u64,
     started_wall_secs: u64,
 }
@@ -68,10 +70,55 @@ impl Facts {
         let process = view.process();
         Self {
             workers: view.workers(),
+            clients: Clients::of(view),
             uptime: view.now().since(process.started).as_secs(),
             started_wall_secs: view.epoch().wall_nanos(process.started) / 1_000_000_000,
             process,
         }
+    }
+}
+
+/// What all frontends did, taken together.
+#[derive(Default)]
+struct Clients {
+    curr_conns: u64,
+    cum_conns: u64,
+    conn_rate: u64,
+    conn_rate_max: u64,
+    sess_rate: u64,
+    sess_rate_max: u64,
+    curr_streams: u64,
+    cum_streams: u64,
+    bytes_out: u64,
+}
+
+impl Clients {
+    fn of(view: &dyn View) -> Self {
+        let mut all = Self::default();
+        for (index, proxy) in (0..).zip(&view.settings().proxies) {
+            if proxy.capability.accepts() && !proxy.disabled {
+                all.add(&view.frontend(ProxyIndex(index)).totals, proxy.mode);
+            }
+        }
+        all
+    }
+
+    fn add(&mut self, frontend: &ProxyTotals, mode: Mode) {
+        self.curr_conns = self.curr_conns.saturating_add(frontend.scur);
+        self.cum_conns = self.cum_conns.saturating_add(frontend.conn_tot);
+        self.conn_rate = self.conn_rate.saturating_add(frontend.conn_rate.per_second);
+        self.conn_rate_max = self
+            .conn_rate_max
+            .saturating_add(frontend.conn_rate.highest);
+        self.sess_rate = self.sess_rate.saturating_add(frontend.rate.per_second);
+        self.sess_rate_max = self.sess_rate_max.saturating_add(frontend.rate.highest);
+        self.bytes_out = self.bytes_out.saturating_add(frontend.bout);
+        let (now, ever) = match mode {
+            Mode::Http => (frontend.streams, frontend.req_tot),
+            Mode::Tcp => (frontend.scur, frontend.stot),
+        };
+        self.curr_streams = self.curr_streams.saturating_add(now);
+        self.cum_streams = self.cum_streams.saturating_add(ever);
     }
 }
 
@@ -108,21 +155,21 @@ const FIELDS: &[Row] = &[
     (14, "Maxsock", b"CLPV", |f| Value::u32(f.process.ulimit_n)),
     (15, "Maxconn", b"CLPV", |f| Value::U32(f.process.maxconn)),
     (16, "Hard_maxconn", b"CLPV", |f| Value::U32(f.process.maxconn)),
-    (17, "CurrConns", b"MGPV", |f| Value::u32(f.workers.curr_conns)),
-    (18, "CumConns", b"MCPV", |f| Value::u32(f.workers.cum_conns)),
-    (19, "CumReq", b"MCPV", |f| Value::u32(f.workers.cum_req)),
+    (17, "CurrConns", b"MGPV", |f| Value::u32(f.clients.curr_conns)),
+    (18, "CumConns", b"MCPV", |f| Value::u32(f.clients.cum_conns)),
+    (19, "CumReq", b"MCPV", |f| Value::u32(f.clients.cum_streams)),
     (20, "MaxSslConns", b"MMPV", NONE),
     (21, "CurrSslConns", b"MGPV", NONE),
     (22, "CumSslConns", b"MCPV", NONE),
     (23, "Maxpipes", b"CLPV", NONE),
     (24, "PipesUsed", b"MGPV", NONE),
     (25, "PipesFree", b"MGPV", NONE),
-    (26, "ConnRate", b"MRPV", |f| Value::u32(f.workers.conn_rate.per_second)),
+    (26, "ConnRate", b"MRPV", |f| Value::u32(f.clients.conn_rate)),
     (27, "ConnRateLimit", b"CLPV", NONE),
-    (28, "MaxConnRate", b"MMPV", |f| Value::u32(f.workers.conn_rate.highest)),
-    (29, "SessRate", b"MRPV", |f| Value::u32(f.workers.sess_rate.per_second)),
+    (28, "MaxConnRate", b"MMPV", |f| Value::u32(f.clients.conn_rate_max)),
+    (29, "SessRate", b"MRPV", |f| Value::u32(f.clients.sess_rate)),
     (30, "SessRateLimit", b"CLPV", NONE),
-    (31, "MaxSessRate", b"MRPV", |f| Value::u32(f.workers.sess_rate.highest)),
+    (31, "MaxSessRate", b"MRPV", |f| Value::u32(f.clients.sess_rate_max)),
     (32, "SslRate", b"MRPV", NONE),
     (33, "SslRateLimit", b"CLPV", NONE),
     (34, "MaxSslRate", b"MMPV", NONE),
@@ -141,7 +188,7 @@ const FIELDS: &[Row] = &[
     (49, "Idle_pct", b"MaPV", |f| Value::U32(f.process.idle_percent)),
     (50, "node", b"COSV", |f| Value::text(&*f.process.node)),
     (52, "Stopping", b"MGPV", |f| Value::U32(f.process.stopping.into())),
-    (53, "Jobs", b"MGPV", |f| Value::u32(f.workers.curr_conns.saturating_add(f.process.listeners.into()))),
+    (53, "Jobs", b"MGPV", |f| Value::u32(f.clients.curr_conns.saturating_add(f.process.listeners.into()))),
     (54, "Unstoppable Jobs", b"MGPV", NONE),
     (55, "Listeners", b"MGPV", |f| Value::U32(f.process.listeners)),
     (56, "ActivePeers", b"MGPV", NONE),
@@ -149,7 +196,7 @@ const FIELDS: &[Row] = &[
     (58, "DroppedLogs", b"MGPV", |f| Value::u32(f.workers.dropped_logs)),
     (59, "BusyPolling", b"MGPV", NONE),
     (60, "FailedResolutions", b"MGPV", NONE),
-    (61, "TotalBytesOut", b"MGPV", |f| Value::U64(f.workers.bytes_out)),
+    (61, "TotalBytesOut", b"MGPV", |f| Value::U64(f.clients.bytes_out)),
     (62, "TotalSplicedBytesOut", b"MGPV", NONE_U64),
     (63, "BytesOutRate", b"MRPV", |f| Value::U64(f.workers.bytes_out_rate.per_second)),
     (64, "DebugCommandsIssued", b"MGPV", NONE),
@@ -164,8 +211,8 @@ const FIELDS: &[Row] = &[
     (73, "MaxconnReached", b"MCPV", |f| Value::u32(f.workers.maxconn_reached)),
     (74, "BootTime_ms", b"MDPV", |f| Value::u32(f.process.boot.as_millis() as u64)),
     (75, "Niced_tasks", b"MGPV", NONE),
-    (76, "CurrStreams", b"MGPV", |f| Value::U64(f.workers.curr_streams)),
-    (77, "CumStreams", b"MGPV", |f| Value::U64(f.workers.cum_streams)),
+    (76, "CurrStreams", b"MGPV", |f| Value::U64(f.clients.curr_streams)),
+    (77, "CumStreams", b"MGPV", |f| Value::U64(f.clients.cum_streams)),
     (78, "BlockedTrafficWarnings", b"MGPV", NONE),
     (79, "PatternsAdded", b"MGPV", NONE_U64),
     (80, "PatternsFreed", b"MGPV", NONE_U64),
@@ -179,8 +226,12 @@ mod tests {
     use alloc::string::String;
 
     fn show(format: InfoFormat) -> String {
+        let view = Fake::new();
+        view.frontend.scur.add(2);
+        view.frontend.stot.add(7);
+        view.frontend.req_tot.add(9);
         let mut out = String::new();
-        assert!(Info(format).step(&Fake::new(), &mut out));
+        assert!(Info(format).step(&view, &mut out));
         out
     }
 
@@ -194,9 +245,12 @@ mod tests {
             "Uptime: 1d 1h01m01s",
             "Uptime_sec: 90061",
             "Maxconn: 9984",
-            "CurrConns: 3",
+            // Of an HTTP and a TCP frontend that count the same.
+            "CurrConns: 4",
+            "CumReq: 16",
+            "DroppedLogs: 3",
             "node: here",
-            "Jobs: 8",
+            "Jobs: 9",
             "Unstoppable Jobs: 0",
             "Start_time_sec: 1236124801",
             "BootTime_ms: 142",
