@@ -15,9 +15,11 @@ mod dump;
 #[cfg(test)]
 mod fixture;
 mod line;
+mod overview;
 mod session;
 mod value;
 mod view;
 
+pub use overview::Overview;
 pub use session::{LINE_BYTES_MAX, OUTPUT_BYTES_LOW, PAYLOAD_BYTES_MAX, Session};
 pub use view::{BackendNow, FrontendNow, FrontendStatus, Process, ServerNow, ServerStatus, View};

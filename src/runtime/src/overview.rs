@@ -1,0 +1,198 @@
+//! The engine's workers, looked at together.
+
+use crate::view::{
+    BackendNow, FrontendNow, FrontendStatus, Process, ServerNow, ServerStatus, View,
+};
+use balance::{Address, ServerIndex, ServerState};
+use base::{Duration, Epoch, Instant};
+use engine::settings::Settings;
+use engine::{Counters, Shared};
+use session::settings::ProxyIndex;
+use session::{Captures, ListenerTotals, ProxyTotals, ServerTotals, WorkerCounters, WorkerTotals};
+
+/// What the workers of a process have in common and count, at one instant.
+#[derive(Clone, Copy, Debug)]
+pub struct Overview<'a> {
+    /// What the workers share.
+    pub shared: &'a Shared,
+    /// What each worker counts beside the proxies.
+    pub workers: &'a [WorkerCounters],
+    /// The last invalid messages.
+    pub captures: &'a Captures,
+    /// What is known of the process.
+    pub process: &'a Process,
+    /// The instant.
+    pub now: Instant,
+    /// Wall-clock time of the clock's origin.
+    pub epoch: Epoch,
+}
+
+impl Overview<'_> {
+    /// Each worker's counters of a proxy.
+    fn counters(&self, proxy: ProxyIndex) -> impl Iterator<Item = &Counters> {
+        self.shared
+            .counters
+            .iter()
+            .filter_map(move |of_worker| of_worker.get(proxy.0 as usize))
+    }
+}
+
+impl View for Overview<'_> {
+    fn now(&self) -> Instant {
+        self.now
+    }
+
+    fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.shared.settings
+    }
+
+    fn process(&self) -> Process {
+        self.process.clone()
+    }
+
+    fn workers(&self) -> WorkerTotals {
+        WorkerTotals::of(self.workers, self.now)
+    }
+
+    fn frontend(&self, proxy: ProxyIndex) -> FrontendNow {
+        let connections = &self.shared.connections[proxy.0 as usize];
+        let is_full = connections.max() > 0 && connections.now() >= connections.max();
+        let status = match (self.process.stopping, is_full) {
+            (true, _) => FrontendStatus::Stopped,
+            (false, true) => FrontendStatus::Full,
+            (false, false) => FrontendStatus::Open,
+        };
+        FrontendNow {
+            status,
+            totals: ProxyTotals::of(self.counters(proxy).map(|c| &c.frontend), self.now),
+        }
+    }
+
+    fn backend(&self, proxy: ProxyIndex) -> BackendNow {
+        BackendNow {
+            queued: self.shared.backends[proxy.0 as usize]
+                .lock()
+                .queued_backend(),
+            // Nothing changes a server yet, so a backend is as it started.
+            changed: self.process.started,
+            downtime: Duration::ZERO,
+            totals: ProxyTotals::of(self.counters(proxy).map(|c| &c.backend), self.now),
+        }
+    }
+
+    fn listener(&self, proxy: ProxyIndex, bind: usize) -> ListenerTotals {
+        let counters = self.counters(proxy).filter_map(|c| c.listeners.get(bind));
+        ListenerTotals::of(counters, self.now)
+    }
+
+    fn server(&self, proxy: ProxyIndex, server: ServerIndex) -> ServerNow {
+        let settings = &self.shared.proxy(proxy).servers[server.0 as usize];
+        let balanced = self.shared.backends[proxy.0 as usize].lock().server(server);
+        let status = match (balanced.state, &settings.address) {
+            (ServerState::Up, _) => ServerStatus::NoCheck,
+            (ServerState::Drain, _) => ServerStatus::Drain,
+            (ServerState::Maintenance, Address::Unresolved(_)) => ServerStatus::Unresolved,
+            (ServerState::Maintenance, _) => ServerStatus::Maintenance,
+        };
+        let counters = self
+            .counters(proxy)
+            .filter_map(|c| c.servers.get(server.0 as usize));
+        ServerNow {
+            status,
+            weight: balanced.weight,
+            queued: balanced.queued,
+            changed: self.process.started,
+            totals: ServerTotals::of(counters, self.now),
+        }
+    }
+
+    fn captures(&self) -> &Captures {
+        self.captures
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Overview;
+    use crate::fixture::Fake;
+    use crate::view::{FrontendStatus, Process, ServerStatus, View};
+    use alloc::vec;
+    use alloc::vec::Vec;
+    use balance::{Address, ServerIndex, ServerState};
+    use base::{Epoch, Instant};
+    use engine::Shared;
+    use session::settings::ProxyIndex;
+    use session::{Captures, WorkerCounters};
+
+    const FE: ProxyIndex = ProxyIndex(0);
+    const BE: ProxyIndex = ProxyIndex(1);
+
+    fn check(shared: &Shared, process: &Process, checks: impl FnOnce(Overview<'_>)) {
+        let workers = [WorkerCounters::default(), WorkerCounters::default()];
+        workers[1].dropped_logs.add(5);
+        checks(Overview {
+            shared,
+            workers: &workers,
+            captures: &Captures::default(),
+            process,
+            now: Instant::ZERO,
+            epoch: Epoch(0),
+        });
+    }
+
+    #[test]
+    fn counters_are_summed_over_the_workers() {
+        let shared = Shared::new(Fake::new().settings, 2, [0; 32], 0);
+        shared.counters[0][0].frontend.stot.add(3);
+        shared.counters[1][0].frontend.stot.add(4);
+        shared.counters[0][0].listeners[1].stot.add(1);
+        shared.counters[1][0].listeners[1].stot.add(1);
+        shared.counters[1][1].servers[2].stot.add(8);
+        shared.counters[0][1].backend.smax.raise_to(2);
+        shared.counters[1][1].backend.smax.raise_to(6);
+        check(&shared, &Process::default(), |overview| {
+            assert_eq!(overview.frontend(FE).totals.stot, 7);
+            assert_eq!(overview.listener(FE, 1).stot, 2);
+            assert_eq!(overview.listener(FE, 0).stot, 0);
+            assert_eq!(overview.server(BE, ServerIndex(2)).totals.stot, 8);
+            assert_eq!(overview.backend(BE).totals.smax, 6);
+            assert_eq!(overview.workers().dropped_logs, 5);
+        });
+    }
+
+    #[test]
+    fn a_server_is_what_balancing_thinks_of_it() {
+        let mut settings = Fake::new().settings;
+        settings.proxies[1].servers[1].address = Address::Unresolved("db".into());
+        let shared = Shared::new(settings, 1, [0; 32], 0);
+        shared.backends[1]
+            .lock()
+            .set_state(ServerIndex(0), ServerState::Drain);
+        let expected = vec![
+            ServerStatus::Drain,
+            ServerStatus::Unresolved,
+            ServerStatus::Maintenance,
+        ];
+        check(&shared, &Process::default(), |overview| {
+            let statuses = (0..3).map(|at| overview.server(BE, ServerIndex(at)).status);
+            assert_eq!(statuses.collect::<Vec<_>>(), expected);
+        });
+    }
+
+    #[test]
+    fn a_stopping_process_has_stopped_frontends() {
+        let shared = Shared::new(Fake::new().settings, 1, [0; 32], 0);
+        let mut process = Process::default();
+        check(&shared, &process, |overview| {
+            assert_eq!(overview.frontend(FE).status, FrontendStatus::Open);
+        });
+        process.stopping = true;
+        check(&shared, &process, |overview| {
+            assert_eq!(overview.frontend(FE).status, FrontendStatus::Stopped);
+        });
+    }
+}
