@@ -1,1 +1,136 @@
-fn main() {}
+//! The binary: a command line like HAProxy's, configuration files, and the process around the engine.
+
+mod args;
+mod files;
+mod output;
+mod process;
+mod run;
+mod surroundings;
+mod version;
+
+use args::{Args, Command};
+use config::{LoadOptions, Severity};
+use output::Output;
+use std::process::ExitCode;
+use surroundings::Machine;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args_os()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    match args::parse(words.get(1..).unwrap_or_default()) {
+        Command::Usage => {
+            print!("{}", version::short());
+            eprint!("{}", args::USAGE);
+            ExitCode::FAILURE
+        }
+        Command::Print(text) => {
+            print!("{text}");
+            ExitCode::SUCCESS
+        }
+        Command::Refused(message) => {
+            Output::new(false).line(Severity::Alert, &message);
+            ExitCode::FAILURE
+        }
+        Command::Condition(condition) => check_condition(&condition),
+        Command::Start(args) => start(&args),
+    }
+}
+
+/// `-cc`: 0 is true, 1 false, 2 not a condition.
+fn check_condition(condition: &str) -> ExitCode {
+    match config::check_condition(condition, &Machine::default()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(message) => {
+            Output::new(false).line(Severity::Alert, &format!("config : {message}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn start(args: &Args) -> ExitCode {
+    let mut output = Output::new(args.quiet && !args.verbose);
+    if let Some(directory) = &args.directory
+        && let Err(error) = std::env::set_current_dir(directory)
+    {
+        let message = format!("Could not change to directory {directory} : {error}");
+        output.line(Severity::Alert, &message);
+        return ExitCode::FAILURE;
+    }
+    let sources = match files::read(&args.files) {
+        Ok(sources) if sources.is_empty() => {
+            eprint!("{}", args::USAGE);
+            return ExitCode::FAILURE;
+        }
+        Ok(sources) => sources,
+        Err(message) => {
+            output.line(Severity::Alert, &format!("config : {message}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let machine = Machine {
+        only_v4: args.only_v4,
+    };
+    let options = LoadOptions {
+        ignore_resolution_failures: args.ignore_resolution_failures,
+        zero_warning: args.zero_warning,
+        diagnostic_mode: args.diagnostic_mode,
+        default_maxconn: args.default_maxconn,
+        localpeer: args.localpeer.clone(),
+    };
+    let loaded = config::load(&sources, &machine, &options);
+    for diagnostic in &loaded.diagnostics {
+        output.diagnostic(diagnostic);
+    }
+    if let Some(classes) = &args.dump_keywords {
+        print!("{}", output::keywords(classes));
+    }
+    let warned = loaded.has(Severity::Warning);
+    let Some(mut settings) = loaded.settings else {
+        return ExitCode::FAILURE;
+    };
+    args.override_settings(&mut settings);
+    let listens = settings
+        .proxies
+        .iter()
+        .any(|proxy| !proxy.disabled && !proxy.binds.is_empty())
+        || !settings.global.stats_sockets.is_empty();
+    if args.check {
+        return checked(&mut output, args, warned, listens);
+    }
+    if !listens {
+        output.line(
+            Severity::Alert,
+            "[haproxy.main()] No enabled listener found (check for 'bind' directives) ! Exiting.",
+        );
+        return ExitCode::FAILURE;
+    }
+    let quiet = loaded.quiet && !args.verbose;
+    match run::run(settings, args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(errors) => {
+            let mut output = if quiet { Output::new(true) } else { output };
+            for error in errors {
+                output.line(Severity::Alert, &error);
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What `-c` says of a configuration without errors.
+fn checked(output: &mut Output, args: &Args, warned: bool, listens: bool) -> ExitCode {
+    if !listens {
+        output
+            .plain("Configuration file has no error but will not start (no listener) => exit(2).");
+        return ExitCode::from(2);
+    }
+    if warned {
+        output.plain("Warnings were found.");
+    }
+    if args.verbose {
+        output.plain("Configuration file is valid");
+    }
+    ExitCode::SUCCESS
+}

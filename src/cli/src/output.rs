@@ -1,0 +1,77 @@
+//! Messages on stderr, in HAProxy's form.
+
+use crate::version;
+use config::{Diagnostic, Severity, render};
+
+/// Writes messages; the first one is preceded by who is speaking.
+#[derive(Debug)]
+pub struct Output {
+    quiet: bool,
+    introduced: bool,
+    pid: u32,
+}
+
+impl Output {
+    /// An output that says nothing if `quiet`.
+    pub fn new(quiet: bool) -> Self {
+        Self {
+            quiet,
+            introduced: false,
+            pid: std::process::id(),
+        }
+    }
+
+    /// A message with its level.
+    pub fn line(&mut self, severity: Severity, message: &str) {
+        self.write(&render::line(severity, self.pid, message));
+    }
+
+    /// Something about the configuration.
+    pub fn diagnostic(&mut self, diagnostic: &Diagnostic) {
+        self.write(&render::diagnostic(diagnostic, self.pid));
+    }
+
+    /// A result on stdout.
+    pub fn plain(&self, message: &str) {
+        if !self.quiet {
+            println!("{message}");
+        }
+    }
+
+    fn write(&mut self, text: &str) {
+        if self.quiet {
+            return;
+        }
+        if !self.introduced {
+            self.introduced = true;
+            let version = format!("haproxy version is {}", version::name());
+            eprint!("{}", render::line(Severity::Notice, self.pid, &version));
+            if let Ok(path) = std::env::current_exe() {
+                let path = format!("path to executable is {}", path.display());
+                eprint!("{}", render::line(Severity::Notice, self.pid, &path));
+            }
+        }
+        eprint!("{text}");
+    }
+}
+
+/// The keywords of the classes `-dK` names.
+pub fn keywords(classes: &str) -> String {
+    let wanted = classes
+        .split(',')
+        .any(|class| matches!(class, "" | "all" | "cfg"));
+    if !wanted {
+        return String::new();
+    }
+    let mut text = String::from("# List of registered configuration keywords:\n");
+    let mut last = None;
+    for keyword in config::keywords() {
+        if last.as_ref() != Some(&keyword.place) {
+            text.push_str(&keyword.place);
+            text.push('\n');
+        }
+        text.push_str(&format!("\t{:<44}# {}\n", keyword.name, keyword.doc));
+        last = Some(keyword.place);
+    }
+    text
+}

@@ -1,0 +1,62 @@
+//! The machine a configuration is read on.
+
+use crate::files;
+use config::{Family, Surroundings};
+use std::fs::File;
+use std::io::Read;
+use std::net::{IpAddr, ToSocketAddrs};
+
+/// Bytes of a file a keyword names.
+const FILE_MAX: u64 = 64 << 20;
+
+/// This machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Machine {
+    /// `-4`: names are resolved to IPv4 addresses only.
+    pub only_v4: bool,
+}
+
+impl Surroundings for Machine {
+    fn env(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+
+    fn read_file(&self, path: &str) -> Result<Vec<u8>, String> {
+        let mut bytes = Vec::new();
+        File::open(path)
+            .and_then(|file| file.take(FILE_MAX).read_to_end(&mut bytes))
+            .map_err(|error| files::reason(&error))?;
+        Ok(bytes)
+    }
+
+    fn resolve(&self, host: &str, family: Family) -> Result<IpAddr, String> {
+        let mut found = (host, 0)
+            .to_socket_addrs()
+            .map_err(|error| error.to_string())?
+            .map(|address| address.ip());
+        let wanted = |ip: &IpAddr| match family {
+            Family::Any => ip.is_ipv4() || !self.only_v4,
+            Family::V4 => ip.is_ipv4(),
+            Family::V6 => ip.is_ipv6(),
+        };
+        found
+            .find(wanted)
+            .ok_or_else(|| "no address of this family".to_string())
+    }
+
+    fn user_id(&self, name: &str) -> Option<u32> {
+        let user = nix::unistd::User::from_name(name).ok()??;
+        Some(user.uid.as_raw())
+    }
+
+    fn group_id(&self, name: &str) -> Option<u32> {
+        let group = nix::unistd::Group::from_name(name).ok()??;
+        Some(group.gid.as_raw())
+    }
+
+    fn host_name(&self) -> String {
+        nix::unistd::gethostname()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default()
+    }
+}
