@@ -175,7 +175,8 @@ impl Connection {
 
 impl Machine for Connection {
     fn receive(&mut self, cx: &mut Cx<'_>, bytes: Buf) {
-        if self.over.is_some() || self.receiving == Receiving::Lost {
+        let dropped = self.over.is_some() || self.receiving == Receiving::Lost;
+        if dropped || bytes.is_empty() {
             cx.pool.give(bytes);
             return;
         }

@@ -1,6 +1,8 @@
 //! The tests of the crate as one binary.
 
+mod closing;
 mod exchange;
 mod refused;
 mod splitting;
 mod support;
+mod tunnels;

@@ -2,7 +2,7 @@
 
 use base::{Instant, Pool};
 use http1::{Connection, Limits, Raw};
-use message::{Cx, Event, Head, Heads, Kind, Machine, Part, Role, Shutdown, StreamId, Version};
+use message::{Cx, Event, Head, Heads, Kind, Machine, Part, Role, StreamId, Version};
 
 pub struct Bench<M> {
     pub machine: M,
@@ -174,10 +174,6 @@ impl<M: Machine> Bench<M> {
     /// What was noted since the last call, joined by `; `.
     pub fn said(&mut self) -> String {
         self.log.drain(..).collect::<Vec<_>>().join("; ")
-    }
-
-    pub fn is_closed(&self) -> bool {
-        self.machine.shutdown() != Shutdown::Open
     }
 }
 

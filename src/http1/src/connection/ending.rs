@@ -121,8 +121,8 @@ impl Connection {
         match self.role {
             Role::Opening => self.last |= !self.tunnel,
             Role::Accepting => {
-                let told = self.fin_told || self.tunnel || self.sending == Sending::Done;
-                if self.open && !told {
+                let told = self.fin_told || self.tunnel || self.receiving == Receiving::Lost;
+                if self.open && self.sending != Sending::Done && !told {
                     self.due.half_closed();
                     self.fin_told = true;
                 }

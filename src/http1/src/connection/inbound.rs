@@ -87,11 +87,12 @@ impl Connection {
     }
 
     fn advance_head(&mut self, cx: &mut Cx<'_>) {
+        if self.rx.is_empty() {
+            return;
+        }
         match self.role {
-            Role::Opening if !self.rx.is_empty() && !self.open => {
-                return self.on_unsolicited(cx);
-            }
-            Role::Opening => self.answered |= !self.rx.is_empty(),
+            Role::Opening if !self.open => return self.on_unsolicited(cx),
+            Role::Opening => self.answered = true,
             Role::Accepting => {}
         }
         let section = Section::head_for(self.role);
@@ -187,7 +188,7 @@ impl Connection {
 
     /// An idle connection keeps no buffer.
     fn release_empty(&mut self, cx: &mut Cx<'_>) {
-        if self.rx.is_empty() {
+        if self.rx.is_empty() && self.rx.is_allocated() {
             cx.pool.give(core::mem::take(&mut self.rx));
         }
     }

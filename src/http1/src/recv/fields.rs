@@ -15,6 +15,34 @@ pub(crate) struct FieldLine {
     pub(crate) folded: bool,
 }
 
+/// The first line of `bytes` if it is an ordinary field line: complete, in one piece, nothing wrong with
+/// it. Says how long it is. The way almost every field goes, in one pass; [`parse`] judges the others.
+pub(crate) fn parse_ordinary(bytes: &[u8]) -> Option<(FieldLine, usize)> {
+    let colon = bytes.iter().position(|byte| !is_token(*byte))?;
+    if colon == 0 || bytes[colon] != b':' {
+        return None;
+    }
+    let mut start = colon + 1;
+    while matches!(bytes.get(start), Some(b' ' | b'\t')) {
+        start += 1;
+    }
+    let mut end = start + memchr3(0, b'\r', b'\n', &bytes[start..])?;
+    match &bytes[end..] {
+        [b'\r', b'\n', next, ..] if !matches!(next, b' ' | b'\t') => {}
+        _ => return None,
+    }
+    let length = end + 2;
+    while end > start && matches!(bytes[end - 1], b' ' | b'\t') {
+        end -= 1;
+    }
+    let field = FieldLine {
+        name: 0..colon,
+        value: start..end,
+        folded: false,
+    };
+    Some((field, length))
+}
+
 /// Reads a logical line, its end included. `None` is a line to be left out: a name that is no token
 /// where `relaxed` lets such lines pass.
 pub(crate) fn parse(line: &[u8], relaxed: bool) -> Result<Option<FieldLine>, Flaw> {
@@ -89,6 +117,31 @@ mod tests {
             Ok((&b"a"[..], &b"b c"[..], false))
         );
         assert_eq!(parts(b"a:\n"), Ok((&b"a"[..], &b""[..], false)));
+    }
+
+    #[test]
+    fn ordinary_lines_are_read_as_any_other() {
+        for line in [
+            &b"a:b\r\n"[..],
+            b"a: \t b c\t \r\n",
+            b"a:\r\n",
+            b"A-b: \xe9\x01\r\n",
+        ] {
+            let (field, length) = parse_ordinary(&[line, b"x"].concat()).expect("ordinary");
+            assert_eq!((Ok(Some(field)), length), (parse(line, false), line.len()));
+        }
+        for bytes in [
+            &b"a: b\r\n c\r\nx"[..],
+            b"a: b\r\n",
+            b"a: b\nx",
+            b"a: b\rc\r\nx",
+            b"a: \0\r\nx",
+            b"a : b\r\nx",
+            b": b\r\nx",
+            b"\r\nx: y\r\nz",
+        ] {
+            assert_eq!(parse_ordinary(bytes), None, "{}", bytes.escape_ascii());
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A head or trailer section being read, line by line.
 
+use super::fields::FieldLine;
 use super::framing::{Coding, Facts};
 use super::lines::logical_line;
 use super::target::{self, Target};
@@ -74,6 +75,12 @@ impl Reader {
             self.scanned = 0;
         }
         loop {
+            if self.scanned == 0
+                && (self.taken > 0 || section == Section::Trailers)
+                && self.take_ordinary(section, limits, heads, buf)
+            {
+                continue;
+            }
             let mut scanned = self.scanned as usize;
             let length = logical_line(buf, &mut scanned);
             self.scanned = scanned as u32;
@@ -108,6 +115,30 @@ impl Reader {
             self.taken += length as u32;
             buf.consume(length);
         }
+    }
+
+    /// Takes a field line on the short way, if it is one that can go there.
+    fn take_ordinary(
+        &mut self,
+        section: Section,
+        limits: &Limits,
+        heads: &mut Heads,
+        buf: &mut Buf,
+    ) -> bool {
+        let Some((field, length)) = fields::parse_ordinary(buf) else {
+            return false;
+        };
+        if self.taken as usize + length > limits.head_bytes_max as usize
+            || self.fields == limits.fields_max
+        {
+            return false;
+        }
+        let head = self.head.get_or_insert_with(|| heads.take());
+        push_field(head, &buf[..length], section, field);
+        self.fields += 1;
+        self.taken += length as u32;
+        buf.consume(length);
+        true
     }
 
     fn too_long(&self, section: Section) -> Violation {
@@ -156,11 +187,15 @@ fn start_line(head: &mut Head, line: &[u8], section: Section, limits: &Limits) -
 }
 
 fn field_line(head: &mut Head, line: &[u8], section: Section, limits: &Limits) -> Result<(), Flaw> {
-    let Some(field) = fields::parse(line, limits.relaxed)? else {
-        return Ok(());
-    };
+    if let Some(field) = fields::parse(line, limits.relaxed)? {
+        push_field(head, line, section, field);
+    }
+    Ok(())
+}
+
+fn push_field(head: &mut Head, line: &[u8], section: Section, field: FieldLine) {
     if section == Section::Trailers && !trailers::is_allowed(Name::of(&line[field.name.clone()])) {
-        return Ok(());
+        return;
     }
     let at = head.push_text(line);
     let value = Span::new(at + field.value.start, at + field.value.end);
@@ -172,7 +207,6 @@ fn field_line(head: &mut Head, line: &[u8], section: Section, limits: &Limits) -
         }
     }
     head.push_span(Span::new(at + field.name.start, at + field.name.end), value);
-    Ok(())
 }
 
 /// What the machine must know of the request that a message belongs to.
