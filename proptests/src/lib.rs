@@ -1,1 +1,3 @@
+//! Laws, models, and the bodies of the fuzz targets.
 
+pub mod harness;
