@@ -9,6 +9,7 @@ mod capture;
 mod counters;
 mod exchange;
 mod ids;
+pub mod log;
 mod metric;
 pub mod pages;
 pub mod settings;

@@ -1,0 +1,167 @@
+//! Dates as log lines and syslog headers write them.
+
+use super::text::put_padded;
+use alloc::vec::Vec;
+
+/// Wall-clock time and where on Earth it is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Clock {
+    /// Nanoseconds since 1970-01-01 UTC.
+    pub wall_nanos: u64,
+    /// What local time is ahead of UTC, minutes.
+    pub utc_offset_minutes: i32,
+}
+
+/// A date and time of day.
+struct Civil {
+    year: u32,
+    /// From 1.
+    month: u32,
+    day: u32,
+    hour: u32,
+    minute: u32,
+    second: u32,
+    micros: u32,
+}
+
+impl Clock {
+    /// The same moment in UTC.
+    pub(super) fn utc(self) -> Self {
+        Self {
+            utc_offset_minutes: 0,
+            ..self
+        }
+    }
+
+    /// Milliseconds of the second.
+    pub(super) fn millis(self) -> u32 {
+        (self.wall_nanos / 1_000_000 % 1_000) as u32
+    }
+
+    /// `06/Feb/2009:12:14:14`
+    pub(super) fn put_log_date(self, out: &mut Vec<u8>) {
+        let date = self.civil();
+        put_padded(out, date.day, 2, b'0');
+        out.push(b'/');
+        out.extend_from_slice(date.month_name());
+        out.push(b'/');
+        put_padded(out, date.year, 4, b'0');
+        out.push(b':');
+        date.put_time(out);
+    }
+
+    /// `Feb  6 12:14:14` (RFC 3164 §4.1.2).
+    pub(super) fn put_rfc3164_date(self, out: &mut Vec<u8>) {
+        let date = self.civil();
+        out.extend_from_slice(date.month_name());
+        out.push(b' ');
+        put_padded(out, date.day, 2, b' ');
+        out.push(b' ');
+        date.put_time(out);
+    }
+
+    /// `2009-02-06T12:14:14.655000+01:00` (RFC 5424 §6.2.3).
+    pub(super) fn put_iso_date(self, out: &mut Vec<u8>) {
+        let date = self.civil();
+        put_padded(out, date.year, 4, b'0');
+        out.push(b'-');
+        put_padded(out, date.month, 2, b'0');
+        out.push(b'-');
+        put_padded(out, date.day, 2, b'0');
+        out.push(b'T');
+        date.put_time(out);
+        out.push(b'.');
+        put_padded(out, date.micros, 6, b'0');
+        let ahead = self.utc_offset_minutes;
+        out.push(if ahead < 0 { b'-' } else { b'+' });
+        put_padded(out, ahead.unsigned_abs() / 60, 2, b'0');
+        out.push(b':');
+        put_padded(out, ahead.unsigned_abs() % 60, 2, b'0');
+    }
+
+    fn civil(self) -> Civil {
+        let utc_seconds = self.wall_nanos / 1_000_000_000;
+        let seconds = utc_seconds.saturating_add_signed(i64::from(self.utc_offset_minutes) * 60);
+        let of_day = (seconds % 86_400) as u32;
+        // Years are counted from March, so that the leap day is the last of its year; 1970-01-01 is
+        // day 719,468 after 0000-03-01. In an era of 400 years there are 146,097 days.
+        let days = seconds / 86_400 + 719_468;
+        let (era, day_of_era) = (days / 146_097, days % 146_097);
+        let leap_days = day_of_era / 1_460 - day_of_era / 36_524 + day_of_era / 146_096;
+        let year_of_era = (day_of_era - leap_days) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        // From March on, five months have 153 days, again and again.
+        let month_from_march = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+        let month = if month_from_march < 10 {
+            month_from_march + 3
+        } else {
+            month_from_march - 9
+        };
+        Civil {
+            year: (era * 400 + year_of_era + u64::from(month <= 2)) as u32,
+            month: month as u32,
+            day: day as u32,
+            hour: of_day / 3_600,
+            minute: of_day / 60 % 60,
+            second: of_day % 60,
+            micros: (self.wall_nanos / 1_000 % 1_000_000) as u32,
+        }
+    }
+}
+
+impl Civil {
+    fn month_name(&self) -> &'static [u8] {
+        MONTHS[self.month as usize - 1]
+    }
+
+    /// `12:14:14`
+    fn put_time(&self, out: &mut Vec<u8>) {
+        put_padded(out, self.hour, 2, b'0');
+        out.push(b':');
+        put_padded(out, self.minute, 2, b'0');
+        out.push(b':');
+        put_padded(out, self.second, 2, b'0');
+    }
+}
+
+const MONTHS: [&[u8]; 12] = [
+    b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::Clock;
+    use alloc::vec::Vec;
+
+    fn date(seconds: u64, utc_offset_minutes: i32) -> Vec<u8> {
+        let mut out = Vec::new();
+        Clock {
+            wall_nanos: seconds * 1_000_000_000 + 7_000,
+            utc_offset_minutes,
+        }
+        .put_iso_date(&mut out);
+        out
+    }
+
+    #[test]
+    fn days_are_those_of_the_gregorian_calendar() {
+        for (seconds, expected) in [
+            (0, "1970-01-01T00:00:00.000007+00:00"),
+            (951_782_399, "2000-02-28T23:59:59.000007+00:00"),
+            (951_782_400, "2000-02-29T00:00:00.000007+00:00"),
+            (951_868_800, "2000-03-01T00:00:00.000007+00:00"),
+            (1_704_067_199, "2023-12-31T23:59:59.000007+00:00"),
+            (1_709_251_199, "2024-02-29T23:59:59.000007+00:00"),
+            (4_107_542_400, "2100-03-01T00:00:00.000007+00:00"),
+        ] {
+            assert_eq!(date(seconds, 0), expected.as_bytes(), "{seconds}");
+        }
+    }
+
+    #[test]
+    fn local_time_may_be_another_day() {
+        assert_eq!(date(951_782_399, 90), b"2000-02-29T01:29:59.000007+01:30");
+        assert_eq!(date(951_782_400, -210), b"2000-02-28T20:30:00.000007-03:30");
+    }
+}

@@ -1,0 +1,35 @@
+//! Pieces of text at the end of a buffer.
+
+use alloc::vec::Vec;
+
+/// A decimal number.
+pub(super) fn put_number(out: &mut Vec<u8>, number: u64) {
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+}
+
+/// A decimal number of at least `width` places, filled up with `fill`.
+pub(super) fn put_padded(out: &mut Vec<u8>, number: u32, width: usize, fill: u8) {
+    let mut buffer = itoa::Buffer::new();
+    let digits = buffer.format(number).as_bytes();
+    out.resize(out.len() + width.saturating_sub(digits.len()), fill);
+    out.extend_from_slice(digits);
+}
+
+/// What a peer sent: what is not printable, `"` and `#` become `#XX`.
+pub(super) fn put_escaped(out: &mut Vec<u8>, bytes: &[u8]) {
+    let mut rest = bytes;
+    while let Some(at) = rest.iter().position(|&byte| needs_escape(byte)) {
+        out.extend_from_slice(&rest[..at]);
+        let byte = rest[at];
+        let digit = |four_bits: u8| HEX[usize::from(four_bits)];
+        out.extend_from_slice(&[b'#', digit(byte >> 4), digit(byte & 15)]);
+        rest = &rest[at + 1..];
+    }
+    out.extend_from_slice(rest);
+}
+
+fn needs_escape(byte: u8) -> bool {
+    !(b' '..=b'~').contains(&byte) || byte == b'"' || byte == b'#'
+}
+
+const HEX: &[u8; 16] = b"0123456789ABCDEF";
