@@ -35,7 +35,8 @@ pub enum Assigned {
     Queued {
         /// Where.
         place: QueuePlace,
-        /// How many stand before it in that line.
+        /// How many requests must leave before it is its turn: those before it in that line, and
+        /// one that is being served. This is what `%sq` and `%bq` say in a log line.
         ahead: u32,
     },
     /// The line of the server it asked for is as long as may be (`maxqueue`).
@@ -109,7 +110,8 @@ impl Backend {
         backend
     }
 
-    /// Chooses a server and takes a slot on it, or puts the ticket in line.
+    /// Chooses a server and takes a slot on it, or puts the ticket, which must not wait already, in
+    /// line.
     ///
     /// With `minconn`, one request more can give the servers more slots: see [`Self::poll_woken`].
     pub fn assign(&mut self, ticket: Ticket, want: Want) -> Assigned {
@@ -261,7 +263,7 @@ impl Backend {
     /// Puts a ticket in line. It may be handed a slot on the spot: it is one request more, and that may
     /// have given the servers more slots.
     fn wait(&mut self, place: QueuePlace, ticket: Ticket) -> Assigned {
-        let ahead = self.queue.join(place, ticket);
+        let ahead = self.queue.join(place, ticket) + 1;
         if let QueuePlace::Server(server) = place {
             self.tell_load(server);
         }

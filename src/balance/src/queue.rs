@@ -27,19 +27,15 @@ impl Queue {
         }
     }
 
-    /// Puts a ticket at the end of a line; says how many stand before it.
-    ///
-    /// A ticket that waits already keeps its place.
+    /// Puts a ticket, which stands in no line yet, at the end of one; says how many stand before it.
     pub(crate) fn join(&mut self, place: QueuePlace, ticket: Ticket) -> u32 {
-        if let Some(&(place, age)) = self.places.get(&ticket) {
-            return self.line(place).range(..(age, ticket)).count() as u32;
-        }
         let age = self.next_age;
         self.next_age += 1;
-        let ahead = self.line(place).len() as u32;
-        self.places.insert(ticket, (place, age));
+        let before = self.line(place).len() as u32;
+        let earlier = self.places.insert(ticket, (place, age));
+        debug_assert_eq!(earlier, None, "{ticket:?} waits already");
         self.line_mut(place).insert((age, ticket));
-        ahead
+        before
     }
 
     /// Takes a ticket out of its line; says which, if it stood in one.

@@ -31,7 +31,7 @@ fn a_freed_slot_goes_to_the_one_who_waited_longest() {
     let mut backend = backend(Algorithm::RoundRobin, [server(1).maxconn(1)]);
     let first = ServerIndex(0);
     assert_eq!(backend.assign(ticket(1), ANY), Assigned::Server(first));
-    for (exchange, ahead) in [(2, 0), (3, 1)] {
+    for (exchange, ahead) in [(2, 1), (3, 2)] {
         assert_eq!(
             backend.assign(ticket(exchange), ANY),
             Assigned::Queued {
@@ -59,7 +59,7 @@ fn the_line_of_one_server_is_no_longer_than_maxqueue() {
         backend.assign(ticket(2), only(0)),
         Assigned::Queued {
             place: QueuePlace::Server(ServerIndex(0)),
-            ahead: 0
+            ahead: 1
         }
     );
     assert_eq!(backend.assign(ticket(3), only(0)), Assigned::QueueFull);

@@ -1,4 +1,6 @@
 //! `balance random`: the least loaded of a few that are drawn by weight.
+//!
+//! Weights of who is open change with every request, so a draw walks along the servers.
 
 use crate::ServerIndex;
 use crate::server::Server;
