@@ -11,7 +11,8 @@ mod outbound;
 
 use crate::gather;
 use crate::recv::chunked::Chunk;
-use crate::recv::head::{Asked, Reader};
+use crate::recv::head::Reader;
+use crate::recv::judge::Asked;
 use crate::send::body::Sending;
 use crate::send::queue::Queue;
 use crate::{Capture, Limits, Violation};

@@ -1,13 +1,15 @@
 //! From bytes to messages.
 
-pub(crate) mod chars;
+mod chars;
 pub(crate) mod chunked;
-pub(crate) mod fields;
+mod fields;
 pub(crate) mod framing;
 pub(crate) mod head;
-pub(crate) mod lines;
-pub(crate) mod request;
-pub(crate) mod response;
-pub(crate) mod target;
+mod host;
+pub(crate) mod judge;
+mod lines;
+mod request;
+mod response;
+mod target;
 pub(crate) mod trailers;
-pub(crate) mod version;
+mod version;

@@ -2,7 +2,7 @@
 
 use super::events::End;
 use super::{Connection, Fin, Receiving};
-use crate::recv::head::Asked;
+use crate::recv::judge::Asked;
 use crate::send::body::Sending;
 use crate::violation::Violation;
 use message::{Cx, Machine, Reset, Role, Shutdown, Waiting};

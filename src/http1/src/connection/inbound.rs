@@ -3,7 +3,8 @@
 use super::events::End;
 use super::{Connection, Fin, Receiving};
 use crate::recv::chunked::{self, Chunk};
-use crate::recv::head::{Asked, Section, Verb, judge_request, judge_response};
+use crate::recv::head::Section;
+use crate::recv::judge::{Asked, Verb, judge_request, judge_response};
 use crate::send::body::Sending;
 use crate::violation::{Flaw, Violation};
 use crate::{Capture, gather};

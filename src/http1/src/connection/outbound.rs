@@ -2,7 +2,7 @@
 
 use super::{Connection, Receiving};
 use crate::recv::framing::{is_forwarded_protocol, items};
-use crate::recv::head::{Asked, Verb};
+use crate::recv::judge::{Asked, Verb};
 use crate::send::body::Sending;
 use crate::send::head::{self, Declare, Persist, Plan};
 use message::{Cx, Framing, Head, Name, Reset, Role, Version};

@@ -1,0 +1,112 @@
+//! What a complete head means: how its body is framed, and whether the connection outlives it.
+
+use super::framing::{Coding, Facts};
+use super::host::check_host;
+use crate::{Limits, Violation};
+use message::{Framing, Head, Version};
+
+/// What the machine must know of the request that a message belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) verb: Verb,
+    /// The request offered to switch protocols.
+    pub(crate) upgrade: bool,
+    /// The client said that it sends no other.
+    pub(crate) close: bool,
+}
+
+/// The methods that change how a response is framed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Head,
+    Connect,
+    #[default]
+    Other,
+}
+
+impl Verb {
+    pub(crate) fn of(method: &[u8]) -> Self {
+        match method {
+            b"HEAD" => Self::Head,
+            b"CONNECT" => Self::Connect,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// What a complete head means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Meaning {
+    pub(crate) framing: Framing,
+    /// The connection ends with this message.
+    pub(crate) close: bool,
+    pub(crate) upgrade: bool,
+}
+
+/// Judges a complete request, and puts Host and target into their normal form.
+pub(crate) fn judge_request(head: &mut Head, limits: &Limits) -> Result<Meaning, Violation> {
+    let facts = Facts::of(head, limits.relaxed)?;
+    check_host(head, limits.relaxed)?;
+    let old = head.version == Version::Http10;
+    let framing = match (facts.coding, facts.length) {
+        (Coding::Faulty, _) => return Err(Violation::TransferEncoding),
+        (Coding::Unknown, _) => return Err(Violation::TransferCoding),
+        (Coding::Chunked, _) => Framing::Streamed,
+        (Coding::Absent, None | Some(0)) => Framing::None,
+        (Coding::Absent, Some(length)) => Framing::Length(length),
+    };
+    let method = head.method();
+    if framing != Framing::None {
+        if method == b"CONNECT" {
+            return Err(Violation::PayloadInConnect);
+        }
+        let bodiless = matches!(method, b"GET" | b"HEAD" | b"DELETE");
+        if old && bodiless && !limits.payload_with_any_method {
+            return Err(Violation::PayloadInOldRequest);
+        }
+    }
+    Ok(Meaning {
+        framing,
+        close: must_close(&facts, head.version, limits),
+        upgrade: facts.upgrade && !old,
+    })
+}
+
+/// Judges a complete response to what was `asked`; `sent` says whether the request is complete.
+pub(crate) fn judge_response(
+    head: &Head,
+    asked: Asked,
+    sent: bool,
+    limits: &Limits,
+) -> Result<Meaning, Violation> {
+    let facts = Facts::of(head, limits.relaxed)?;
+    let framing = match (head.status(), asked.verb) {
+        (101, _) if asked.upgrade && sent && facts.upgrade => Framing::Tunnel,
+        (101, _) => return Err(Violation::UpgradeUnasked),
+        (200..=299, Verb::Connect) => Framing::Tunnel,
+        (100..=199 | 204 | 304, _) | (_, Verb::Head) => Framing::None,
+        (_, Verb::Connect | Verb::Other) => match (facts.coding, facts.length) {
+            (Coding::Faulty, _) => return Err(Violation::TransferEncoding),
+            (Coding::Unknown, _) => return Err(Violation::TransferCoding),
+            (Coding::Chunked, _) => Framing::Streamed,
+            (Coding::Absent, Some(0)) => Framing::None,
+            (Coding::Absent, Some(length)) => Framing::Length(length),
+            (Coding::Absent, None) => Framing::UntilClose,
+        },
+    };
+    Ok(Meaning {
+        framing,
+        close: framing == Framing::UntilClose || must_close(&facts, head.version, limits),
+        upgrade: facts.upgrade,
+    })
+}
+
+/// RFC 9112 §9.3, and §6.1 for faulty framing.
+fn must_close(facts: &Facts, version: Version, limits: &Limits) -> bool {
+    match version {
+        Version::Http10 => !facts.keep_alive || facts.close || facts.coding != Coding::Absent,
+        Version::Http11 => {
+            facts.close || (facts.is_contradictory() && !limits.keep_insecure_framing)
+        }
+    }
+}
