@@ -14,6 +14,10 @@ use output::Output;
 use std::process::ExitCode;
 use surroundings::Machine;
 
+/// Connections and buffers come and go by the thousand; this allocator keeps them dense.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args_os()
         .map(|word| word.to_string_lossy().into_owned())

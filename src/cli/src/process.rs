@@ -6,8 +6,9 @@ use nix::unistd::{self, Gid, Uid};
 use std::fs::File;
 use std::io::{self, Write};
 
-/// `ulimit-n`, or as many open files as the system lets us have; `-m` for memory.
-pub fn limits(global: &Global, memory_mib: Option<u64>) -> Result<(), String> {
+/// `ulimit-n`, or as many open files as the system lets us have; `-m` for memory. Says how many files
+/// it is.
+pub fn limits(global: &Global, memory_mib: Option<u64>) -> Result<u64, String> {
     let failed = |what: &str, error| format!("[haproxy.main()] Cannot set {what} : {error}");
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)
         .map_err(|error| failed("the open files limit", error))?;
@@ -22,7 +23,7 @@ pub fn limits(global: &Global, memory_mib: Option<u64>) -> Result<(), String> {
         setrlimit(Resource::RLIMIT_DATA, bytes, bytes)
             .map_err(|error| failed(&format!("the memory limit to {mib} megabytes"), error))?;
     }
-    Ok(())
+    Ok(soft_wanted)
 }
 
 /// Opens the pid file while its path can still be reached.

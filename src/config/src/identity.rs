@@ -4,6 +4,8 @@ use core::cmp::Ordering;
 
 /// The version whose configuration language and tools' expectations are met.
 pub const VERSION: &str = "3.5-dev5";
+/// The date of that version, year/month/day.
+pub const RELEASE_DATE: &str = "2026/08/21";
 /// Its branch (`HAPROXY_BRANCH`).
 pub const BRANCH: &str = "3.5";
 

@@ -1,10 +1,12 @@
 //! The process: limits, listeners, privileges, workers, signals.
 
+use crate::control::{Control, ControlListener};
 use crate::real::{Clock, LogSockets, OpenListener, RealEnv, open};
 use crate::start::{Bound, start};
 use crate::worker::Mail;
 use engine::settings::Settings;
 use engine::{Engine, Shared};
+use runtime::Process;
 use session::settings::ProxyIndex;
 use std::io;
 use std::sync::Arc;
@@ -18,6 +20,7 @@ use tokio::task::LocalSet;
 pub struct Prepared {
     settings: Settings,
     workers: Vec<Vec<Bound<OpenListener>>>,
+    control: Vec<ControlListener>,
     clock: Clock,
 }
 
@@ -70,10 +73,28 @@ pub fn prepare(settings: Settings) -> Result<Prepared, Vec<StartError>> {
             }
         }
     }
+    let mut control = Vec::new();
+    for socket in &settings.global.stats_sockets {
+        match open(&socket.bind, 1) {
+            Ok(sockets) => control.extend(sockets.into_iter().map(|listener| ControlListener {
+                listener,
+                level: socket.level,
+            })),
+            Err(cause) => errors.push(StartError {
+                what: format!(
+                    "Starting frontend GLOBAL: cannot bind socket [{}] ({})",
+                    address_text(&socket.bind.address),
+                    socket.bind.place
+                ),
+                cause,
+            }),
+        }
+    }
     if errors.is_empty() {
         Ok(Prepared {
             settings,
             workers,
+            control,
             clock: Clock::start(),
         })
     } else {
@@ -100,13 +121,18 @@ fn worker_count(settings: &Settings) -> usize {
 }
 
 impl Prepared {
-    /// Works until a soft stop is complete.
-    pub fn run(self) -> io::Result<()> {
+    /// Works until a soft stop is complete. `process` is what the runtime API says of it; what only
+    /// the running process knows is filled in.
+    pub fn run(self, mut process: Process) -> io::Result<()> {
         let mut seed = [0; 32];
         rustix::rand::getrandom(&mut seed[..], rustix::rand::GetRandomFlags::empty())?;
-        let epoch = self.clock.epoch();
         let count = self.workers.len();
-        let shared = Arc::new(Shared::new(self.settings, count, seed, epoch.0));
+        let listeners: usize = self.workers.iter().map(Vec::len).sum();
+        process.listeners = (listeners + self.control.len()) as u32;
+        process.workers = count as u32;
+        process.maxconn = self.settings.global.maxconn;
+        process.started = self.clock.now();
+        let shared = Arc::new(Shared::new(self.settings, count, seed));
         let (peers, mails): (Vec<_>, Vec<_>) = (0..count).map(|_| unbounded_channel()).unzip();
         let mut threads = Vec::with_capacity(count);
         for (number, (listeners, mail)) in self.workers.into_iter().zip(mails).enumerate() {
@@ -124,7 +150,14 @@ impl Prepared {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        runtime.block_on(obey_signals(&peers, threads))
+        let tasks = LocalSet::new();
+        tasks.block_on(&runtime, async move {
+            let control = Control::new(shared, self.clock, process);
+            for socket in self.control {
+                control.listen(socket)?;
+            }
+            obey_signals(&peers, &control, threads).await
+        })
     }
 }
 
@@ -181,6 +214,7 @@ impl WorkerStart {
 /// their meaning and end the process at once.
 async fn obey_signals(
     peers: &[UnboundedSender<Mail>],
+    control: &Control,
     threads: Vec<JoinHandle<io::Result<()>>>,
 ) -> io::Result<()> {
     let mut soft_stop = signal(SignalKind::user_defined1())?;
@@ -222,7 +256,12 @@ async fn obey_signals(
         })
         .await;
         match event {
-            Ok(mail) => tell(mail),
+            Ok(mail) => {
+                if matches!(mail, Mail::SoftStop) {
+                    control.process.borrow_mut().stopping = true;
+                }
+                tell(mail);
+            }
             Err(result) => return result,
         }
     }

@@ -55,6 +55,9 @@ impl Engine {
             }
             Side::Server(server) => match server.place {
                 Place::Idle => self.forget_idle(server.backend, server.server, id),
+                Place::Busy if !conn.streams.is_empty() => {
+                    self.note_unused(server.backend, server.server);
+                }
                 Place::New(_) | Place::Busy | Place::Doomed => {}
             },
         }

@@ -14,6 +14,10 @@ pub(crate) struct IdleList {
     conns: Vec<ConnId>,
     /// The fewest there were since the last purge: nobody needed those.
     unused: usize,
+    /// Connections that carry exchanges now.
+    used: usize,
+    /// The most that did so at once, of late.
+    needed: usize,
 }
 
 impl IdleList {
@@ -29,6 +33,25 @@ impl Engine {
         let conn = list.conns.pop()?;
         list.unused = list.unused.min(list.conns.len());
         Some(conn)
+    }
+
+    /// A connection to a server carries an exchange from now on.
+    pub(crate) fn note_used(&mut self, backend: ProxyIndex, server: ServerIndex) {
+        let list = self.idle_list(backend, server);
+        list.used += 1;
+        list.needed = list.needed.max(list.used);
+    }
+
+    /// A connection to a server carries its exchange no more.
+    pub(crate) fn note_unused(&mut self, backend: ProxyIndex, server: ServerIndex) {
+        self.idle_list(backend, server).used -= 1;
+    }
+
+    /// Whether the pool takes one more connection: the first always, others as long as there are no
+    /// more than were needed at once of late.
+    pub(crate) fn accepts_idle(&mut self, backend: ProxyIndex, server: ServerIndex) -> bool {
+        let list = self.idle_list(backend, server);
+        list.conns.is_empty() || list.used + list.conns.len() < list.needed
     }
 
     pub(crate) fn put_idle(&mut self, backend: ProxyIndex, server: ServerIndex, conn: ConnId) {
@@ -58,6 +81,7 @@ impl Engine {
                 let goes = list.unused.div_ceil(2);
                 let doomed: Vec<ConnId> = list.conns.drain(..goes).collect();
                 list.unused = list.conns.len();
+                list.needed = list.used.max((list.needed + list.used) / 2);
                 left |= !list.conns.is_empty();
                 for conn in doomed {
                     if let Side::Server(side) = &mut self.conns[conn].side {

@@ -219,10 +219,12 @@ impl Engine {
             unreachable!("a connection was chosen that has no capacity");
         };
         conn.streams.insert(stream, exchange);
+        self.timers.cancel(&conn.timer);
         if let Side::Server(server) = &mut conn.side {
             server.place = Place::Busy;
+            let (backend, index) = (server.backend, server.server);
+            self.note_used(backend, index);
         }
-        self.timers.cancel(&conn.timer);
         let x = &mut self.exchanges[exchange];
         x.server = Some(Link { conn: id, stream });
         x.phase = Phase::Forwarding;

@@ -98,20 +98,30 @@ impl Engine {
             self.touch(exchange);
         }
         let conn = &mut self.conns[id];
-        let Side::Server(server) = &mut conn.side else {
+        let Side::Server(server) = &conn.side else {
             unreachable!("a server's event");
         };
         let (backend, index) = (server.backend, server.server);
+        let idle = conn.streams.is_empty();
+        if idle {
+            self.note_unused(backend, index);
+        }
+        let room = self.accepts_idle(backend, index);
+        let conn = &mut self.conns[id];
         let proxy = &self.shared.settings.proxies[backend.0 as usize];
-        let keeps = proxy.mode == Mode::Http
+        let keeps = room
+            && proxy.mode == Mode::Http
             && !proxy.options.contains(Options::REUSE_NEVER)
             && !self.stop.is_stopping()
-            && conn.streams.is_empty()
+            && idle
             && conn.wire.capacity().now > 0;
+        let Side::Server(server) = &mut conn.side else {
+            unreachable!("a server's event");
+        };
         if keeps {
             server.place = Place::Idle;
             self.put_idle(backend, index, id);
-        } else if conn.streams.is_empty() {
+        } else if idle {
             server.place = Place::Doomed;
             conn.wire.drain(cx!(self));
         }
@@ -129,6 +139,8 @@ impl Engine {
                 && let Side::Server(server) = &mut conn.side
             {
                 server.place = Place::Doomed;
+                let (backend, index) = (server.backend, server.server);
+                self.note_unused(backend, index);
             }
             self.settle(link.conn);
         }

@@ -1,13 +1,12 @@
 //! What the workers of a process have in common.
 
 use crate::settings::Settings;
-use alloc::string::String;
 use alloc::vec::Vec;
 use balance::Backend;
 use base::Rng;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use session::settings::ProxyIndex;
-use session::{ListenerCounters, ProxyCounters, ServerCounters};
+use session::{Captures, ListenerCounters, ProxyCounters, ServerCounters, WorkerCounters};
 use spin::Mutex;
 
 /// What the workers of a process have in common: the configuration, which never changes, and what
@@ -21,14 +20,14 @@ pub struct Shared {
     pub backends: Vec<Mutex<Backend>>,
     /// Counters by worker and proxy.
     pub counters: Vec<Vec<Counters>>,
+    /// What each worker counts beside the proxies.
+    pub workers: Vec<WorkerCounters>,
+    /// The last invalid messages, for `show errors`.
+    pub captures: Captures,
     /// Client connections by proxy, for `maxconn`.
     pub connections: Vec<Limit>,
     /// Client connections of the process, for the global `maxconn`.
     pub all_connections: Limit,
-    /// What could not be delivered or done, for the operator; each text once.
-    pub started_wall_nanos: u64,
-    /// Name of this process in statistics.
-    pub node: String,
 }
 
 /// One worker's counters of one proxy.
@@ -103,12 +102,7 @@ impl Limit {
 
 impl Shared {
     /// What `workers` workers share.
-    pub fn new(
-        settings: Settings,
-        workers: usize,
-        seed: [u8; 32],
-        started_wall_nanos: u64,
-    ) -> Self {
+    pub fn new(settings: Settings, workers: usize, seed: [u8; 32]) -> Self {
         let rng = Rng::new(seed);
         let backends = settings
             .proxies
@@ -126,14 +120,13 @@ impl Shared {
             .iter()
             .map(|proxy| Limit::new(proxy.maxconn))
             .collect();
-        let node = settings.global.node.as_deref().unwrap_or_default().into();
         Self {
             backends,
             counters,
             connections,
             all_connections: Limit::new(settings.global.maxconn),
-            started_wall_nanos,
-            node,
+            workers: (0..workers).map(|_| WorkerCounters::default()).collect(),
+            captures: Captures::default(),
             settings,
         }
     }
