@@ -137,50 +137,54 @@ mod tests {
 
     #[test]
     fn commands_in_any_order_keep_the_promises() {
-        let pieces: &[&[u8]] = &[
-            b"show ",
-            b"stat",
-            b"info",
-            b"errors",
-            b"version",
-            b"cli ",
-            b"level",
-            b"sockets",
-            b" ",
-            b";",
-            b"\n",
-            b"\n",
-            b"\r\n",
-            b"\\",
-            b"<<",
-            b" <<\n",
-            b"prompt",
-            b" i",
-            b" p",
-            b" n",
-            b" timed",
-            b"quit",
+        let commands: &[&[u8]] = &[
+            b"show stat",
+            b"show info",
+            b"show errors",
+            b"show version",
+            b"show",
             b"help",
             b"user",
             b"operator",
-            b"set timeout cli ",
-            b"9",
-            b"-1",
+            b"prompt i",
+            b"prompt",
+            b"quit",
+            b"set timeout cli 9",
+            b"set severity-output string",
+            b"\xff\0",
+            b"",
+        ];
+        let arguments: &[&[u8]] = &[
+            b"",
+            b"",
             b" json",
             b" typed",
             b" up",
-            b" in",
-            b" out",
-            b"set severity-output string",
-            b"\xff\0",
+            b" out 4 -1",
+            b" timed",
+            b" n",
+            b"\\",
+            b" ",
         ];
+        let ends: &[&[u8]] = &[b"\n", b";", b"\r\n", b" <<\n", b" <<x\n\nx\n", b"", b"\n\n"];
         let mut rng = Rng::new([7; 32]);
-        for _ in 0..500 {
+        for _ in 0..300 {
             let mut input = vec![rng.below(256) as u8, rng.below(256) as u8];
-            for _ in 0..rng.below(30) {
-                input.extend_from_slice(pieces[rng.below(pieces.len() as u64) as usize]);
+            // Otherwise most would end at the first line.
+            input.extend_from_slice(b"prompt i\n");
+            for _ in 0..rng.below(8) {
+                for words in [commands, arguments, arguments, ends] {
+                    input.extend_from_slice(words[rng.below(words.len() as u64) as usize]);
+                }
             }
             bytes_into_a_session(&input);
         }
+    }
+
+    #[test]
+    fn a_long_answer_waits_for_its_reader() {
+        let long = b"prompt i\nshow stat\nshow stat json;show stat typed\n";
+        let answer = converse(AccessLevel::Admin, long, usize::MAX, 1000);
+        assert!(answer.len() > 500_000, "{} bytes", answer.len());
     }
 }
