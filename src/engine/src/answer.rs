@@ -51,6 +51,10 @@ impl Engine {
         for (name, value) in page.fields {
             head.push(name.as_bytes(), value.as_bytes());
         }
+        if page.closes {
+            let client = self.exchanges[exchange].client;
+            self.conns[client.conn].wire.close_after();
+        }
         let body = page.body.as_bytes();
         if !body.is_empty() {
             head.framing = Framing::Length(body.len() as u64);

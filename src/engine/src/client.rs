@@ -211,12 +211,31 @@ impl Engine {
     }
 }
 
-/// `monitor-uri`: the request-target, compared as it was received.
+/// `monitor-uri`: one that begins with a slash is compared with the path, whatever the form of the
+/// request-target; any other with the whole of it.
 fn is_monitor(proxy: &Proxy, head: &Head) -> bool {
-    proxy
-        .monitor_uri
-        .as_deref()
-        .is_some_and(|uri| head.target() == uri)
+    proxy.monitor_uri.as_deref().is_some_and(|uri| {
+        let target = head.target();
+        let compared = if uri.starts_with(b"/") {
+            path_of(target)
+        } else {
+            target
+        };
+        compared == uri
+    })
+}
+
+/// Path and query of an absolute-form target (RFC 9112 §3.2.2); any other is its own.
+fn path_of(target: &[u8]) -> &[u8] {
+    let scheme = target.windows(3).position(|bytes| bytes == b"://");
+    match scheme {
+        Some(at) if !target.starts_with(b"/") => {
+            let authority = at + 3;
+            let path = target[authority..].iter().position(|byte| *byte == b'/');
+            path.map_or(b"/", |path| &target[authority + path..])
+        }
+        Some(_) | None => target,
+    }
 }
 
 /// `option abortonclose`: on by default for HTTP, off for TCP.

@@ -75,8 +75,8 @@ static INTERNAL_ERROR: Page = page!(
     "An internal server error occurred."
 );
 
-/// By status: all that `errorfile` can replace.
-static PAGES: [Page; 19] = [
+/// By status: all that `errorfile` can replace, and 422.
+static PAGES: [Page; 20] = [
     OK,
     page!(
         400,
@@ -149,6 +149,13 @@ static PAGES: [Page; 19] = [
         "The URI provided was too long for the server to process."
     ),
     page!(
+        422,
+        "Unprocessable Content",
+        "102",
+        false,
+        "The server cannot process this request."
+    ),
+    page!(
         425,
         "Too Early",
         "80",
@@ -216,13 +223,13 @@ mod tests {
     #[test]
     fn each_status_has_its_own_page_and_the_others_that_of_500() {
         let statuses = [
-            200, 400, 401, 403, 404, 405, 407, 408, 410, 413, 414, 425, 429, 431, 500, 501, 502,
-            503, 504,
+            200, 400, 401, 403, 404, 405, 407, 408, 410, 413, 414, 422, 425, 429, 431, 500, 501,
+            502, 503, 504,
         ];
         for status in statuses {
             assert_eq!(error(status).status, status);
         }
-        assert_eq!(error(422).status, 500);
+        assert_eq!(error(418).status, 500);
     }
 
     #[test]
