@@ -74,7 +74,7 @@ struct World {
 impl World {
     fn new() -> Self {
         Self {
-            shared: Shared::new(nowhere::settings(&configuration()), 2, [0; 32], 0),
+            shared: Shared::new(nowhere::settings(&configuration()), 2, [0; 32]),
             workers: [WorkerCounters::default(), WorkerCounters::default()],
             captures: Captures::default(),
             process: Process::default(),
