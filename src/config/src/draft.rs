@@ -54,7 +54,8 @@ pub(crate) struct ProxyDraft {
     pub section: Sections,
     pub proxy: Proxy,
     pub spot: Spot,
-    pub explicit_id: bool,
+    /// Where `id` was given.
+    pub id_spot: Option<Spot>,
     pub default_backend: Option<Reference>,
     pub use_backend: Option<Reference>,
     pub logs: Vec<LogEntry>,
@@ -106,7 +107,7 @@ impl ProxyDraft {
                 log_tag: None,
             },
             spot,
-            explicit_id: false,
+            id_spot: None,
             default_backend: None,
             use_backend: None,
             logs: Vec::new(),

@@ -24,15 +24,14 @@ pub(crate) fn finish(
 ) -> Loaded {
     let options = context.options;
     let mut diagnostics = context.diagnostics;
-    // Links and numbers of a configuration with wrong lines would only report consequences.
-    let readable = !fatal(&diagnostics);
     links::same_names(&drafts, &mut diagnostics);
     numbers::assign(
         &mut drafts,
         &mut global.global.stats_sockets,
         &mut diagnostics,
     );
-    if readable {
+    // Links of a configuration with wrong lines would only report consequences.
+    if !fatal(&diagnostics) {
         links::connect(&mut drafts, &mut diagnostics);
         warnings::check(&mut drafts, &mut diagnostics);
     }

@@ -13,6 +13,8 @@ use crate::statement::{Polarity, Spot, Statement};
 use crate::surroundings::Surroundings;
 use crate::words::{self, Variables, Word};
 use crate::{LoadOptions, Loaded, finish, global, proxy};
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
@@ -36,6 +38,7 @@ pub(crate) fn load(
         global: GlobalDraft::default(),
         proxies: Vec::new(),
         defaults: Vec::new(),
+        names: BTreeMap::new(),
         section: Section::None,
         fatal: 0,
     };
@@ -66,6 +69,8 @@ struct Reader<'c> {
     global: GlobalDraft,
     proxies: Vec<ProxyDraft>,
     defaults: Vec<ProxyDraft>,
+    /// Names of proxies: who has them, and where.
+    names: BTreeMap<Box<str>, (String, Place)>,
     section: Section,
     fatal: usize,
 }

@@ -33,7 +33,7 @@ pub(crate) fn parse(
             .because("a name and an address are expected"));
         }
     };
-    let title = format!("'server {}/{name}'", draft.proxy.name);
+    let title = format!("server {}/{name}", draft.proxy.name);
     valid_name(name)?;
     let mut line = ServerLine {
         server: ServerSettings {
@@ -94,12 +94,11 @@ pub(crate) fn parse_default(
     draft: &mut ProxyDraft,
     context: &mut Context<'_>,
 ) -> Parsed {
-    statement.expect(1, "at least one option")?;
     let mut line = ServerLine {
         server: draft.default_server.clone(),
         explicit_id: false,
         init_addr: draft.init_addr,
-        title: "'default-server'".into(),
+        title: "default-server".into(),
     };
     options(statement, 1, &mut line, context)?;
     if line.explicit_id {
@@ -132,7 +131,7 @@ fn options(
 fn unknown(at: usize, title: &str, word: &str) -> Problem {
     if known::has(known::SERVER, word) {
         let mut problem = known::not_yet(at, word);
-        problem.message = format!("{title} : {}", problem.message);
+        problem.message = format!("'{title}' : {}", problem.message);
         return problem;
     }
     let names: Vec<&str> = options::all().map(|option| option.name).collect();
@@ -140,7 +139,7 @@ fn unknown(at: usize, title: &str, word: &str) -> Problem {
     let maybe = near.map_or_else(Default::default, |near| {
         format!("; did you mean '{near}' maybe ?")
     });
-    Problem::at(at, format!("{title} : unknown keyword '{word}'{maybe}"))
+    Problem::at(at, format!("'{title}' : unknown keyword '{word}'{maybe}"))
         .because("no option of 'server' has this name")
         .did_you_mean(near)
 }

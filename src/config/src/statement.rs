@@ -213,7 +213,7 @@ impl<'l> Statement<'l> {
                 format!("'{name}' : unexpected character '{c}' in integer value '{word}'."),
             )
             .because(format!("'{c}' is not part of a number")),
-            BadNumber::Overflow | BadNumber::Underflow => {
+            BadNumber::Overflow => {
                 Problem::at(at, format!("'{name}' : value '{word}' is too large."))
                     .because("does not fit")
             }
@@ -241,13 +241,6 @@ impl<'l> Statement<'l> {
                 ),
             )
             .because("longer than 24.8 days"),
-            BadNumber::Underflow => Problem::at(
-                at,
-                format!(
-                    "timer underflow in argument '{word}' to '{name}' (minimum value is 1 ms)"
-                ),
-            )
-            .because("shorter than a millisecond, but not zero"),
         }
     }
 }

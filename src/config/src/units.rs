@@ -14,8 +14,6 @@ pub(crate) enum BadNumber {
     Unexpected(char, usize),
     /// Larger than the keyword takes.
     Overflow,
-    /// More than zero, but less than the unit can tell apart.
-    Underflow,
 }
 
 /// A time such as `5s`, `1m` or `200` (milliseconds); no fractions (configuration.txt §2.5).
@@ -33,13 +31,12 @@ pub(crate) fn time(text: &str) -> Result<Duration, BadNumber> {
     let micros = number
         .checked_mul(micros_per_unit)
         .ok_or(BadNumber::Overflow)?;
-    if micros.div_ceil(1_000) > TIME_MAX_MS {
+    // Timers count milliseconds; what is shorter is rounded up, so that it does not become "none".
+    let millis = micros.div_ceil(1_000);
+    if millis > TIME_MAX_MS {
         return Err(BadNumber::Overflow);
     }
-    if micros != 0 && micros < 1_000 {
-        return Err(BadNumber::Underflow);
-    }
-    Ok(Duration::from_micros(micros))
+    Ok(Duration::from_millis(millis))
 }
 
 /// A size such as `16384`, `16k` or `1g`, in bytes (configuration.txt §2.6).
@@ -118,6 +115,7 @@ mod tests {
         assert_eq!(time("1d"), Ok(Duration::from_secs(86_400)));
         assert_eq!(time("5000us"), Ok(Duration::from_millis(5)));
         assert_eq!(time("0"), Ok(Duration::ZERO));
+        assert_eq!(time("1us"), Ok(Duration::from_millis(1)));
     }
 
     #[test]
@@ -129,7 +127,6 @@ mod tests {
         assert_eq!(time(""), Err(BadNumber::Empty));
         assert_eq!(time("25d"), Err(BadNumber::Overflow));
         assert_eq!(time("99999999999999999999"), Err(BadNumber::Overflow));
-        assert_eq!(time("1us"), Err(BadNumber::Underflow));
     }
 
     #[test]

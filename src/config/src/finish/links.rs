@@ -10,26 +10,9 @@ use alloc::format;
 use alloc::vec::Vec;
 use session::settings::{Mode, ProxyIndex};
 
-/// Proxies and the servers of a backend need names of their own.
+/// The servers of a backend need names of their own.
 pub(super) fn same_names(drafts: &[ProxyDraft], diagnostics: &mut Vec<Diagnostic>) {
-    let mut proxies: BTreeMap<&str, &ProxyDraft> = BTreeMap::new();
     for draft in drafts {
-        if let Some(first) = proxies.get(&*draft.proxy.name) {
-            let problem = Problem::at(
-                0,
-                format!(
-                    "parsing [{}] : {} has the same name as {} declared at {}.",
-                    draft.spot.place,
-                    draft.title(),
-                    first.title(),
-                    first.spot.place
-                ),
-            )
-            .because("two proxies cannot share a name");
-            diagnostics.push(draft.spot.diagnostic(Severity::Alert, problem));
-        } else {
-            proxies.insert(&draft.proxy.name, draft);
-        }
         same_servers(draft, diagnostics);
     }
 }
@@ -64,7 +47,8 @@ pub(super) fn connect(drafts: &mut [ProxyDraft], diagnostics: &mut Vec<Diagnosti
         .collect();
     for at in 0..drafts.len() {
         let draft = &drafts[at];
-        if !draft.accepts() {
+        // What a disabled proxy names is never looked at.
+        if !draft.accepts() || draft.proxy.disabled {
             continue;
         }
         let own = draft.serves().then_some(ProxyIndex(at as u32));

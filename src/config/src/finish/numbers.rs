@@ -23,12 +23,14 @@ pub(super) fn assign(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let mut proxies = Numbers::default();
-    for draft in drafts.iter().filter(|draft| draft.explicit_id) {
-        proxies.reserve(draft.proxy.id, &draft.spot, "proxy", diagnostics);
+    for draft in drafts.iter() {
+        if let Some(spot) = &draft.id_spot {
+            proxies.reserve(draft.proxy.id, spot, "proxy", diagnostics);
+        }
     }
     proxies.last = PROXY_SKIPPED;
     for draft in drafts.iter_mut() {
-        if !draft.explicit_id {
+        if draft.id_spot.is_none() {
             draft.proxy.id = proxies.take();
         }
         listeners(draft, diagnostics);

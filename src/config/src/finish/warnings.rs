@@ -5,7 +5,7 @@ use crate::draft::ProxyDraft;
 use crate::problem::Problem;
 use alloc::format;
 use alloc::vec::Vec;
-use session::settings::{LogFormat, Mode};
+use session::settings::{LogFormat, Mode, Options};
 
 /// Looks at every proxy that is started.
 pub(super) fn check(drafts: &mut [ProxyDraft], diagnostics: &mut Vec<Diagnostic>) {
@@ -18,15 +18,10 @@ pub(super) fn check(drafts: &mut [ProxyDraft], diagnostics: &mut Vec<Diagnostic>
 
 fn no_listener(draft: &ProxyDraft, diagnostics: &mut Vec<Diagnostic>) {
     if draft.accepts() && draft.binds.is_empty() {
-        let hint = if draft.serves() {
-            "backend"
-        } else {
-            "listening address"
-        };
         let problem = Problem::at(
             0,
             format!(
-                "{} has no 'bind' directive. Please declare it as a {hint} if this was intended.",
+                "{} has no 'bind' directive. Please declare it as a backend if this was intended.",
                 draft.title()
             ),
         )
@@ -35,10 +30,47 @@ fn no_listener(draft: &ProxyDraft, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A log line about requests needs requests.
+/// What a proxy that does not speak HTTP cannot do.
 fn http_only(draft: &mut ProxyDraft, diagnostics: &mut Vec<Diagnostic>) {
-    let http_log = matches!(draft.proxy.log_format, LogFormat::Http | LogFormat::Clf);
-    if draft.proxy.mode != Mode::Tcp || !http_log || !draft.accepts() {
+    if draft.proxy.mode == Mode::Http {
+        return;
+    }
+    let mut ignored = Vec::new();
+    if draft.proxy.forwardfor.take().is_some() {
+        ignored.push("'option forwardfor'");
+    }
+    if draft.proxy.originalto.take().is_some() {
+        ignored.push("'option originalto'");
+    }
+    if draft.accepts() && draft.proxy.monitor_uri.take().is_some() {
+        ignored.push("'monitor-uri'");
+    }
+    let options = [
+        (Options::HTTP_IGNORE_PROBES, "'option http-ignore-probes'"),
+        (Options::HTTP_NO_DELAY, "'option http-no-delay'"),
+        (Options::USE_PROXY_HEADER, "'option http-use-proxy-header'"),
+    ];
+    for (flag, name) in options {
+        if draft.proxy.options.contains(flag) {
+            draft.proxy.options.remove(flag);
+            ignored.push(name);
+        }
+    }
+    for name in ignored {
+        let message = format!(
+            "{name} ignored for {} as it requires HTTP mode.",
+            draft.title()
+        );
+        let problem = Problem::at(0, message).because("not in 'mode http'");
+        diagnostics.push(draft.spot.diagnostic(Severity::Warning, problem));
+    }
+    http_log(draft, diagnostics);
+}
+
+/// A log line about requests needs requests.
+fn http_log(draft: &mut ProxyDraft, diagnostics: &mut Vec<Diagnostic>) {
+    let wanted = matches!(draft.proxy.log_format, LogFormat::Http | LogFormat::Clf);
+    if !wanted || !draft.accepts() {
         return;
     }
     draft.proxy.log_format = LogFormat::Tcp;

@@ -111,7 +111,9 @@ const NOW: &[&str] = &["roundrobin", "static-rr", "leastconn", "first", "random"
 const DRAWS_DEFAULT: u32 = 2;
 
 fn algorithm(statement: &Statement<'_>) -> Result<Algorithm, Problem> {
-    let text = statement.expect(1, "an algorithm")?;
+    let Some(text) = statement.words.get(1).map(|word| &*word.text) else {
+        return Ok(Algorithm::RoundRobin);
+    };
     let (name, argument) = match text.split_once('(') {
         Some((name, rest)) => (name, rest.strip_suffix(')')),
         None => (text, None),

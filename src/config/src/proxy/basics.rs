@@ -85,7 +85,7 @@ pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = &[
                         .because("a number from 1 is expected"));
                 }
             }
-            draft.explicit_id = true;
+            draft.id_spot = Some(statement.spot(0..2));
             statement.at_most(2)
         },
     },

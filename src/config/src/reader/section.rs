@@ -7,6 +7,7 @@ use crate::known;
 use crate::nearest::nearest;
 use crate::problem::{Parsed, Problem};
 use crate::statement::{Polarity, Spot, Statement};
+use alloc::collections::btree_map::Entry;
 use alloc::format;
 
 /// What a section line starts.
@@ -90,7 +91,35 @@ impl Reader<'_> {
             )
             .because("a name is missing here"));
         }
-        valid_name(statement, name)
+        valid_name(statement, name)?;
+        self.new_name(statement, name)
+    }
+
+    /// Two proxies cannot share a name, whatever their kinds.
+    fn new_name(&mut self, statement: &Statement<'_>, name: &str) -> Parsed {
+        let Some(draft) = self.proxies.last() else {
+            return Ok(());
+        };
+        let title = draft.title();
+        let here = (title.clone(), draft.spot.place.clone());
+        match self.names.entry(name.into()) {
+            Entry::Vacant(entry) => {
+                entry.insert(here);
+                Ok(())
+            }
+            Entry::Occupied(entry) => {
+                let (first, place) = entry.get();
+                Err(Problem {
+                    words: 0..2,
+                    ..Problem::at(
+                        1,
+                        format!("{title} has the same name as {first} declared at {place}."),
+                    )
+                    .because("two proxies cannot share a name")
+                }
+                .help(format!("give the {} another name", statement.word(0))))
+            }
+        }
     }
 
     /// The `defaults` section that `from` at word `at` names, or `otherwise` without `from`.
@@ -105,42 +134,48 @@ impl Reader<'_> {
             return Ok(otherwise.cloned());
         }
         if word != "from" {
-            let problem = Problem::at(
-                at,
-                format!(
-                    "'{}' cannot handle unexpected argument '{word}'.",
-                    statement.word(0)
-                ),
-            );
             let looks_like_address = word.contains(':') || word.starts_with('/');
             return Err(if looks_like_address {
-                problem.because("please use the 'bind' keyword for listening addresses")
+                Problem::at(at, "please use the 'bind' keyword for listening addresses.")
+                    .because("an address has a line of its own")
             } else {
-                problem.because("only 'from <defaults>' may follow the name")
+                Problem::at(
+                    at,
+                    format!(
+                        "'{}' cannot handle unexpected argument '{word}'.",
+                        statement.word(0)
+                    ),
+                )
+                .because("only 'from <defaults>' may follow the name")
             });
         }
         let name = statement.expect(at + 1, "the name of a defaults section")?;
         statement.at_most(at + 2)?;
-        let named = |draft: &&ProxyDraft| &*draft.proxy.name == name;
-        self.defaults
+        let mut named = self
+            .defaults
             .iter()
-            .rev()
-            .find(named)
-            .cloned()
-            .map(Some)
-            .ok_or_else(|| {
+            .filter(|draft| &*draft.proxy.name == name);
+        let title = format!("{} '{}'", statement.word(0), statement.word(1));
+        match (named.next(), named.next()) {
+            (Some(only), None) => Ok(Some(only.clone())),
+            (Some(first), Some(second)) => Err(Problem::at(
+                at + 1,
+                format!(
+                    "ambiguous defaults section name '{name}' referenced by {title} exists at least at {} and {}.",
+                    first.spot.place, second.spot.place
+                ),
+            )
+            .because("two defaults sections have this name")),
+            (None, _) => {
                 let names = self.defaults.iter().map(|draft| &*draft.proxy.name);
-                Problem::at(
+                Err(Problem::at(
                     at + 1,
-                    format!(
-                        "defaults section '{name}' not found for {} '{}'.",
-                        statement.word(0),
-                        statement.word(1)
-                    ),
+                    format!("defaults section '{name}' not found for {title}."),
                 )
                 .because("no defaults section above has this name")
-                .did_you_mean(nearest(name, names))
-            })
+                .did_you_mean(nearest(name, names)))
+            }
+        }
     }
 }
 

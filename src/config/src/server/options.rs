@@ -14,7 +14,7 @@ pub(crate) struct ServerLine {
     pub server: ServerSettings,
     pub explicit_id: bool,
     pub init_addr: InitAddr,
-    /// As messages name it: `'server web/s1'`.
+    /// As messages name it: `server web/s1`.
     pub title: String,
 }
 
@@ -166,7 +166,7 @@ const ON: &[Item] = &[
                     return Err(Problem::at(
                         at,
                         format!(
-                            "{} : weight of server {name} is not within 0 and 256 ({text}).",
+                            "'{}' : weight of server {name} is not within 0 and 256 ({text}).",
                             line.title
                         ),
                     )
