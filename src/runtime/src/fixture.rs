@@ -129,6 +129,8 @@ fn settings() -> Settings {
     be.servers[2].disabled = true;
     let mut li = proxy("li", 4, Capability::Listen, Mode::Tcp);
     li.binds = vec![bind(1, None, "127.0.0.1:18804")];
+    // The process's limit is the same as that of the other frontend.
+    li.maxconn = 0;
     li.balance.fullconn = 999;
     li.servers = vec![server(1, "s1")];
     let b3 = proxy("b3", 5, Capability::Backend, Mode::Http);

@@ -152,7 +152,7 @@ impl Stat {
         match self.next {
             Next::Header => None,
             Next::Frontend => (accepts && self.wants(Kinds::FRONTENDS))
-                .then(|| proxy::frontend(proxy, &view.frontend(index))),
+                .then(|| proxy::frontend(proxy, &view.frontend(index), view.process().maxconn)),
             Next::Listener(at) => {
                 let bind = proxy.binds.get(at)?;
                 let counted = proxy.options.contains(Options::SOCKET_STATS);

@@ -9,13 +9,17 @@ use base::Instant;
 use session::ProxyTotals;
 use session::settings::{Mode, Proxy};
 
-/// A proxy as a frontend.
-pub(crate) fn frontend<'a>(proxy: &'a Proxy, frontend: &FrontendNow) -> Row<'a> {
+/// A proxy as a frontend; without a limit of its own it has that of the process.
+pub(crate) fn frontend<'a>(proxy: &'a Proxy, frontend: &FrontendNow, process_max: u32) -> Row<'a> {
     let mut row = Row::new(Kind::Frontend, proxy, 0, Value::text("FRONTEND"));
     let totals = &frontend.totals;
+    let limit = match proxy.maxconn {
+        0 => process_max,
+        limit => limit,
+    };
     row.set(Column::Status, Value::text(status(frontend.status)));
     row.set_numbers(&[
-        (Column::Slim, u64::from(proxy.maxconn)),
+        (Column::Slim, u64::from(limit)),
         (Column::RateLim, 0),
         (Column::ReqRate, totals.req_rate.per_second),
         (Column::ReqRateMax, totals.req_rate.highest),
