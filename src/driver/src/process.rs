@@ -5,7 +5,7 @@ use crate::real::{Clock, LogSockets, OpenListener, RealEnv, open};
 use crate::start::{Bound, start};
 use crate::worker::Mail;
 use engine::settings::Settings;
-use engine::{Engine, Shared};
+use engine::{Engine, Identity, Shared};
 use runtime::Process;
 use session::settings::ProxyIndex;
 use std::io;
@@ -112,6 +112,11 @@ fn address_text(address: &session::settings::BindAddress) -> String {
     }
 }
 
+/// What local time is ahead of UTC.
+fn utc_offset_minutes() -> i32 {
+    chrono::Local::now().offset().local_minus_utc() / 60
+}
+
 /// `nbthread`, or one worker a CPU.
 fn worker_count(settings: &Settings) -> usize {
     match settings.global.nbthread {
@@ -132,7 +137,11 @@ impl Prepared {
         process.workers = count as u32;
         process.maxconn = self.settings.global.maxconn;
         process.started = self.clock.now();
-        let shared = Arc::new(Shared::new(self.settings, count, seed));
+        let identity = Identity {
+            pid: std::process::id(),
+            utc_offset_minutes: utc_offset_minutes(),
+        };
+        let shared = Arc::new(Shared::new(self.settings, count, seed, identity));
         let (peers, mails): (Vec<_>, Vec<_>) = (0..count).map(|_| unbounded_channel()).unzip();
         let mut threads = Vec::with_capacity(count);
         for (number, (listeners, mail)) in self.workers.into_iter().zip(mails).enumerate() {

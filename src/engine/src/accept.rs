@@ -37,6 +37,7 @@ impl Engine {
             established: true,
             write_queued: false,
             read_paused: false,
+            peer_ended: false,
             fin_sent: false,
         });
         self.clients += 1;

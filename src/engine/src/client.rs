@@ -52,6 +52,8 @@ impl Engine {
             Mode::Tcp => {
                 let x = &mut self.exchanges[exchange];
                 x.tunnel = true;
+                self.log_begin(exchange);
+                let x = &mut self.exchanges[exchange];
                 (x.upload, x.download) = (Flow::Body, Flow::Body);
                 self.route(exchange);
             }
@@ -133,6 +135,7 @@ impl Engine {
             edits::on_request(&mut head, proxy, backend, client.peer, client.local);
         }
         self.exchanges[exchange].request = Some(head);
+        self.log_begin(exchange);
         self.route(exchange);
     }
 
@@ -142,14 +145,17 @@ impl Engine {
             Some(exchange) => exchange,
             None => self.begin(id, stream),
         };
+        let cause = if self.conns[id].peer_ended {
+            Cause::Client
+        } else {
+            Cause::Proxy
+        };
         let x = &mut self.exchanges[exchange];
-        x.termination.get_or_insert(Termination {
-            cause: Cause::Proxy,
-            during: During::Request,
-        });
+        x.terminate_at(cause, During::Request);
+        x.bytes_in = x.bytes_in.max(u64::from(fault.offset) + 1);
         let frontend = x.frontend;
         self.counters(frontend).frontend.ereq.add(1);
-        self.log.note_bad_request(frontend, fault);
+        self.capture(id, exchange, fault);
         self.detach(exchange);
         self.answer(exchange, fault.status);
         self.touch(exchange);

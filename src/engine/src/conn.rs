@@ -25,6 +25,8 @@ pub(crate) struct Connection {
     pub(crate) write_queued: bool,
     /// The driver was refused a buffer and waits to be told to read on.
     pub(crate) read_paused: bool,
+    /// The peer closed its sending side, or the transport failed.
+    pub(crate) peer_ended: bool,
     /// Our sending side was closed.
     pub(crate) fin_sent: bool,
 }

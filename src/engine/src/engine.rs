@@ -37,7 +37,7 @@ pub struct Engine {
     pub(crate) stop: crate::stop::Stop,
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) scratch: Buf,
-    pub(crate) log: crate::log::LogState,
+    pub(crate) log: crate::log::LogSpace,
     pub(crate) clients: usize,
 }
 
@@ -91,7 +91,7 @@ impl Engine {
             stop: crate::stop::Stop::default(),
             outputs: VecDeque::with_capacity(64),
             scratch: Buf::default(),
-            log: crate::log::LogState::new(&shared),
+            log: crate::log::LogSpace::default(),
             clients: 0,
             shared,
         }
@@ -145,6 +145,7 @@ impl Engine {
     pub fn peer_closed(&mut self, now: Instant, id: ConnId, reset: bool) {
         self.now = now;
         if let Some(conn) = self.conns.get_mut(id) {
+            conn.peer_ended = true;
             conn.wire.receive_end(cx!(self), reset);
             self.events(id);
         }

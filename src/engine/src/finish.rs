@@ -13,14 +13,16 @@ impl Engine {
             self.leave_queue(exchange);
         }
         self.detach(exchange);
-        self.log_exchange(exchange);
+        let x = &mut self.exchanges[exchange];
+        if core::mem::take(&mut x.in_backend) {
+            let backend = x.backend;
+            self.counters(backend).backend.scur.sub(1);
+        }
+        self.log_end(exchange);
         let Some(mut x) = self.exchanges.remove(exchange) else {
             return;
         };
         self.timers.release(&mut x.timer);
-        if x.in_backend {
-            self.counters(x.backend).backend.scur.sub(1);
-        }
         if let Some(head) = x.request {
             self.heads.give(head);
         }

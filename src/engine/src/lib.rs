@@ -27,4 +27,4 @@ mod wire;
 
 pub use engine::{Engine, Input};
 pub use output::{ConnectError, Output};
-pub use shared::{Counters, Limit, Shared};
+pub use shared::{Counters, Identity, Limit, Shared};

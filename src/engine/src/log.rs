@@ -1,31 +1,208 @@
 //! Log lines and captures: what is told to the operator.
 
+use crate::conn::Side;
 use crate::engine::Engine;
-use crate::shared::Shared;
-use base::Buf;
+use crate::output::Output;
+use crate::shared::Counters;
+use alloc::vec::Vec;
+use base::{Buf, Instant};
 use message::Fault;
-use session::ExchangeId;
-use session::settings::ProxyIndex;
+use session::log::{Clock, Counts, Peer, Record, RequestLine, Sender, Timers};
+use session::settings::{LogFormat, Proxy};
+use session::{Capture, ConnId, Direction, ExchangeId, Termination};
 
-/// What logging remembers between lines.
-#[derive(Debug)]
-pub(crate) struct LogState {}
-
-impl LogState {
-    pub(crate) fn new(_shared: &Shared) -> Self {
-        Self {}
-    }
-
-    pub(crate) fn note_bad_request(&mut self, _frontend: ProxyIndex, _fault: Fault) {}
-
-    pub(crate) fn note_bad_response(&mut self, _backend: ProxyIndex, _fault: Fault) {}
+/// Room for lines in the making, kept from one line to the next.
+#[derive(Debug, Default)]
+pub(crate) struct LogSpace {
+    line: Vec<u8>,
+    message: Vec<u8>,
 }
 
 impl Engine {
     /// The driver is done with a log line; `sent` is false if it had to be dropped.
-    pub fn logged(&mut self, line: Buf, _sent: bool) {
+    pub fn logged(&mut self, line: Buf, sent: bool) {
+        if !sent {
+            let worker = usize::from(self.worker);
+            self.shared.workers[worker].dropped_logs.add(1);
+        }
         self.pool.give(line);
     }
 
-    pub(crate) fn log_exchange(&mut self, _exchange: ExchangeId) {}
+    /// Logs an exchange that has begun, where the format needs no more than that.
+    pub(crate) fn log_begin(&mut self, exchange: ExchangeId) {
+        let frontend = self.exchanges[exchange].frontend;
+        let proxy = self.proxy(frontend);
+        if !proxy.logs.is_empty() && proxy.log_format == LogFormat::Short {
+            self.write_log(exchange, false);
+        }
+    }
+
+    /// `option logasap`: logs an exchange as soon as all but its end is known.
+    pub(crate) fn log_asap(&mut self, exchange: ExchangeId) {
+        let frontend = self.exchanges[exchange].frontend;
+        let proxy = self.proxy(frontend);
+        if proxy.options.contains(session::settings::Options::LOGASAP) && !proxy.logs.is_empty() {
+            self.write_log(exchange, true);
+        }
+    }
+
+    /// Logs an exchange that has ended, unless that was done before.
+    pub(crate) fn log_end(&mut self, exchange: ExchangeId) {
+        let x = &self.exchanges[exchange];
+        let proxy = self.proxy(x.frontend);
+        if !x.silent && !proxy.logs.is_empty() && proxy.log_format != LogFormat::Short {
+            self.write_log(exchange, false);
+        }
+    }
+
+    fn write_log(&mut self, exchange: ExchangeId, asap: bool) {
+        self.exchanges[exchange].silent = true;
+        let shared = self.shared.clone();
+        let x = &self.exchanges[exchange];
+        let frontend = shared.proxy(x.frontend);
+        let backend = shared.proxy(x.backend);
+        let client = self.conns.get(x.client.conn).map(|conn| &conn.side);
+        let (peer, destination) = match client {
+            Some(Side::Client(client)) => (
+                client.peer.map_or_else(
+                    || Peer::Unix(frontend.binds[client.bind as usize].id),
+                    Peer::Ip,
+                ),
+                client.local,
+            ),
+            Some(Side::Server(_)) | None => return,
+        };
+        let sum = |of: fn(&Counters) -> u64, proxy: u32| {
+            let workers = shared.counters.iter();
+            workers
+                .map(|proxies| of(&proxies[proxy as usize]))
+                .sum::<u64>() as u32
+        };
+        let served = x.last_server.map_or(0, |server| {
+            let workers = shared.counters.iter();
+            let of_server = |proxies: &Vec<Counters>| {
+                proxies[x.backend.0 as usize].servers[server.0 as usize]
+                    .scur
+                    .get()
+            };
+            workers.map(of_server).sum::<u64>() as u32
+        });
+        let record = Record {
+            client: peer,
+            destination,
+            mode: frontend.mode,
+            frontend: &frontend.name,
+            backend: &backend.name,
+            server: x
+                .last_server
+                .map(|server| &*backend.servers[server.0 as usize].name),
+            accepted: self.clock(x.times.accepted),
+            begun: self.clock(x.times.begun),
+            timers: Timers::new(&x.times, self.now),
+            status: x.status,
+            bytes_in: x.bytes_in,
+            bytes_out: x.bytes_out,
+            termination: x.termination.unwrap_or(Termination::NORMAL),
+            counts: Counts {
+                process: shared.all_connections.now(),
+                frontend: shared.connections[x.frontend.0 as usize].now(),
+                backend: sum(|counters| counters.backend.scur.get(), x.backend.0),
+                server: served,
+            },
+            retries: x.retries,
+            redispatched: x.redispatched,
+            ahead: x.ahead,
+            request: x.request.as_deref().map(RequestLine::of),
+            asap,
+        };
+        let Some(level) = session::log::level(frontend.log_format, &record, frontend.options)
+        else {
+            return;
+        };
+        let global = &shared.settings.global;
+        let sender = Sender {
+            tag: tag(frontend, global),
+            pid: shared.identity.pid,
+            hostname: global.log_hostname.as_deref(),
+        };
+        let now = self.clock(self.now);
+        let mut line = core::mem::take(&mut self.log.line);
+        line.clear();
+        let logurilen = global.tune.loguri_len as usize;
+        session::log::write_line(&mut line, frontend.log_format, &record, logurilen);
+        let index = x.frontend;
+        for (number, target) in frontend.logs.iter().enumerate() {
+            let Some(severity) = target.severity(level) else {
+                continue;
+            };
+            let sampler = &shared.samplers[index.0 as usize][number];
+            if target
+                .sample
+                .as_ref()
+                .is_some_and(|sample| !sampler.admits(sample))
+            {
+                continue;
+            }
+            let message = &mut self.log.message;
+            message.clear();
+            session::log::write_message(message, target, &sender, now, severity, &line);
+            let mut buf = self.pool.take();
+            if buf.room() < message.len() {
+                buf = Buf::copy_of(message);
+            } else {
+                buf.append(message);
+            }
+            self.outputs.push_back(Output::Log {
+                proxy: index,
+                target: number as u32,
+                line: buf,
+            });
+        }
+        self.log.line = line;
+    }
+
+    fn clock(&self, at: Instant) -> Clock {
+        Clock {
+            wall_nanos: self.epoch.wall_nanos(at),
+            utc_offset_minutes: self.shared.identity.utc_offset_minutes,
+        }
+    }
+
+    /// Keeps a message that broke the protocol for `show errors`.
+    pub(crate) fn capture(&mut self, id: ConnId, exchange: ExchangeId, fault: Fault) {
+        let x = &self.exchanges[exchange];
+        let Some(conn) = self.conns.get(id) else {
+            return;
+        };
+        let direction = match conn.side {
+            Side::Client(_) => Direction::Request,
+            Side::Server(_) => Direction::Response,
+        };
+        let source = match self.conns.get(x.client.conn).map(|conn| &conn.side) {
+            Some(Side::Client(client)) => client.peer,
+            Some(Side::Server(_)) | None => None,
+        };
+        let (bytes, start, position) = match conn.wire.captured() {
+            Some(captured) => (captured.bytes.clone(), captured.start, captured.offset),
+            None => (Vec::new(), 0, fault.offset),
+        };
+        self.shared.captures.keep(Capture {
+            at: self.now,
+            direction,
+            frontend: x.frontend,
+            backend: x.in_backend.then_some(x.backend),
+            server: x.last_server,
+            source,
+            reason: fault.what,
+            bytes,
+            start,
+            position,
+        });
+    }
+}
+
+/// `log-tag`, of the proxy or else the global one.
+fn tag<'a>(proxy: &'a Proxy, global: &'a crate::settings::Global) -> &'a str {
+    let tag = proxy.log_tag.as_deref().or(global.log_tag.as_deref());
+    tag.unwrap_or("haproxy")
 }

@@ -130,6 +130,7 @@ impl Engine {
                 x.upload = Flow::Body;
             }
             self.count_status(frontend, backend, slot, status);
+            self.log_asap(exchange);
         }
         self.count_out(frontend, backend, slot, bytes);
         let close = self.closes_after(frontend, backend);

@@ -57,10 +57,10 @@ impl Engine {
                 x.phase = Phase::Queued { since: self.now };
                 match place {
                     QueuePlace::Server(server) => {
-                        x.ahead.server = ahead;
+                        x.ahead.server += ahead;
                         x.last_server = Some(server);
                     }
-                    QueuePlace::Backend => x.ahead.backend = ahead,
+                    QueuePlace::Backend => x.ahead.backend += ahead,
                 }
             }
             Assigned::QueueFull => {
@@ -157,6 +157,7 @@ impl Engine {
             established: false,
             write_queued: false,
             read_paused: false,
+            peer_ended: false,
             fin_sent: false,
         });
         self.exchanges[exchange].phase = Phase::Connecting {
@@ -252,6 +253,9 @@ impl Engine {
                 of_server.req_tot.add(1);
                 of_server.bin.add(sent);
             }
+        }
+        if self.exchanges[exchange].tunnel {
+            self.log_asap(exchange);
         }
         self.pump_upload(exchange);
         self.events(id);

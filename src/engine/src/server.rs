@@ -24,8 +24,7 @@ impl Engine {
             }
             Event::Malformed(stream, fault) => {
                 if let Some(exchange) = self.exchange_on(id, stream) {
-                    let backend = self.exchanges[exchange].backend;
-                    self.log.note_bad_response(backend, fault);
+                    self.capture(id, exchange, fault);
                     self.on_server_failed(exchange, Cause::Proxy, 502);
                 }
             }

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use balance::Backend;
 use base::Rng;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use session::log::Sampler;
 use session::settings::ProxyIndex;
 use session::{Captures, ListenerCounters, ProxyCounters, ServerCounters, WorkerCounters};
 use spin::Mutex;
@@ -22,12 +23,25 @@ pub struct Shared {
     pub counters: Vec<Vec<Counters>>,
     /// What each worker counts beside the proxies.
     pub workers: Vec<WorkerCounters>,
+    /// What the process says of itself in logs.
+    pub identity: Identity,
+    /// What has come to each log target, by proxy, for `sample`.
+    pub samplers: Vec<Vec<Sampler>>,
     /// The last invalid messages, for `show errors`.
     pub captures: Captures,
     /// Client connections by proxy, for `maxconn`.
     pub connections: Vec<Limit>,
     /// Client connections of the process, for the global `maxconn`.
     pub all_connections: Limit,
+}
+
+/// What the process says of itself in logs.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Identity {
+    /// The process.
+    pub pid: u32,
+    /// What local time is ahead of UTC, minutes.
+    pub utc_offset_minutes: i32,
 }
 
 /// One worker's counters of one proxy.
@@ -102,7 +116,7 @@ impl Limit {
 
 impl Shared {
     /// What `workers` workers share.
-    pub fn new(settings: Settings, workers: usize, seed: [u8; 32]) -> Self {
+    pub fn new(settings: Settings, workers: usize, seed: [u8; 32], identity: Identity) -> Self {
         let rng = Rng::new(seed);
         let backends = settings
             .proxies
@@ -127,6 +141,12 @@ impl Shared {
             all_connections: Limit::new(settings.global.maxconn),
             workers: (0..workers).map(|_| WorkerCounters::default()).collect(),
             captures: Captures::default(),
+            samplers: settings
+                .proxies
+                .iter()
+                .map(|proxy| proxy.logs.iter().map(|_| Sampler::default()).collect())
+                .collect(),
+            identity,
             settings,
         }
     }

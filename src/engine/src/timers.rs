@@ -62,6 +62,7 @@ impl Engine {
         match deadline.why {
             Why::Queue => {
                 x.terminate(Cause::ServerTimeout);
+                x.times.assigned = Some(self.now);
                 self.leave_queue(exchange);
                 self.answer(exchange, 503);
                 self.touch(exchange);

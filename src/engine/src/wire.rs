@@ -40,6 +40,14 @@ impl Wire {
         }
     }
 
+    /// The bytes around what the peer got wrong.
+    pub(crate) fn captured(&self) -> Option<&http1::Capture> {
+        match self {
+            Self::Http1(connection) => connection.captured(),
+            Self::Raw(_) => None,
+        }
+    }
+
     /// Whether bytes wait to be written.
     pub(crate) fn has_pending(&self) -> bool {
         self.pending(&mut [&[]]) > 0

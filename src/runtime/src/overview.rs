@@ -124,7 +124,7 @@ mod tests {
     use alloc::vec::Vec;
     use balance::{Address, ServerIndex, ServerState};
     use base::{Epoch, Instant};
-    use engine::Shared;
+    use engine::{Identity, Shared};
     use session::settings::ProxyIndex;
     use session::{Captures, WorkerCounters};
 
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn counters_are_summed_over_the_workers() {
-        let shared = Shared::new(Fake::new().settings, 2, [0; 32]);
+        let shared = Shared::new(Fake::new().settings, 2, [0; 32], Identity::default());
         shared.counters[0][0].frontend.stot.add(3);
         shared.counters[1][0].frontend.stot.add(4);
         shared.counters[0][0].listeners[1].stot.add(1);
@@ -168,7 +168,7 @@ mod tests {
     fn a_server_is_what_balancing_thinks_of_it() {
         let mut settings = Fake::new().settings;
         settings.proxies[1].servers[1].address = Address::Unresolved("db".into());
-        let shared = Shared::new(settings, 1, [0; 32]);
+        let shared = Shared::new(settings, 1, [0; 32], Identity::default());
         shared.backends[1]
             .lock()
             .set_state(ServerIndex(0), ServerState::Drain);
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_stopping_process_has_stopped_frontends() {
-        let shared = Shared::new(Fake::new().settings, 1, [0; 32]);
+        let shared = Shared::new(Fake::new().settings, 1, [0; 32], Identity::default());
         let mut process = Process::default();
         check(&shared, &process, |overview| {
             assert_eq!(overview.frontend(FE).status, FrontendStatus::Open);
