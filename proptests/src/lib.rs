@@ -1,3 +1,5 @@
 //! Laws, models, and the bodies of the fuzz targets.
 
 pub mod harness;
+pub mod pair;
+pub mod wire;

@@ -1,0 +1,505 @@
+//! The fast path: the engine between scripted peers over a toy link, without a runtime or sockets.
+//!
+//! The link keeps the order of bytes and nothing else: how they are cut and which connection moves next
+//! is up to a [`Pace`]. Virtual time stands still until somebody lets it pass.
+
+mod peer;
+
+pub use peer::{Answerer, Peer, Say, Talker};
+
+use balance::Address;
+use base::{Duration, Epoch, Instant, Rng};
+use engine::settings::Settings;
+use engine::{ConnectError, Engine, Output, Shared};
+use session::ConnId;
+use session::settings::ProxyIndex;
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// How a server's host takes a connection attempt.
+pub enum Dial {
+    /// It refuses.
+    Refused,
+    /// It says nothing at all.
+    Silent,
+    /// It accepts.
+    Accepted(Box<dyn Peer>),
+}
+
+/// In what order and in what pieces things happen.
+#[derive(Clone, Debug)]
+pub struct Pace {
+    /// Which of the possible moves is next; without it, the one of the oldest connection.
+    pub rng: Option<Rng>,
+    /// Bytes that arrive in one piece, at most; drawn anew for each piece if there is an `rng`.
+    pub cut_max: usize,
+}
+
+impl Pace {
+    /// Everything in order and in pieces of `cut_max` bytes.
+    pub fn in_order(cut_max: usize) -> Self {
+        Self { rng: None, cut_max }
+    }
+
+    /// Anything at random.
+    pub fn random(rng: Rng, cut_max: usize) -> Self {
+        Self {
+            rng: Some(rng),
+            cut_max,
+        }
+    }
+
+    fn choose(&mut self, count: usize) -> usize {
+        self.rng
+            .as_mut()
+            .map_or(0, |rng| rng.below(count as u64) as usize)
+    }
+
+    fn cut(&mut self, available: usize) -> usize {
+        let most = available.min(self.cut_max);
+        match &mut self.rng {
+            Some(rng) => rng.between(1, most as u64) as usize,
+            None => most,
+        }
+    }
+}
+
+/// The engine, everybody connected to it, and what lies between.
+pub struct Pair {
+    engine: Engine,
+    now: Instant,
+    pace: Pace,
+    sockets: Vec<Socket>,
+    by_id: BTreeMap<ConnId, usize>,
+    dial: Box<dyn FnMut(&Address) -> Dial>,
+    logs: Vec<String>,
+    stopped: bool,
+}
+
+/// A connection, seen from its far end.
+pub struct Socket {
+    /// The engine's name for it.
+    id: ConnId,
+    /// Where the engine connected to; none for a client.
+    pub to: Option<Address>,
+    peer: Box<dyn Peer>,
+    link: LinkState,
+    /// Said by the peer and not arrived.
+    under_way: VecDeque<u8>,
+    end: Option<End>,
+    paused: bool,
+    writes: bool,
+    /// Everything the peer heard.
+    pub heard: Vec<u8>,
+    /// How the proxy closed it.
+    pub closed: Closed,
+}
+
+/// How far the proxy has closed a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// Not at all.
+    Open,
+    /// Its sending side.
+    Write,
+    /// Entirely.
+    Both,
+    /// By a reset.
+    Reset,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LinkState {
+    /// The engine waits for it to be established.
+    Dialled,
+    Refused,
+    /// Nobody will ever answer.
+    Dead,
+    Up,
+    /// One of both ends is gone.
+    Gone,
+}
+
+/// How a peer ends; told to the engine once everything before has arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Fin,
+    Reset,
+    Told,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Move {
+    /// The connection attempt is decided.
+    Establish,
+    /// Bytes of the peer arrive.
+    Arrive,
+    /// The end of the peer arrives.
+    ArriveEnd,
+    /// Bytes of the proxy leave.
+    Leave,
+}
+
+impl Pair {
+    /// A worker with these settings; `dial` says what becomes of its connections to servers.
+    pub fn new(
+        settings: Settings,
+        pace: Pace,
+        dial: impl FnMut(&Address) -> Dial + 'static,
+    ) -> Self {
+        let seed = [7; 32];
+        let shared = Arc::new(Shared::new(settings, 1, seed, engine::Identity::default()));
+        Self {
+            engine: Engine::new(shared, 0, Epoch(0)),
+            now: Instant::ZERO,
+            pace,
+            sockets: Vec::new(),
+            by_id: BTreeMap::new(),
+            dial: Box::new(dial),
+            logs: Vec::new(),
+            stopped: false,
+        }
+    }
+
+    /// The time.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// What is between all this.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Every connection there ever was, in order.
+    pub fn sockets(&self) -> &[Socket] {
+        &self.sockets
+    }
+
+    /// Those to servers.
+    pub fn servers(&self) -> impl Iterator<Item = &Socket> {
+        self.sockets.iter().filter(|socket| socket.to.is_some())
+    }
+
+    /// The log lines so far.
+    pub fn logs(&self) -> &[String] {
+        &self.logs
+    }
+
+    /// Whether a soft stop is complete.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped
+    }
+
+    /// A client connects to the first `bind` line of proxy 0; returns its place among the sockets.
+    pub fn connect(&mut self, peer: impl Peer + 'static) -> usize {
+        let from = SocketAddr::from(([192, 0, 2, 1], 40_000));
+        let to = SocketAddr::from(([192, 0, 2, 80], 80));
+        let id = self
+            .engine
+            .accepted(self.now, ProxyIndex(0), 0, Some(from), Some(to));
+        let at = self.add(id, None, Box::new(peer), LinkState::Up);
+        self.drain();
+        self.tell(at);
+        at
+    }
+
+    /// The peer of a socket does something unasked.
+    pub fn say(&mut self, at: usize, say: Say) {
+        self.note(at, vec![say]);
+    }
+
+    /// No new clients; those that are here come to their end.
+    pub fn soft_stop(&mut self) {
+        self.engine.soft_stop(self.now);
+        self.drain();
+    }
+
+    /// Moves until nothing can move without time passing.
+    pub fn run(&mut self) {
+        for _ in 0..MOVES_MAX {
+            if !self.step() {
+                return;
+            }
+        }
+        panic!("live.quiet: the engine and its peers never come to rest");
+    }
+
+    /// Lets time pass until the engine's next deadline, and runs; false if there is none.
+    pub fn pass(&mut self) -> bool {
+        let Some(at) = self.engine.deadline() else {
+            return false;
+        };
+        self.now = self.now.max(at);
+        self.engine.timeout(self.now);
+        self.drain();
+        let next = self.engine.deadline();
+        assert!(
+            next.is_none_or(|next| next > self.now),
+            "law.quiet: due at {next:?} after a timeout at {:?}",
+            self.now
+        );
+        self.run();
+        true
+    }
+
+    /// Lets time pass as long as anything is due within `span`.
+    pub fn pass_for(&mut self, span: Duration) {
+        let until = self.now + span;
+        self.run();
+        while self.engine.deadline().is_some_and(|at| at <= until) {
+            self.pass();
+        }
+        self.now = until;
+    }
+
+    /// One move of one connection; false if none can move.
+    fn step(&mut self) -> bool {
+        let mut moves = Vec::new();
+        for (at, socket) in self.sockets.iter().enumerate() {
+            for kind in socket.moves() {
+                moves.push((at, kind));
+                if self.pace.rng.is_none() {
+                    break;
+                }
+            }
+            if self.pace.rng.is_none() && !moves.is_empty() {
+                break;
+            }
+        }
+        if moves.is_empty() {
+            return false;
+        }
+        let (at, kind) = moves[self.pace.choose(moves.len())];
+        match kind {
+            Move::Establish => self.establish(at),
+            Move::Arrive => self.arrive(at),
+            Move::ArriveEnd => self.arrive_end(at),
+            Move::Leave => self.leave(at),
+        }
+        self.drain();
+        true
+    }
+
+    fn establish(&mut self, at: usize) {
+        let socket = &mut self.sockets[at];
+        if socket.link == LinkState::Refused {
+            socket.link = LinkState::Gone;
+            let id = socket.id;
+            self.engine
+                .connect_failed(self.now, id, ConnectError::Refused);
+        } else {
+            socket.link = LinkState::Up;
+            let id = socket.id;
+            self.engine.connected(self.now, id);
+            self.drain();
+            self.tell(at);
+        }
+    }
+
+    fn arrive(&mut self, at: usize) {
+        let count = self.pace.cut(self.sockets[at].under_way.len());
+        let socket = &mut self.sockets[at];
+        let Some(buf) = self.engine.recv_buf(socket.id) else {
+            socket.paused = true;
+            return;
+        };
+        let count = count.min(buf.room());
+        for (to, from) in buf.spare().iter_mut().zip(socket.under_way.drain(..count)) {
+            *to = from;
+        }
+        self.engine.received(self.now, socket.id, count);
+    }
+
+    fn arrive_end(&mut self, at: usize) {
+        let socket = &mut self.sockets[at];
+        let reset = socket.end == Some(End::Reset);
+        socket.end = Some(End::Told);
+        if reset {
+            socket.link = LinkState::Gone;
+        } else if self.engine.recv_buf(socket.id).is_none() {
+            // A driver that was refused a buffer does not read, and so does not see the end.
+            socket.end = Some(End::Fin);
+            socket.paused = true;
+            return;
+        }
+        self.engine.peer_closed(self.now, socket.id, reset);
+    }
+
+    fn leave(&mut self, at: usize) {
+        let socket = &mut self.sockets[at];
+        let mut slices = [&[][..]; SLICES];
+        let used = self.engine.pending(socket.id, &mut slices);
+        let bytes = slices[..used].concat();
+        if bytes.is_empty() {
+            socket.writes = false;
+            return;
+        }
+        let count = self.pace.cut(bytes.len());
+        socket.heard.extend_from_slice(&bytes[..count]);
+        self.engine.written(self.now, socket.id, count);
+        self.drain();
+        self.tell(at);
+    }
+
+    fn add(
+        &mut self,
+        id: ConnId,
+        to: Option<Address>,
+        peer: Box<dyn Peer>,
+        link: LinkState,
+    ) -> usize {
+        let at = self.sockets.len();
+        self.by_id.insert(id, at);
+        self.sockets.push(Socket {
+            id,
+            to,
+            peer,
+            link,
+            under_way: VecDeque::new(),
+            end: None,
+            paused: false,
+            writes: false,
+            heard: Vec::new(),
+            closed: Closed::Open,
+        });
+        at
+    }
+
+    /// Tells a peer what it heard, and takes down what it says.
+    fn tell(&mut self, at: usize) {
+        let socket = &mut self.sockets[at];
+        let says = socket
+            .peer
+            .hears(&socket.heard, socket.closed != Closed::Open);
+        self.note(at, says);
+    }
+
+    fn note(&mut self, at: usize, says: Vec<Say>) {
+        let socket = &mut self.sockets[at];
+        for say in says {
+            if socket.link == LinkState::Gone || socket.end.is_some() {
+                return;
+            }
+            match say {
+                Say::Bytes(bytes) => socket.under_way.extend(bytes),
+                Say::Fin => socket.end = Some(End::Fin),
+                Say::Reset => {
+                    socket.under_way.clear();
+                    socket.end = Some(End::Reset);
+                }
+            }
+        }
+    }
+
+    /// Does what the engine asks for.
+    fn drain(&mut self) {
+        while let Some(output) = self.engine.next_output() {
+            match output {
+                Output::Connect { conn, to, .. } => {
+                    let (peer, link): (Box<dyn Peer>, _) = match (self.dial)(&to) {
+                        Dial::Refused => (Box::new(Talker::new(Vec::new())), LinkState::Refused),
+                        Dial::Silent => (Box::new(Talker::new(Vec::new())), LinkState::Dead),
+                        Dial::Accepted(peer) => (peer, LinkState::Dialled),
+                    };
+                    self.add(conn, Some(to), peer, link);
+                }
+                Output::Write(id) => self.socket(id).writes = true,
+                Output::Resume(id) => self.socket(id).paused = false,
+                Output::ShutdownWrite(id) => self.on_closed(id, Closed::Write),
+                Output::Close { conn, abort } => {
+                    let closed = if abort { Closed::Reset } else { Closed::Both };
+                    self.on_closed(conn, closed);
+                }
+                Output::Log { line, .. } => {
+                    self.logs.push(String::from_utf8_lossy(&line).into_owned());
+                    self.engine.logged(line, true);
+                }
+                Output::Stopped => self.stopped = true,
+                Output::Grant {
+                    exchange,
+                    backend,
+                    server,
+                    ..
+                } => self.engine.granted(self.now, exchange, backend, server),
+                Output::Room { frontend } => self.engine.room(self.now, frontend),
+                Output::Accept { .. } | Output::Unlisten => {}
+            }
+        }
+    }
+
+    fn on_closed(&mut self, id: ConnId, closed: Closed) {
+        let at = self.by_id[&id];
+        let socket = &mut self.sockets[at];
+        assert!(
+            socket.link != LinkState::Gone
+                || closed != Closed::Write
+                || socket.end == Some(End::Told),
+            "law.silence: a connection is closed twice"
+        );
+        socket.closed = closed;
+        if closed != Closed::Write {
+            socket.under_way.clear();
+        }
+        self.tell(at);
+        let socket = &mut self.sockets[at];
+        if closed != Closed::Write {
+            socket.link = LinkState::Gone;
+        }
+    }
+
+    fn socket(&mut self, id: ConnId) -> &mut Socket {
+        let at = self.by_id[&id];
+        &mut self.sockets[at]
+    }
+}
+
+impl Socket {
+    /// Whether the proxy has closed it entirely.
+    pub fn is_closed(&self) -> bool {
+        matches!(self.closed, Closed::Both | Closed::Reset)
+    }
+
+    /// Bytes said by the peer that the proxy has not read.
+    pub fn unread(&self) -> usize {
+        self.under_way.len()
+    }
+
+    fn moves(&self) -> impl Iterator<Item = Move> {
+        let up = self.link == LinkState::Up;
+        let dialled = matches!(self.link, LinkState::Dialled | LinkState::Refused);
+        let ends = self.under_way.is_empty() && matches!(self.end, Some(End::Fin | End::Reset));
+        let reads = !self.paused || self.end == Some(End::Reset);
+        [
+            (
+                up && self.writes && self.end != Some(End::Reset),
+                Move::Leave,
+            ),
+            (dialled, Move::Establish),
+            (
+                up && !self.paused && !self.under_way.is_empty(),
+                Move::Arrive,
+            ),
+            (up && reads && ends, Move::ArriveEnd),
+        ]
+        .into_iter()
+        .filter_map(|(can, kind)| can.then_some(kind))
+    }
+}
+
+/// What an address a server line names is, as text.
+pub fn port_of(address: &Address) -> u16 {
+    match address {
+        Address::Ip(address) => address.port(),
+        Address::IpPortOf { .. }
+        | Address::Unix(_)
+        | Address::Abstract(_)
+        | Address::Unresolved(_) => 0,
+    }
+}
+
+/// No run of a test takes more.
+const MOVES_MAX: usize = 1_000_000;
+/// Slices written at once, as the driver does.
+const SLICES: usize = 16;

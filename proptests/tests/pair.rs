@@ -1,0 +1,54 @@
+//! The fast path itself: what is said on one side is heard on the other.
+
+use proptests::harness::nowhere::settings;
+use proptests::pair::{Answerer, Closed, Dial, Pace, Pair, Say, Talker};
+
+const PROXY: &str = "\
+defaults
+    mode http
+    timeout client 10s
+    timeout server 10s
+    timeout connect 1s
+listen in
+    bind 127.0.0.1:80
+    server a 127.0.0.1:81
+";
+
+fn ok(pace: Pace) -> Pair {
+    Pair::new(settings(PROXY), pace, |_| {
+        Dial::Accepted(Box::new(Answerer::new(|request| {
+            let body = request.target().as_bytes();
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+            vec![Say::Bytes([head.as_bytes(), body].concat())]
+        })))
+    })
+}
+
+#[test]
+fn a_request_goes_to_the_server_and_its_answer_comes_back() {
+    let mut pair = ok(Pace::in_order(16_384));
+    let client = pair.connect(Talker::saying(b"GET /a HTTP/1.1\r\nHost: h\r\n\r\n"));
+    pair.run();
+    let heard = |at: usize| String::from_utf8_lossy(&pair.sockets()[at].heard).into_owned();
+    assert_eq!(
+        heard(client),
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n/a"
+    );
+    assert_eq!(heard(1), "GET /a HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_eq!(pair.sockets()[client].closed, Closed::Open);
+}
+
+#[test]
+fn a_server_that_refuses_is_answered_for_once_the_retries_are_used_up() {
+    let mut pair = Pair::new(settings(PROXY), Pace::in_order(16_384), |_| Dial::Refused);
+    let client = pair.connect(Talker::saying(b"GET /a HTTP/1.1\r\nHost: h\r\n\r\n"));
+    pair.run();
+    while pair.sockets()[client].heard.is_empty() && pair.pass() {}
+    assert_eq!(
+        pair.now().as_millis(),
+        3_000,
+        "a pause of a second before each of three retries"
+    );
+    assert!(pair.sockets()[client].heard.starts_with(b"HTTP/1.1 503 "));
+    assert_eq!(pair.servers().count(), 4);
+}
