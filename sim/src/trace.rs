@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use std::cell::{Cell, RefCell};
 use std::fmt::{self, Write as _};
 use std::rc::Rc;
+use std::sync::Arc;
 use turmoil_net::{Packet, Transport};
 
 /// What an event is about.
@@ -48,7 +49,7 @@ pub struct Event {
     /// What it is about.
     pub kind: Kind,
     /// Which host.
-    pub who: Rc<str>,
+    pub who: Arc<str>,
     /// What happened.
     pub what: String,
 }
@@ -95,7 +96,7 @@ struct Inner {
 
 impl Trace {
     /// Notes an event.
-    pub fn note(&self, at: Instant, kind: Kind, who: &Rc<str>, what: String) {
+    pub fn note(&self, at: Instant, kind: Kind, who: &Arc<str>, what: String) {
         let mut events = self.0.events.borrow_mut();
         let event = Event {
             number: events.len() as u64 + 1,

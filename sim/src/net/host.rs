@@ -11,6 +11,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use tokio::task::AbortHandle;
 use turmoil_net::HostId;
@@ -33,7 +34,7 @@ pub struct Quirks {
 }
 
 pub(super) struct HostState {
-    pub(super) name: Rc<str>,
+    pub(super) name: Arc<str>,
     pub(super) kernel: HostId,
     pub(super) ip: IpAddr,
     /// Without power: neither sends nor hears.
@@ -106,7 +107,7 @@ impl Host {
     }
 
     /// Its name.
-    pub fn name(&self) -> Rc<str> {
+    pub fn name(&self) -> Arc<str> {
         self.with(|state| state.name.clone())
     }
 
@@ -200,7 +201,8 @@ impl Host {
                     .map(String::as_str)
                     .or_else(|| panic.downcast_ref::<&str>().copied())
                     .unwrap_or("a panic without text");
-                let text = format!("{name}: {text}");
+                let place = crate::panics::take_place().unwrap_or_default();
+                let text = format!("{name}: {text} ({place})");
                 network.0.panics.borrow_mut().push(text);
             }
         };

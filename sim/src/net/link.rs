@@ -39,7 +39,7 @@ pub(super) type Path = (HostIndex, HostIndex);
 /// All links of a network, made when first used.
 pub(super) struct Links {
     seed: Rng,
-    usual: Conditions,
+    pub(super) usual: Conditions,
     links: BTreeMap<Path, Link>,
 }
 

@@ -103,15 +103,8 @@ impl Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        let orphans = {
-            let mut state = self.group.state.borrow_mut();
-            let at = state
-                .members
-                .iter()
-                .position(|member| member.number == self.number);
-            at.map(|at| state.members.remove(at))
-        };
-        drop(orphans);
+        let left = self.group.leave(self.number);
+        drop(left);
         if self.group.state.borrow().members.is_empty() {
             self.group.close();
         }
@@ -137,6 +130,30 @@ impl Group {
         })
     }
 
+    /// A member goes; those that wait for it go to the others, as when a listening socket is handed
+    /// from one process to the next. Gives back what nobody is left for.
+    fn leave(&self, number: u64) -> VecDeque<Stream> {
+        let mut state = self.state.borrow_mut();
+        let Some(at) = state
+            .members
+            .iter()
+            .position(|member| member.number == number)
+        else {
+            return VecDeque::new();
+        };
+        let mut left = state.members.remove(at).ready;
+        let count = state.members.len();
+        if count > 0 {
+            for (turn, stream) in left.drain(..).enumerate() {
+                state.members[turn % count].give(stream);
+            }
+            for member in &mut state.members {
+                member.wake();
+            }
+        }
+        left
+    }
+
     /// Accepts for the member whose turn it is by the client's port, as the kernel's hash does.
     fn share_out(&self, cx: &mut Context<'_>) -> io::Result<()> {
         let mut state = self.state.borrow_mut();
@@ -158,11 +175,7 @@ impl Group {
             };
             let stream = Stream::new(&self.network, self.host, socket)?;
             let turn = usize::from(peer.port()) % state.members.len();
-            let member = &mut state.members[turn];
-            member.ready.push_back(stream);
-            if let Some(waker) = member.waker.take() {
-                waker.wake();
-            }
+            state.members[turn].give(stream);
         }
     }
 
@@ -182,9 +195,20 @@ impl Group {
         }
         let mut state = self.state.borrow_mut();
         for member in &mut state.members {
-            if let Some(waker) = member.waker.take() {
-                waker.wake();
-            }
+            member.wake();
+        }
+    }
+}
+
+impl Member {
+    fn give(&mut self, stream: Stream) {
+        self.ready.push_back(stream);
+        self.wake();
+    }
+
+    fn wake(&mut self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
         }
     }
 }

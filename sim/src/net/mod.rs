@@ -186,6 +186,11 @@ impl Network {
         &self.0.trace
     }
 
+    /// How links are while no fault is on.
+    pub fn usual_conditions(&self) -> Conditions {
+        self.0.links.borrow().usual.clone()
+    }
+
     /// Changes how packets from `from` to `to` fare (not the way back).
     pub fn set_conditions(&self, from: &Host, to: &Host, change: impl FnOnce(&mut Conditions)) {
         let path = (from.index(), to.index());

@@ -1,0 +1,173 @@
+//! Canaries: switches that break one rule each, so that no checker can rot unnoticed.
+//!
+//! Most break the proxy's behaviour at the seam to its world: what it reads, writes, connects to or
+//! logs is tampered with, or it runs with other settings than the checkers believe. So a canary
+//! needs no code in the proxy.
+
+use base::Duration;
+use engine::settings::Settings;
+
+/// A switch that breaks one rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Canary {
+    /// Clients get responses that name another request.
+    CrossAnswers,
+    /// Clients get responses twice.
+    AnswersTwice,
+    /// Responses lose a byte's value.
+    FlipsBodies,
+    /// Servers get a second length.
+    SmugglesLength,
+    /// Servers get requests twice.
+    SendsTwice,
+    /// Requests are written into the connection of another.
+    SharesConnections,
+    /// Surplus bytes after a response are not seen.
+    HidesSurplus,
+    /// A server's FIN is not seen.
+    HidesFin,
+    /// Connections go to another server.
+    ConnectsElsewhere,
+    /// `http-reuse never` is forgotten.
+    ForgetsPrivacy,
+    /// `option abortonclose` is forgotten.
+    ForgetsAborts,
+    /// A server's `maxconn` is forgotten.
+    ForgetsServerLimit,
+    /// A frontend's `maxconn` is forgotten.
+    ForgetsClientLimit,
+    /// `timeout queue` is ten times as long.
+    QueuesLong,
+    /// More `retries` than configured.
+    RetriesMore,
+    /// Timeouts are three times as long.
+    TimesOutLate,
+    /// There are no timeouts.
+    NeverTimesOut,
+    /// A partition does not heal.
+    StaysCut,
+    /// Socket calls say "ready" for ever.
+    Spins,
+    /// Bytes of a tunnel change.
+    FlipsStreams,
+    /// A FIN is not passed on.
+    SwallowsFin,
+    /// A soft stop kills.
+    StopsHard,
+    /// A log line is lost.
+    LosesLogs,
+    /// Log lines have another status.
+    LogsLies,
+    /// Sockets are not closed.
+    LeaksSockets,
+    /// Connections of clients are not all counted.
+    ForgetsConnections,
+    /// The run depends on the real clock.
+    RealTime,
+}
+
+impl Canary {
+    /// All of them.
+    pub const ALL: [Self; 27] = [
+        Self::CrossAnswers,
+        Self::AnswersTwice,
+        Self::FlipsBodies,
+        Self::SmugglesLength,
+        Self::SendsTwice,
+        Self::SharesConnections,
+        Self::HidesSurplus,
+        Self::HidesFin,
+        Self::ConnectsElsewhere,
+        Self::ForgetsPrivacy,
+        Self::ForgetsAborts,
+        Self::ForgetsServerLimit,
+        Self::ForgetsClientLimit,
+        Self::QueuesLong,
+        Self::RetriesMore,
+        Self::TimesOutLate,
+        Self::NeverTimesOut,
+        Self::StaysCut,
+        Self::Spins,
+        Self::FlipsStreams,
+        Self::SwallowsFin,
+        Self::StopsHard,
+        Self::LosesLogs,
+        Self::LogsLies,
+        Self::LeaksSockets,
+        Self::ForgetsConnections,
+        Self::RealTime,
+    ];
+
+    /// The rule it breaks.
+    pub fn breaks(self) -> &'static str {
+        match self {
+            Self::CrossAnswers => "rr.match",
+            Self::AnswersTwice => "rr.order",
+            Self::FlipsBodies => "rr.body",
+            Self::SmugglesLength => "rr.framing",
+            Self::SendsTwice => "rr.once",
+            Self::SharesConnections => "own.lease",
+            Self::HidesSurplus => "rr.cleanreuse",
+            Self::HidesFin => "own.nodead",
+            Self::ConnectsElsewhere => "own.onepool",
+            Self::ForgetsPrivacy => "own.private",
+            Self::ForgetsAborts => "rr.reset",
+            Self::ForgetsServerLimit => "lim.maxconn",
+            Self::ForgetsClientLimit => "lim.accept",
+            Self::QueuesLong => "lim.queue",
+            Self::RetriesMore => "rr.limits",
+            Self::TimesOutLate => "live.timers",
+            Self::NeverTimesOut => "live.answer",
+            Self::StaysCut => "live.heal",
+            Self::Spins => "live.spin",
+            Self::FlipsStreams => "tcp.pipe",
+            Self::SwallowsFin => "tcp.fin",
+            Self::StopsHard => "stop.graceful",
+            Self::LosesLogs => "log.once",
+            Self::LogsLies => "log.true",
+            Self::LeaksSockets => "alloc.quiet",
+            Self::ForgetsConnections => "cnt.sum",
+            Self::RealTime => "det.hash",
+        }
+    }
+
+    /// The one that breaks `rule`.
+    pub fn of(rule: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|canary| canary.breaks() == rule)
+    }
+}
+
+/// Runs the proxy with other settings than the checkers believe.
+pub fn distort(canary: Option<Canary>, settings: &mut Settings) {
+    use session::settings::Options;
+    for proxy in &mut settings.proxies {
+        match canary {
+            Some(Canary::ForgetsPrivacy) => proxy.options.remove(Options::REUSE_NEVER),
+            Some(Canary::ForgetsAborts) => {
+                proxy.options.remove(Options::ABORTONCLOSE);
+                proxy.options.insert(Options::NO_ABORTONCLOSE);
+            }
+            Some(Canary::ForgetsServerLimit) => {
+                for server in &mut proxy.servers {
+                    server.maxconn = 0;
+                }
+            }
+            Some(Canary::ForgetsClientLimit) => proxy.maxconn = 0,
+            Some(Canary::QueuesLong) => stretch(&mut proxy.timeouts.queue, 10),
+            Some(Canary::RetriesMore) => proxy.retries += 5,
+            Some(Canary::TimesOutLate) => {
+                stretch(&mut proxy.timeouts.server, 3);
+                stretch(&mut proxy.timeouts.http_request, 3);
+            }
+            Some(Canary::NeverTimesOut) => {
+                proxy.timeouts.server = None;
+                proxy.timeouts.client = None;
+            }
+            Some(_) | None => {}
+        }
+    }
+}
+
+fn stretch(timeout: &mut Option<Duration>, factor: u32) {
+    *timeout = timeout.map(|timeout| timeout * factor);
+}

@@ -1,0 +1,92 @@
+//! Who owns which connection.
+
+use super::{Case, GRAIN, Violation};
+use session::settings::Options;
+use std::collections::BTreeMap;
+
+pub(super) fn check(case: &Case<'_>, found: &mut Vec<Violation>) {
+    lease(case, found);
+    private(case, found);
+    one_pool(case, found);
+    no_dead(case, found);
+}
+
+fn lease(case: &Case<'_>, found: &mut Vec<Violation>) {
+    for conn in &case.pages.server_conns {
+        if let Some(at) = conn.overlapped_at {
+            found.push(Violation {
+                rule: "own.lease",
+                at,
+                what: format!(
+                    "{} got a request before it had answered the last",
+                    conn.server
+                ),
+            });
+        }
+    }
+}
+
+fn private(case: &Case<'_>, found: &mut Vec<Violation>) {
+    let mut owners: BTreeMap<u32, u32> = BTreeMap::new();
+    for arrival in &case.pages.arrivals {
+        let Some(request) = case.requests.get(&*arrival.nonce) else {
+            continue;
+        };
+        let backend = case.backend_of(&arrival.server);
+        if !backend.is_some_and(|backend| backend.options.contains(Options::REUSE_NEVER)) {
+            continue;
+        }
+        let owner = *owners.entry(arrival.conn).or_insert(request.conn);
+        if owner != request.conn {
+            found.push(Violation {
+                rule: "own.private",
+                at: arrival.head_at,
+                what: format!(
+                    "{} came to {} on a connection of another client",
+                    arrival.nonce, arrival.server
+                ),
+            });
+        }
+    }
+}
+
+fn one_pool(case: &Case<'_>, found: &mut Vec<Violation>) {
+    for line in &case.lines {
+        let Some(nonce) = line.nonce.filter(|_| line.status == 200) else {
+            continue;
+        };
+        let arrivals = case.arrivals_of(nonce);
+        let named = line.full_server();
+        if let Some(last) = arrivals.last()
+            && arrivals.iter().all(|arrival| *arrival.server != *named)
+        {
+            found.push(Violation {
+                rule: "own.onepool",
+                at: line.at,
+                what: format!("{nonce} went to {}, the log says {named}", last.server),
+            });
+        }
+    }
+}
+
+fn no_dead(case: &Case<'_>, found: &mut Vec<Violation>) {
+    for conn in &case.pages.server_conns {
+        let (Some((spoiled, why)), Some(after)) = (conn.spoiled_at, conn.request_after) else {
+            continue;
+        };
+        // It may have been on its way when the end was.
+        let crossed = after.since(spoiled) <= case.round_trip() + GRAIN;
+        if crossed || !case.links_were_calm(spoiled, after) {
+            continue;
+        }
+        let (rule, what) = match why {
+            "surplus bytes" => ("rr.cleanreuse", "surplus bytes".to_owned()),
+            why => ("own.nodead", format!("FIN after {why}")),
+        };
+        found.push(Violation {
+            rule,
+            at: after,
+            what: format!("{} got a request on a connection with {what}", conn.server),
+        });
+    }
+}

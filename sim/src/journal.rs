@@ -1,0 +1,285 @@
+//! What clients and servers saw, each from its own side; what the checkers judge by.
+
+use base::Instant;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Everything that was seen in one run. Clones share it.
+#[derive(Clone, Default)]
+pub struct Journal(Rc<RefCell<Pages>>);
+
+/// The pages of a [`Journal`].
+#[derive(Default)]
+pub struct Pages {
+    /// Requests, by the clients that sent them.
+    pub requests: Vec<Request>,
+    /// Requests, by the servers that saw them.
+    pub arrivals: Vec<Arrival>,
+    /// Connections, by the servers that accepted them.
+    pub server_conns: Vec<ServerConn>,
+    /// Surplus messages, by the clients that got them.
+    pub unasked: Vec<Unasked>,
+    /// Byte streams through a proxy in TCP mode.
+    pub pipes: Vec<Pipe>,
+    /// Log lines.
+    pub logs: Vec<LogLine>,
+    /// Soft stops, when asked for.
+    pub stops: Vec<Instant>,
+    /// The most connections that each `bind` line had at once.
+    pub accepted_peaks: Vec<AcceptedPeak>,
+    /// Socket calls at one instant beyond any reason.
+    pub spins: Vec<Instant>,
+}
+
+/// One request of a client.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Its name, sent along and given back by the server.
+    pub nonce: Arc<str>,
+    /// Which connection of the clients it went over.
+    pub conn: u32,
+    /// Name of the clients in the scenario.
+    pub group: Arc<str>,
+    /// Method.
+    pub method: &'static str,
+    /// Bytes of its body.
+    pub body_len: usize,
+    /// When its first byte was sent.
+    pub begun: Instant,
+    /// When its last byte was sent.
+    pub sent: Option<Instant>,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// When.
+    pub outcome_at: Option<Instant>,
+    /// How its client behaved.
+    pub manner: Manner,
+    /// Whether faults are over and everything must go well.
+    pub probe: bool,
+}
+
+/// How a client behaved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// Sends and reads at once.
+    Polite,
+    /// Sends late or in drops, or reads so.
+    Slow,
+    /// Goes away in the middle.
+    Aborts,
+    /// Breaks the grammar: no server may see this request as a whole.
+    Malformed,
+}
+
+/// What came of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing yet.
+    Pending,
+    /// A response, whole or in part.
+    Answered(Answer),
+    /// No response.
+    Lost(Loss),
+}
+
+/// A response as a client saw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Status.
+    pub status: u16,
+    /// The server that says it answered; `None` is the proxy itself.
+    pub by: Option<Arc<str>>,
+    /// The name of the request the server answered.
+    pub nonce: Option<String>,
+    /// Whether the end of the body was where the message said.
+    pub whole: bool,
+    /// Whether the bytes of the body are a beginning of those the server sent for this nonce.
+    pub matches: bool,
+    /// Bytes of the body that came.
+    pub body_len: usize,
+}
+
+/// Why there is no response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// The connection was not established.
+    Unconnected,
+    /// The connection ended with FIN.
+    Closed,
+    /// The connection broke.
+    Broken,
+    /// What came is no HTTP.
+    Malformed(String),
+    /// The client went away itself.
+    GaveUp,
+}
+
+/// A message a client did not ask for.
+#[derive(Clone, Debug)]
+pub struct Unasked {
+    /// When it came.
+    pub at: Instant,
+    /// On which connection of the clients.
+    pub conn: u32,
+    /// How it begins.
+    pub text: String,
+}
+
+/// One request as a server saw it.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// The name it carries.
+    pub nonce: String,
+    /// The server.
+    pub server: Arc<str>,
+    /// Which connection of the servers.
+    pub conn: u32,
+    /// When its head was complete.
+    pub head_at: Instant,
+    /// When its body was complete.
+    pub whole_at: Option<Instant>,
+    /// What a strict reader finds wrong with it.
+    pub problem: Option<String>,
+    /// Method.
+    pub method: String,
+    /// Bytes of its body.
+    pub body_len: usize,
+    /// Whether they are those of this nonce.
+    pub matches: bool,
+    /// When the first byte of a response was sent.
+    pub reply_at: Option<Instant>,
+    /// When the last was.
+    pub reply_end: Option<Instant>,
+    /// Bytes of the response's body as the server means it.
+    pub reply_len: usize,
+    /// Only the end of the connection ends the response's body.
+    pub until_close: bool,
+    /// Whether the server notices when the proxy goes away.
+    pub watches: bool,
+    /// What the server did wrong on purpose.
+    pub mischief: Option<&'static str>,
+    /// When the server saw that the proxy had gone.
+    pub gone_at: Option<Instant>,
+}
+
+/// One connection as a server saw it.
+#[derive(Clone, Debug)]
+pub struct ServerConn {
+    /// The server.
+    pub server: Arc<str>,
+    /// When the server sent FIN, or bytes after a response that break the framing.
+    pub spoiled_at: Option<(Instant, &'static str)>,
+    /// When a request came after that.
+    pub request_after: Option<Instant>,
+    /// When a request came before the one before it was answered.
+    pub overlapped_at: Option<Instant>,
+}
+
+/// A byte stream through a proxy in TCP mode, as both ends saw it.
+#[derive(Clone, Debug)]
+pub struct Pipe {
+    /// When it began.
+    pub begun: Instant,
+    /// When it ended.
+    pub ended: Option<Instant>,
+    /// Bytes sent by the client and how many arrived.
+    pub up: Way,
+    /// Bytes sent by the server and how many arrived.
+    pub down: Way,
+}
+
+/// One direction of a [`Pipe`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Way {
+    /// Bytes written.
+    pub sent: usize,
+    /// Bytes read at the other end.
+    pub arrived: usize,
+    /// A byte that arrived was not the one sent at its place.
+    pub differs: bool,
+    /// FIN was sent.
+    pub fin_sent: bool,
+    /// FIN arrived.
+    pub fin_arrived: bool,
+    /// The connection broke at either end.
+    pub broken: bool,
+}
+
+/// A log line of the proxy.
+#[derive(Clone, Debug)]
+pub struct LogLine {
+    /// When.
+    pub at: Instant,
+    /// The line.
+    pub text: String,
+}
+
+/// The most connections a `bind` line had at once.
+#[derive(Clone, Debug)]
+pub struct AcceptedPeak {
+    /// Where it listens.
+    pub port: u16,
+    /// Which instance of the proxy, from 0.
+    pub generation: u32,
+    /// Connections in all.
+    pub total: u64,
+    /// Connections now.
+    pub now: u32,
+    /// Most at once.
+    pub most: u32,
+    /// When there were most.
+    pub at: Instant,
+}
+
+impl Journal {
+    /// Writes something down.
+    pub fn write<T>(&self, act: impl FnOnce(&mut Pages) -> T) -> T {
+        act(&mut self.0.borrow_mut())
+    }
+
+    /// Reads it.
+    pub fn read<T>(&self, act: impl FnOnce(&Pages) -> T) -> T {
+        act(&self.0.borrow())
+    }
+
+    /// A request begins; its number.
+    pub fn request(&self, request: Request) -> usize {
+        self.write(|pages| {
+            pages.requests.push(request);
+            pages.requests.len() - 1
+        })
+    }
+
+    /// A request ends.
+    pub fn outcome(&self, number: usize, at: Instant, outcome: Outcome) {
+        self.write(|pages| {
+            let request = &mut pages.requests[number];
+            if request.outcome == Outcome::Pending {
+                request.outcome = outcome;
+                request.outcome_at = Some(at);
+            }
+        });
+    }
+
+    /// A server sees a request; its number.
+    pub fn arrival(&self, arrival: Arrival) -> usize {
+        self.write(|pages| {
+            pages.arrivals.push(arrival);
+            pages.arrivals.len() - 1
+        })
+    }
+
+    /// A server accepts a connection; its number.
+    pub fn server_conn(&self, server: &Arc<str>) -> u32 {
+        self.write(|pages| {
+            pages.server_conns.push(ServerConn {
+                server: server.clone(),
+                spoiled_at: None,
+                request_after: None,
+                overlapped_at: None,
+            });
+            pages.server_conns.len() as u32 - 1
+        })
+    }
+}

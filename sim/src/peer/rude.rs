@@ -1,0 +1,167 @@
+//! Clients that are slow, rude or broken.
+
+use super::client::{Session, describe};
+use super::wire::Wire;
+use crate::journal::{Loss, Manner, Outcome};
+use base::{Duration, Rng};
+
+/// A kind of difficult client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rude {
+    /// Sends a head one byte at a time, and never finishes.
+    Slowloris,
+    /// Sends a body in drops.
+    SlowBody,
+    /// Reads a response in sips.
+    SlowReader,
+    /// Resets the connection after the request.
+    Aborts,
+    /// Goes away in the middle of a request's body.
+    HalfRequest,
+    /// Sends FIN after the request and reads on.
+    HalfClose,
+    /// Connects and says nothing.
+    Silent,
+    /// Sends what no reader may accept.
+    Garbage,
+}
+
+impl Rude {
+    /// All of them with their names in scenarios, after `clients.`.
+    pub const ALL: [(&'static str, Self); 8] = [
+        ("slowloris", Self::Slowloris),
+        ("slow-body", Self::SlowBody),
+        ("slow-reader", Self::SlowReader),
+        ("abort", Self::Aborts),
+        ("half-request", Self::HalfRequest),
+        ("half-close", Self::HalfClose),
+        ("silent", Self::Silent),
+        ("garbage", Self::Garbage),
+    ];
+
+    fn manner(self) -> Manner {
+        match self {
+            Self::Slowloris | Self::SlowBody | Self::SlowReader | Self::Silent => Manner::Slow,
+            Self::Aborts | Self::HalfRequest => Manner::Aborts,
+            Self::HalfClose => Manner::Polite,
+            Self::Garbage => Manner::Malformed,
+        }
+    }
+}
+
+/// Requests that RFC 9112 leaves no choice about; `NONCE` stands for the name.
+const MALFORMED: [&str; 10] = [
+    "GET  / HTTP/1.1\r\nHost: a\r\nX-Nonce: NONCE\r\n\r\n",
+    "GET / HTTP/1.1\r\nHost : a\r\nX-Nonce: NONCE\r\n\r\n",
+    "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nX-Nonce: NONCE\r\n\r\n",
+    "GET / HTTP/1.1\r\nX-Nonce: NONCE\r\n\r\n",
+    "POST / HTTP/1.1\r\nHost: a\r\nX-Nonce: NONCE\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+    "POST / HTTP/1.1\r\nHost: a\r\nX-Nonce: NONCE\r\nContent-Length: +3\r\n\r\nabc",
+    "POST / HTTP/1.1\r\nHost: a\r\nX-Nonce: NONCE\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n",
+    "GET / HTTP/1.1\r\nHost: a\r\nX-Nonce: NONCE\r\nX-Nul: a\0b\r\n\r\n",
+    "GE<T / HTTP/1.1\r\nHost: a\r\nX-Nonce: NONCE\r\n\r\n",
+    "\x16\x03\x01\x02\x01\x01 NONCE\r\n\r\n",
+];
+
+/// One difficult connection after another until told to go home.
+pub async fn rude(session: Session, kind: Rude) {
+    let mut rng = session
+        .seed
+        .fork(&format!("rude/{}/{}", session.group, session.number));
+    let mut asked = 0;
+    while !session.closing.get() {
+        once(&session, kind, &mut rng, &mut asked).await;
+        session.think(&mut rng).await;
+    }
+}
+
+async fn once(session: &Session, kind: Rude, rng: &mut Rng, asked: &mut u32) {
+    let conn = session.conns.get();
+    session.conns.set(conn + 1);
+    let Ok(stream) = session.host.connect(session.target.to).await else {
+        return;
+    };
+    let mut wire = Wire::new(stream);
+    let asking = session.begin(rng, asked, conn, kind.manner());
+    let bytes = asking.bytes(false);
+    let half = bytes.len() / 2;
+    let outcome = match kind {
+        Rude::Slowloris => {
+            let _ = drip(
+                session,
+                &mut wire,
+                &bytes[..half],
+                1,
+                Duration::from_millis(700),
+            )
+            .await;
+            session.receive(&mut wire, &asking).await.0
+        }
+        Rude::SlowBody => {
+            let step = bytes.len() / 12 + 1;
+            let _ = drip(session, &mut wire, &bytes, step, Duration::from_millis(400)).await;
+            session.receive(&mut wire, &asking).await.0
+        }
+        Rude::SlowReader => {
+            let _ = wire.write(&bytes).await;
+            session
+                .sleep(Duration::from_millis(rng.between(200, 3000)))
+                .await;
+            session.receive(&mut wire, &asking).await.0
+        }
+        Rude::Aborts => {
+            let _ = wire.write(&bytes).await;
+            note_sent(session, asking.record);
+            session
+                .sleep(Duration::from_millis(rng.between(0, 30)))
+                .await;
+            wire.stream.reset_on_close();
+            Outcome::Lost(Loss::GaveUp)
+        }
+        Rude::HalfRequest => {
+            let _ = wire.write(&bytes[..half]).await;
+            session
+                .sleep(Duration::from_millis(rng.between(0, 30)))
+                .await;
+            Outcome::Lost(Loss::GaveUp)
+        }
+        Rude::HalfClose => {
+            let _ = wire.write(&bytes).await;
+            let _ = wire.stream.shutdown_write();
+            session.receive(&mut wire, &asking).await.0
+        }
+        Rude::Silent => session.receive(&mut wire, &asking).await.0,
+        Rude::Garbage => {
+            let which = rng.below(MALFORMED.len() as u64) as usize;
+            let text = MALFORMED[which].replace("NONCE", &asking.nonce);
+            let _ = wire.write(text.as_bytes()).await;
+            session.receive(&mut wire, &asking).await.0
+        }
+    };
+    session.note(describe(&asking, &outcome));
+    session.end(asking.record, outcome);
+}
+
+fn note_sent(session: &Session, record: usize) {
+    let at = session.host.network().now();
+    session
+        .journal
+        .write(|pages| pages.requests[record].sent = Some(at));
+}
+
+async fn drip(
+    session: &Session,
+    wire: &mut Wire,
+    bytes: &[u8],
+    step: usize,
+    pause: Duration,
+) -> std::io::Result<()> {
+    for drop in bytes.chunks(step) {
+        wire.write(drop).await?;
+        session.sleep(pause).await;
+        if session.closing.get() {
+            break;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,234 @@
+//! The proxy in the simulated world: the real configuration reader, engine and driver.
+
+use crate::canary::Canary;
+use crate::check::{RULES, Violation};
+use crate::env::{EPOCH, Shared, SimEnv};
+use crate::net::Host;
+use crate::scenario::{BadScenario, Scenario};
+use base::{Duration, Instant, Rng};
+use config::{Family, LoadOptions, Severity, SourceFile, Surroundings};
+use driver::{Bound, Mail, Running};
+use engine::settings::Settings;
+use engine::{Engine, Identity};
+use session::settings::ProxyIndex;
+use std::cell::RefCell;
+use std::net::{IpAddr, Ipv4Addr};
+use std::rc::Rc;
+use std::sync::Arc;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+/// The settings in a scenario's configuration.
+pub fn read_config(scenario: &Scenario) -> Result<Settings, BadScenario> {
+    let files = [SourceFile {
+        name: scenario.config_name.clone(),
+        text: scenario.config.clone(),
+    }];
+    let loaded = config::load(&files, &Elsewhere, &LoadOptions::default());
+    loaded.settings.ok_or_else(|| {
+        let fatal = loaded
+            .diagnostics
+            .iter()
+            .filter(|one| one.severity >= Severity::Alert);
+        let texts: Vec<String> = fatal
+            .map(|one| config::render::diagnostic(one, 0))
+            .collect();
+        BadScenario {
+            file: scenario.config_name.clone(),
+            problem: texts.join("\n"),
+        }
+    })
+}
+
+/// A machine that knows no files, accounts or variables; every host name has an address.
+struct Elsewhere;
+
+impl Surroundings for Elsewhere {
+    fn env(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn read_file(&self, path: &str) -> Result<Vec<u8>, String> {
+        Err(format!("{path}: files are not part of the simulation"))
+    }
+
+    fn resolve(&self, host: &str, _: Family) -> Result<IpAddr, String> {
+        let sum = host
+            .bytes()
+            .fold(7_u32, |sum, byte| sum.wrapping_mul(31) + u32::from(byte));
+        let [_, b, c, d] = sum.to_be_bytes();
+        Ok(IpAddr::V4(Ipv4Addr::new(198, b, c, d)))
+    }
+
+    fn user_id(&self, _: &str) -> Option<u32> {
+        Some(1000)
+    }
+
+    fn group_id(&self, _: &str) -> Option<u32> {
+        Some(1000)
+    }
+
+    fn host_name(&self) -> String {
+        "simulated".into()
+    }
+}
+
+/// The proxy's machine and the instances that run on it. Clones share them.
+#[derive(Clone)]
+pub(super) struct Proxy(Rc<Inner>);
+
+struct Inner {
+    host: Host,
+    settings: Settings,
+    seed: Rng,
+    shared: Rc<Shared>,
+    instances: RefCell<Vec<Rc<Instance>>>,
+}
+
+/// One instance: what a process would be.
+struct Instance {
+    shared: Arc<engine::Shared>,
+    workers: Vec<Running<SimEnv>>,
+    mail: Vec<UnboundedSender<Mail>>,
+}
+
+impl Proxy {
+    pub(super) fn new(host: Host, settings: Settings, seed: Rng, shared: Rc<Shared>) -> Self {
+        Self(Rc::new(Inner {
+            host,
+            settings,
+            seed,
+            shared,
+            instances: RefCell::default(),
+        }))
+    }
+
+    pub(super) fn host(&self) -> &Host {
+        &self.0.host
+    }
+
+    /// Starts an instance beside those that run.
+    pub(super) fn start(&self) {
+        let generation = self.0.instances.borrow().len() as u32;
+        let settings = &self.0.settings;
+        let count = settings.global.nbthread.unwrap_or(1).max(1) as usize;
+        let rng = self.0.seed.fork(&format!("instance/{generation}"));
+        let mut seed = [0; 32];
+        rng.clone().fill(&mut seed);
+        let identity = Identity {
+            pid: generation + 1,
+            utc_offset_minutes: 0,
+        };
+        let shared = Arc::new(engine::Shared::new(settings.clone(), count, seed, identity));
+        let (mail, boxes): (Vec<_>, Vec<_>) = (0..count).map(|_| unbounded_channel()).unzip();
+        let mut workers = Vec::new();
+        for (worker, inbox) in boxes.into_iter().enumerate() {
+            rng.fork(&format!("worker/{worker}")).fill(&mut seed);
+            let engine = Engine::new(shared.clone(), worker as u16, seed, EPOCH);
+            let env = SimEnv::new(self.0.host.clone(), generation, self.0.shared.clone());
+            let listeners = self.listeners(&env);
+            workers.push(driver::start(env, engine, listeners, inbox, mail.clone()));
+        }
+        self.0.instances.borrow_mut().push(Rc::new(Instance {
+            shared,
+            workers,
+            mail,
+        }));
+    }
+
+    fn listeners(&self, env: &SimEnv) -> Vec<Bound<crate::env::SimListener>> {
+        let mut bound = Vec::new();
+        for (index, proxy) in self.0.settings.proxies.iter().enumerate() {
+            if proxy.disabled || !proxy.capability.accepts() {
+                continue;
+            }
+            for (bind, settings) in proxy.binds.iter().enumerate() {
+                let listener = env
+                    .listen(settings)
+                    .expect("an address of the simulated host");
+                bound.push(Bound {
+                    frontend: ProxyIndex(index as u32),
+                    bind: bind as u32,
+                    listener,
+                });
+            }
+        }
+        bound
+    }
+
+    /// Starts a new instance and stops the last one softly, as a reload does.
+    pub(super) fn reload(&self) {
+        let last = self.0.instances.borrow().last().cloned();
+        self.start();
+        if let Some(last) = last {
+            self.soft_stop(&last);
+        }
+    }
+
+    fn soft_stop(&self, instance: &Instance) {
+        let at = self.0.host.network().now();
+        self.0.shared.journal.write(|pages| pages.stops.push(at));
+        if self.0.shared.canary == Some(Canary::StopsHard) {
+            self.0.host.kill();
+            self.start();
+        }
+        for mail in &instance.mail {
+            // A worker that has ended needs no mail.
+            let _ = mail.send(Mail::SoftStop);
+        }
+    }
+
+    /// Stops all instances softly; whether all have ended within `patience`.
+    pub(super) async fn stop_all(&self, patience: Duration) -> bool {
+        let instances = self.0.instances.borrow().clone();
+        for instance in &instances {
+            for mail in &instance.mail {
+                // A worker that has ended needs no mail.
+                let _ = mail.send(Mail::SoftStop);
+            }
+        }
+        let all = async {
+            for instance in &instances {
+                for worker in &instance.workers {
+                    worker.stopped().await;
+                }
+            }
+        };
+        tokio::time::timeout(patience, all).await.is_ok()
+    }
+
+    /// Connections that all instances counted at frontends.
+    pub(super) fn conn_tot(&self) -> u64 {
+        let instances = self.0.instances.borrow();
+        let workers = instances
+            .iter()
+            .flat_map(|instance| &instance.shared.counters);
+        workers
+            .flatten()
+            .map(|proxy| proxy.frontend.conn_tot.get())
+            .sum()
+    }
+}
+
+/// Panics that name a rule are violations found by the proxy itself; panics in the proxy's code that
+/// name none break its promise never to panic; the rest are the simulator's.
+pub(super) fn sort_panics(panics: Vec<String>, at: Instant) -> (Vec<Violation>, Vec<String>) {
+    let mut violations = Vec::new();
+    let mut crashes = Vec::new();
+    for panic in panics {
+        let Some(text) = panic.strip_prefix(super::PROXY) else {
+            crashes.push(panic);
+            continue;
+        };
+        let text = text.trim_start_matches(": ");
+        let rule = RULES
+            .iter()
+            .map(|(rule, _)| *rule)
+            .find(|rule| text.starts_with(rule));
+        violations.push(Violation {
+            rule: rule.unwrap_or("panic"),
+            at,
+            what: text.to_owned(),
+        });
+    }
+    (violations, crashes)
+}
