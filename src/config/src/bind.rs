@@ -17,7 +17,7 @@ use engine::settings::AccessLevel;
 use session::settings::{Bind, BindAddress, SocketOptions};
 
 /// Listeners of one configuration; a line such as `:1-65535` makes many.
-const LISTENERS_MAX: usize = 1 << 18;
+const LISTENERS_MAX: usize = 1 << 17;
 
 /// The options of one line, for all its addresses.
 pub(crate) struct BindLine {
@@ -59,14 +59,7 @@ pub(crate) fn parse(
     context: &mut Context<'_>,
 ) -> Parsed {
     let text = statement.expect(1, "{<path>|[addr1]:port1[-end1]}{,[addr]:port[-end]}...")?;
-    let addresses = listen::addresses(text, context)
-        .map_err(|bad| address::problem(1, statement.word(0), bad))?;
-    if draft.binds.len() + addresses.len() > LISTENERS_MAX {
-        return Err(
-            Problem::at(1, format!("'bind' : more than {LISTENERS_MAX} listeners."))
-                .because("too many addresses"),
-        );
-    }
+    let addresses = addresses(statement, 1, context)?;
     let mut line = BindLine::new(statement);
     let title = format!("'bind {text}' in section '{}'", draft.kind());
     options(statement, 2, &title, &mut line, context)?;
@@ -82,6 +75,20 @@ pub(crate) fn parse(
         line.bind.id = 0;
     }
     Ok(())
+}
+
+/// The addresses in word `at`, counted against [`LISTENERS_MAX`].
+pub(crate) fn addresses(
+    statement: &Statement<'_>,
+    at: usize,
+    context: &mut Context<'_>,
+) -> Result<Vec<BindAddress>, Problem> {
+    let name = statement.name(at);
+    let room = LISTENERS_MAX - context.listeners;
+    let addresses = listen::addresses(statement.word(at), room, context)
+        .map_err(|bad| address::problem(at, &name, bad))?;
+    context.listeners += addresses.len();
+    Ok(addresses)
 }
 
 /// Reads the options from word `from` to the end of a `bind` line.

@@ -2,6 +2,7 @@
 
 use crate::LoadOptions;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::identity;
 use crate::problem::Problem;
 use crate::statement::Statement;
 use crate::surroundings::Surroundings;
@@ -9,11 +10,39 @@ use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+/// Variables every configuration may use (configuration.txt §2.3); the formats are those of §8.2.
+const PRESET: &[(&str, &str)] = &[
+    ("HAPROXY_STARTUP_VERSION", identity::VERSION),
+    ("HAPROXY_BRANCH", identity::BRANCH),
+    (
+        "HAPROXY_HTTP_LOG_FMT",
+        "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r",
+    ),
+    (
+        "HAPROXY_HTTP_CLF_LOG_FMT",
+        "%{+Q}o %{-Q}ci - - [%trg] %r %ST %B \"\" \"\" %cp %ms %ft %b %s %TR %Tw %Tc %Tr %Ta %tsc %ac %fc %bc %sc %rc %sq %bq %CC %CS %hrl %hsl",
+    ),
+    (
+        "HAPROXY_HTTPS_LOG_FMT",
+        "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r %[fc_err]/%[ssl_fc_err,hex]/%[ssl_c_err]/%[ssl_c_ca_err]/%[ssl_fc_is_resumed] %[ssl_fc_sni]/%sslv/%sslc",
+    ),
+    (
+        "HAPROXY_TCP_LOG_FMT",
+        "%ci:%cp [%t] %ft %b/%s %Tw/%Tc/%Tt %B %ts %ac/%fc/%bc/%sc/%rc %sq/%bq",
+    ),
+    (
+        "HAPROXY_TCP_CLF_LOG_FMT",
+        "%{Q}o %{-Q}ci - - [%T] \"TCP \" 000 %B \"\" \"\" %cp %ms %ft %b %s %Th %Tw %Tc %Tt %U %ts-- %ac %fc %bc %sc %rc %sq %bq \"\" \"\" ",
+    ),
+];
+
 /// Environment, switches and diagnostics of one loading.
 pub(crate) struct Context<'c> {
     pub surroundings: &'c dyn Surroundings,
     pub options: &'c LoadOptions,
     pub diagnostics: Vec<Diagnostic>,
+    /// Listeners so far.
+    pub listeners: usize,
     /// `setenv`, `unsetenv` and their kin; `None` is unset.
     env: BTreeMap<String, Option<String>>,
     /// `resetenv`: only these are still visible of the real environment.
@@ -23,16 +52,14 @@ pub(crate) struct Context<'c> {
 impl<'c> Context<'c> {
     pub(crate) fn new(surroundings: &'c dyn Surroundings, options: &'c LoadOptions) -> Self {
         let mut env = BTreeMap::new();
-        for (name, value) in [
-            ("HAPROXY_STARTUP_VERSION", crate::identity::VERSION),
-            ("HAPROXY_BRANCH", crate::identity::BRANCH),
-        ] {
+        for (name, value) in PRESET {
             env.insert(name.to_string(), Some(value.to_string()));
         }
         Self {
             surroundings,
             options,
             diagnostics: Vec::new(),
+            listeners: 0,
             env,
             env_kept: None,
         }

@@ -28,6 +28,12 @@ pub(crate) enum LogEntry {
     Target(LogTarget, FormatGiven),
 }
 
+impl LogEntry {
+    pub(crate) fn is_global(&self) -> bool {
+        matches!(self, Self::Global)
+    }
+}
+
 /// Whether `format` was given, or is decided by `log-send-hostname`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FormatGiven(pub bool);

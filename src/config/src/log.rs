@@ -43,14 +43,22 @@ const FORMATS: [(&str, SyslogFormat); 8] = [
 const SYSLOG_PORT: u16 = 514;
 /// Length of a line without `len`.
 const LEN_DEFAULT: u32 = 1024;
+/// Targets of one section; every proxy has its own copy of those of its defaults.
+const TARGETS_MAX: usize = 64;
 /// Ranges of one `sample`.
 const RANGES_MAX: usize = 1024;
 
 /// `log <target> [len N] [format F] [sample R:S] <facility> [<level> [<minlevel>]]`
 pub(crate) fn target(
     statement: &Statement<'_>,
+    before: &[LogEntry],
     context: &Context<'_>,
 ) -> Result<LogEntry, Problem> {
+    if before.len() == TARGETS_MAX {
+        return Err(
+            Problem::at(0, format!("log : more than {TARGETS_MAX} targets.")).because("too many"),
+        );
+    }
     let mut target = LogTarget {
         to: destination(statement, context)?,
         len: LEN_DEFAULT,

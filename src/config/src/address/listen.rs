@@ -7,10 +7,17 @@ use alloc::vec::Vec;
 use core::net::SocketAddr;
 use session::settings::BindAddress;
 
-/// Every address of a comma-separated list.
-pub(crate) fn addresses(text: &str, context: &Context<'_>) -> Result<Vec<BindAddress>, Bad> {
+/// Every address of a comma-separated list, `most` at most.
+pub(crate) fn addresses(
+    text: &str,
+    most: usize,
+    context: &Context<'_>,
+) -> Result<Vec<BindAddress>, Bad> {
     let mut all = Vec::new();
     for part in text.split(',') {
+        if all.len() >= most {
+            return Err(too_many());
+        }
         match form(part, Transport::Stream)? {
             Form::Unix(path) => all.push(BindAddress::Unix(path.into())),
             Form::Abstract(name) => all.push(BindAddress::Abstract(name.into())),
@@ -22,11 +29,21 @@ pub(crate) fn addresses(text: &str, context: &Context<'_>) -> Result<Vec<BindAdd
             } => {
                 let (first, last) = ports(part, range)?;
                 let ip = ip(host, family, context)?;
+                if all.len() + usize::from(last - first) >= most {
+                    return Err(too_many());
+                }
                 all.extend((first..=last).map(|port| BindAddress::Ip(SocketAddr::new(ip, port))));
             }
         }
     }
     Ok(all)
+}
+
+fn too_many() -> Bad {
+    (
+        "too many listeners".into(),
+        "this range would exceed what one configuration may listen on",
+    )
 }
 
 /// `80` or `80-90`

@@ -16,7 +16,9 @@ pub(super) const KEYWORDS: &[Keyword<GlobalDraft>] = &[
                 draft.logs.clear();
                 return statement.at_most(1);
             }
-            draft.logs.push(log::target(statement, context)?);
+            draft
+                .logs
+                .push(log::target(statement, &draft.logs, context)?);
             Ok(())
         },
     },

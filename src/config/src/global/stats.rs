@@ -1,7 +1,6 @@
 //! The runtime API.
 
 use super::GlobalDraft;
-use crate::address::{self, listen};
 use crate::bind::{self, BindLine};
 use crate::context::Context;
 use crate::keyword::{Keyword, Sections};
@@ -41,9 +40,8 @@ pub(super) const KEYWORDS: &[Keyword<GlobalDraft>] = &[
 ];
 
 fn socket(statement: &Statement<'_>, draft: &mut GlobalDraft, context: &mut Context<'_>) -> Parsed {
-    let text = statement.expect(2, "an address or a path")?;
-    let addresses =
-        listen::addresses(text, context).map_err(|bad| address::problem(2, "stats socket", bad))?;
+    statement.expect(2, "an address or a path")?;
+    let addresses = bind::addresses(statement, 2, context)?;
     let mut line = BindLine::new(statement);
     let title = "'stats socket'";
     bind::options(statement, 3, title, &mut line, context)?;

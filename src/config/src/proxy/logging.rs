@@ -19,10 +19,15 @@ pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = &[
                 return statement.at_most(1);
             }
             if statement.word(1) == "global" {
-                draft.logs.push(LogEntry::Global);
+                // Naming them again, in defaults and in the proxy, does not log twice.
+                if !draft.logs.iter().any(LogEntry::is_global) {
+                    draft.logs.push(LogEntry::Global);
+                }
                 return statement.at_most(2);
             }
-            draft.logs.push(log::target(statement, context)?);
+            draft
+                .logs
+                .push(log::target(statement, &draft.logs, context)?);
             Ok(())
         },
     },
