@@ -2,6 +2,7 @@
 
 use crate::args::Args;
 use crate::process;
+use crate::surroundings::Machine;
 use engine::settings::Settings;
 use runtime::Process;
 
@@ -28,7 +29,10 @@ pub fn run(settings: Settings, args: &Args) -> Result<(), Vec<String>> {
         name: "HAProxy",
         version: config::identity::VERSION,
         release_date: config::identity::RELEASE_DATE,
-        node: global.node.clone().unwrap_or_default(),
+        node: match &global.node {
+            Some(node) => node.clone(),
+            None => config::Surroundings::host_name(&Machine::default()).into(),
+        },
         pid: std::process::id(),
         ulimit_n: files,
         memory_max_mb: args.memory_mib.unwrap_or(0),

@@ -148,7 +148,6 @@ impl Prepared {
             let worker = WorkerStart {
                 number: number as u16,
                 shared: shared.clone(),
-                seed,
                 clock: self.clock,
                 listeners,
                 mail,
@@ -174,7 +173,6 @@ impl Prepared {
 struct WorkerStart {
     number: u16,
     shared: Arc<Shared>,
-    seed: [u8; 32],
     clock: Clock,
     listeners: Vec<Bound<OpenListener>>,
     mail: UnboundedReceiver<Mail>,
@@ -195,11 +193,7 @@ impl WorkerStart {
             .build()?;
         let tasks = LocalSet::new();
         tasks.block_on(&runtime, async move {
-            let rng = base::Rng::new(self.seed).fork(&format!("worker-{}", self.number));
-            let mut rng = rng;
-            let mut seed = [0; 32];
-            rng.fill(&mut seed);
-            let engine = Engine::new(self.shared, self.number, seed, self.clock.epoch());
+            let engine = Engine::new(self.shared, self.number, self.clock.epoch());
             let listeners = self
                 .listeners
                 .into_iter()

@@ -164,6 +164,10 @@ impl Engine {
     fn on_client_abort(&mut self, exchange: ExchangeId) {
         let x = &mut self.exchanges[exchange];
         x.terminate(Cause::Client);
+        if x.request.is_some() && x.status == 0 {
+            // What HAProxy logs for a client that left: nothing is sent.
+            x.status = if x.server.is_some() { 400 } else { 503 };
+        }
         let (frontend, backend, server) = (x.frontend, x.backend, x.last_server);
         self.counters(frontend).frontend.cli_abrt.add(1);
         let counters = self.counters(backend);

@@ -11,7 +11,7 @@ use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use balance::ServerIndex;
-use base::{Buf, Core, Deadline, Epoch, Instant, Pool, Rng, TimerSlot, Timers, Why};
+use base::{Buf, Core, Deadline, Epoch, Instant, Pool, TimerSlot, Timers, Why};
 use core::net::SocketAddr;
 use message::{Heads, Machine, Waiting};
 use session::settings::{Proxy, ProxyIndex};
@@ -25,7 +25,6 @@ pub struct Engine {
     pub(crate) worker: u16,
     pub(crate) epoch: Epoch,
     pub(crate) now: Instant,
-    pub(crate) rng: Rng,
     pub(crate) pool: Pool,
     pub(crate) heads: Heads,
     pub(crate) conns: SlotMap<ConnId, Connection>,
@@ -68,7 +67,7 @@ pub(crate) use cx;
 
 impl Engine {
     /// The engine of worker number `worker` among those that share `shared`.
-    pub fn new(shared: Arc<Shared>, worker: u16, seed: [u8; 32], epoch: Epoch) -> Self {
+    pub fn new(shared: Arc<Shared>, worker: u16, epoch: Epoch) -> Self {
         let idle = shared
             .settings
             .proxies
@@ -80,7 +79,6 @@ impl Engine {
             worker,
             epoch,
             now: Instant::ZERO,
-            rng: Rng::new(seed).fork("engine"),
             pool: Pool::new(bufsize),
             heads: Heads::default(),
             conns: SlotMap::with_key(),

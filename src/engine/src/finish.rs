@@ -39,22 +39,27 @@ impl Engine {
         self.events(x.client.conn);
     }
 
-    /// Closes a connection and forgets it. Exchanges on it have ended before.
+    /// Closes a connection and forgets it; exchanges of a client that are left on it end.
     pub(crate) fn close(&mut self, id: ConnId, abort: bool) {
+        if let Some(conn) = self.conns.get(id)
+            && matches!(conn.side, Side::Client(_))
+        {
+            let left: alloc::vec::Vec<ExchangeId> = conn.streams.iter().collect();
+            for exchange in left {
+                if let Some(x) = self.exchanges.get_mut(exchange) {
+                    x.terminate(session::Cause::Client);
+                    self.finish(exchange);
+                }
+            }
+        }
+        // The end of an exchange may have been the end of the connection.
         let Some(mut conn) = self.conns.remove(id) else {
             return;
         };
         self.timers.release(&mut conn.timer);
         self.outputs.push_back(Output::Close { conn: id, abort });
-        let left: alloc::vec::Vec<ExchangeId> = conn.streams.iter().collect();
         match conn.side {
-            Side::Client(client) => {
-                for exchange in left {
-                    self.exchanges[exchange].terminate(session::Cause::Client);
-                    self.finish(exchange);
-                }
-                self.client_left(&client);
-            }
+            Side::Client(client) => self.client_left(&client),
             Side::Server(server) => match server.place {
                 Place::Idle => self.forget_idle(server.backend, server.server, id),
                 Place::Busy if !conn.streams.is_empty() => {

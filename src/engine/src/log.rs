@@ -101,7 +101,11 @@ impl Engine {
             timers: Timers::new(&x.times, self.now),
             status: x.status,
             bytes_in: x.bytes_in,
-            bytes_out: x.bytes_out,
+            bytes_out: if x.request.is_none() && !x.tunnel {
+                0
+            } else {
+                x.bytes_out
+            },
             termination: x.termination.unwrap_or(Termination::NORMAL),
             counts: Counts {
                 process: shared.all_connections.now(),

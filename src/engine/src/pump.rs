@@ -56,9 +56,9 @@ impl Engine {
         }
         if let Some(x) = self.exchanges.get(exchange) {
             let (client, server) = (x.client.conn, x.server);
-            self.settle(client);
+            self.events(client);
             if let Some(server) = server {
-                self.settle(server.conn);
+                self.events(server.conn);
             }
         }
     }
@@ -106,9 +106,9 @@ impl Engine {
         }
         if let Some(x) = self.exchanges.get(exchange) {
             let (client, server) = (x.client.conn, x.server);
-            self.settle(client);
+            self.events(client);
             if let Some(server) = server {
-                self.settle(server.conn);
+                self.events(server.conn);
             }
         }
     }

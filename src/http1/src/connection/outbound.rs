@@ -23,6 +23,7 @@ impl Connection {
     /// must not wait for the rest, nor take the next message for it.
     pub(super) fn write_end(&mut self, cx: &mut Cx<'_>) {
         if self.sending.end(&mut self.tx, cx.pool).is_err() {
+            self.due.aborted();
             self.reset_exchange(cx, Reset::Aborted);
         }
     }
@@ -44,7 +45,9 @@ impl Connection {
         self.sending = sending;
         let persist = match (sending, self.peer) {
             (Sending::Tunnel, _) => {
-                self.enter_tunnel();
+                self.last = true;
+                self.tunnel = true;
+                self.receiving = Receiving::Tunnel;
                 Persist::Implied
             }
             (Sending::UntilClose, _) => {
@@ -71,8 +74,10 @@ impl Connection {
     /// How a response is framed for this client (RFC 9112 §6.3).
     fn response_framing(&self, head: &Head) -> (Declare, Sending) {
         let modern = self.peer == Version::Http11;
+        // A tunnel begins behind a complete request, nowhere else.
+        let whole = matches!(self.receiving, Receiving::Complete | Receiving::Ended);
         match (head.status(), self.asked.verb, head.framing) {
-            (101, _, Framing::Tunnel) | (200..=299, Verb::Connect, _) => {
+            (101, _, Framing::Tunnel) | (200..=299, Verb::Connect, _) if whole => {
                 (Declare::Nothing, Sending::Tunnel)
             }
             (0..=199 | 204, _, _) => (Declare::Nothing, Sending::Dropped),
@@ -88,17 +93,6 @@ impl Connection {
                 (Declare::Nothing, Sending::UntilClose)
             }
         }
-    }
-
-    /// From here on the client's bytes are the tunnel's.
-    fn enter_tunnel(&mut self) {
-        self.last = true;
-        self.tunnel = true;
-        self.receiving = match self.receiving {
-            Receiving::Complete | Receiving::Ended => Receiving::Tunnel,
-            // A request that is not complete has no place for a tunnel behind it.
-            other => other,
-        };
     }
 
     fn send_request(&mut self, cx: &mut Cx<'_>, head: &Head) {
@@ -122,10 +116,10 @@ impl Connection {
             }
         };
         self.sending = sending;
-        let persist = if self.last {
-            Persist::Close
-        } else {
-            Persist::Implied
+        let persist = match (self.last, head.version) {
+            (true, _) => Persist::Close,
+            (false, Version::Http10) => Persist::KeepAlive,
+            (false, Version::Http11) => Persist::Implied,
         };
         head::write(&mut self.tx, cx.pool, head, Plan { declare, persist });
     }

@@ -3,7 +3,7 @@
 use super::queue::Queue;
 use crate::recv::framing::{is_forwarded_protocol, items};
 use base::Pool;
-use message::{Field, Head, Kind, Name, Span};
+use message::{Field, Head, Kind, Name, Span, Version};
 
 /// What the head must say about its body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +75,15 @@ fn start_line(queue: &mut Queue, pool: &mut Pool, head: &Head) {
             queue.put(pool, head.bytes(method));
             queue.put(pool, b" ");
             queue.put(pool, head.bytes(target));
-            queue.put(pool, b" HTTP/1.1\r\n");
+            // A request keeps its version, as HAProxy has it: one of HTTP/1.0 may lack the Host that
+            // HTTP/1.1 demands (RFC 9112 §3.2).
+            queue.put(
+                pool,
+                match head.version {
+                    Version::Http10 => b" HTTP/1.0\r\n",
+                    Version::Http11 => b" HTTP/1.1\r\n",
+                },
+            );
         }
         Kind::Response { status, reason } => {
             queue.put(pool, b"HTTP/1.1 ");
