@@ -575,7 +575,11 @@ fn a_message_that_ends_short_takes_its_connection_with_it() {
         b"ok",
     );
     assert_eq!(short.machine.shutdown(), Shutdown::Close);
-    assert!(short.said().ends_with("; Finished(Clean)"));
+    assert!(
+        short
+            .said()
+            .ends_with("; Reset(StreamId(0), Aborted); Finished(Clean)")
+    );
 
     let mut server = Bench::new(Role::Opening);
     server.open();
