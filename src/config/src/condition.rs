@@ -20,7 +20,12 @@ const DEPTH_MAX: usize = 64;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BadCondition {
     pub message: String,
+    /// The first byte that is wrong, and how many are.
     pub at: usize,
+    pub length: usize,
+    pub reason: &'static str,
+    /// The predicate that was probably meant.
+    pub nearest: Option<&'static str>,
 }
 
 /// The value of a condition; an empty one is false.
@@ -46,6 +51,9 @@ pub(crate) fn evaluate(
                 "unexpected character '{c}' at the end of conditional expression '{text}'"
             ),
             at: parser.at,
+            length: c.len_utf8(),
+            reason: "the condition is complete before this",
+            nearest: None,
         }),
     }
 }
@@ -106,6 +114,9 @@ impl<'t> Parser<'t> {
                 return Err(BadCondition {
                     message: format!("missing ')' in conditional expression '{}'", self.text),
                     at: self.at,
+                    length: 1,
+                    reason: "a parenthesis is not closed",
+                    nearest: None,
                 });
             }
             value
@@ -146,6 +157,9 @@ impl<'t> Parser<'t> {
             .map_err(|message| BadCondition {
                 message: format!("{message} in conditional expression '{}'", self.text),
                 at: self.at,
+                length: after - self.at,
+                reason: "these arguments do not fit",
+                nearest: None,
             })?;
         self.at = after;
         self.skip_spaces();
@@ -153,9 +167,16 @@ impl<'t> Parser<'t> {
     }
 
     fn unparsable(&self) -> BadCondition {
+        let rest = self.rest();
+        let name = rest
+            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+            .map_or(rest, |end| &rest[..end]);
         BadCondition {
-            message: format!("unparsable conditional expression '{}'", self.rest()),
+            message: format!("unparsable conditional expression '{rest}'"),
             at: self.at,
+            length: name.len().max(1),
+            reason: "an integer, a predicate, '!' or '(' is expected",
+            nearest: crate::nearest::nearest(name, predicates::names()),
         }
     }
 }

@@ -8,6 +8,8 @@ use core::ops::Range;
 pub(crate) struct Problem {
     /// The words it is about; the keyword itself is word 0.
     pub words: Range<usize>,
+    /// The bytes of the line it is about, where that is known better than by words.
+    pub bytes: Option<Range<usize>>,
     /// The line in HAProxy's form, after the place.
     pub message: String,
     /// Why, shown under the words.
@@ -24,6 +26,7 @@ impl Problem {
     pub(crate) fn at(at: usize, message: impl Into<String>) -> Self {
         Self {
             words: at..at + 1,
+            bytes: None,
             message: message.into(),
             reason: None,
             help: None,

@@ -72,7 +72,10 @@ fn misplaced(keyword: &Keyword<ProxyDraft>, draft: &ProxyDraft) -> Problem {
             draft.title()
         )
     };
-    Problem::at(0, message).because(format!("belongs in: {}", keyword.sections.list()))
+    Problem {
+        words: 0..name.split(' ').count(),
+        ..Problem::at(0, message).because(format!("belongs in: {}", keyword.sections.list()))
+    }
 }
 
 /// Why the line starts with nothing we know.
@@ -110,7 +113,8 @@ fn unknown(statement: &Statement<'_>, draft: &ProxyDraft) -> Problem {
         first,
         known::PROXY
             .lines()
-            .map(|name| name.split(' ').next().unwrap_or(name)),
+            .map(|name| name.split(' ').next().unwrap_or(name))
+            .chain(known::SECTIONS.iter().copied()),
     );
     let maybe = near.map_or_else(Default::default, |near| {
         format!("; did you mean '{near}' maybe ?")
@@ -143,7 +147,7 @@ fn unknown_member(statement: &Statement<'_>, first: &str, family: &[&str]) -> Pr
         format!("; did you mean '{near}' maybe ?")
     });
     let message = if first == "option" {
-        format!("unknown option '{second}'{maybe}.")
+        format!("unknown option '{second}'{maybe}")
     } else {
         format!(
             "'{first}' supports {} (got '{second}'){maybe}",
@@ -155,7 +159,7 @@ fn unknown_member(statement: &Statement<'_>, first: &str, family: &[&str]) -> Pr
         .did_you_mean(near)
 }
 
-/// Refuses `default` where only `no` makes sense, and tells whether `no` was given.
+/// Whether the line switches off: options are off by default, so `default` does what `no` does.
 fn is_off(statement: &Statement<'_>) -> bool {
     match statement.polarity {
         Polarity::Plain => false,

@@ -271,17 +271,26 @@ impl Reader<'_> {
 
     fn condition(&self, statement: &Statement<'_>) -> Result<bool, Problem> {
         let text = crate::join(&statement.words[1..]);
-        condition::evaluate(&text, &|name| self.context.env(name)).map_err(|bad| Problem {
-            words: 1..statement.len(),
-            ..Problem::at(
-                1,
-                format!(
-                    "{} in '{}' at position {}.",
-                    bad.message,
-                    statement.word(0),
-                    bad.at + 1
-                ),
-            )
+        condition::evaluate(&text, &|name| self.context.env(name)).map_err(|bad| {
+            let message = format!(
+                "{} in '{}' at position {}.",
+                bad.message,
+                statement.word(0),
+                bad.at + 1
+            );
+            // Without quotes and variables the condition stands in the line as it was evaluated.
+            let start = statement.words.get(1).map_or(0, |word| word.start);
+            let as_written = statement
+                .line
+                .get(start..)
+                .is_some_and(|line| line.starts_with(&text));
+            Problem {
+                words: 1..statement.len(),
+                bytes: as_written.then(|| start + bad.at..start + bad.at + bad.length),
+                ..Problem::at(1, message)
+                    .because(bad.reason)
+                    .did_you_mean(bad.nearest)
+            }
         })
     }
 
@@ -374,15 +383,7 @@ impl Reader<'_> {
         }
         match self.section {
             Section::Refused => Ok(()),
-            Section::None => Err(Problem::at(
-                0,
-                format!("unknown keyword '{}' out of section.", statement.word(0)),
-            )
-            .because("a file has to start with a section such as 'global' or 'frontend'")
-            .did_you_mean(crate::nearest::nearest(
-                statement.word(0),
-                known::SECTIONS.iter().copied(),
-            ))),
+            Section::None => Err(self.out_of_section(statement)),
             Section::Global => global::statement(statement, &mut self.global, &mut self.context),
             Section::Defaults => match self.defaults.last_mut() {
                 Some(draft) => proxy::statement(statement, draft, &mut self.context),
@@ -393,6 +394,18 @@ impl Reader<'_> {
                 None => Ok(()),
             },
         }
+    }
+
+    fn out_of_section(&mut self, statement: &Statement<'_>) -> Problem {
+        let word = statement.word(0);
+        let near = crate::nearest::nearest(word, known::SECTIONS.iter().copied());
+        // What follows a misspelt section belongs to it, and is not wrong by itself.
+        if near.is_some() {
+            self.section = Section::Refused;
+        }
+        Problem::at(0, format!("unknown keyword '{word}' out of section."))
+            .because("a file has to start with a section such as 'global' or 'frontend'")
+            .did_you_mean(near)
     }
 
     fn alert(&mut self, diagnostic: Diagnostic) {

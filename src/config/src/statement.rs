@@ -93,8 +93,11 @@ impl<'l> Statement<'l> {
     /// `problem` of this line in HAProxy's form.
     pub(crate) fn diagnostic(&self, severity: Severity, problem: Problem) -> Diagnostic {
         let message = format!("parsing [{}] : {}", self.place, problem.message);
-        self.spot(problem.words.clone())
-            .diagnostic(severity, Problem { message, ..problem })
+        let spot = match &problem.bytes {
+            Some(bytes) => Spot::new(self.place.clone(), self.line, bytes.start, bytes.end),
+            None => self.spot(problem.words.clone()),
+        };
+        spot.diagnostic(severity, Problem { message, ..problem })
     }
 
     /// How many words there are, the keyword included.

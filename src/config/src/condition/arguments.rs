@@ -48,10 +48,16 @@ pub(super) fn read(text: &str, start: usize) -> Result<Arguments, BadCondition> 
         Some((_, at)) => BadCondition {
             message: alloc::format!("unmatched quote in conditional expression '{text}'"),
             at,
+            length: 1,
+            reason: "this quote is never closed",
+            nearest: None,
         },
         None => BadCondition {
             message: alloc::format!("missing closing ')' in conditional expression '{text}'"),
             at: start - 1,
+            length: 1,
+            reason: "this parenthesis is never closed",
+            nearest: None,
         },
     })
 }

@@ -94,6 +94,11 @@ fn compare(version: &str) -> Result<Ordering, String> {
     identity::compare_version(version).ok_or_else(|| format!("'{version}' is not a version"))
 }
 
+/// All names.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    PREDICATES.iter().map(|predicate| predicate.name)
+}
+
 impl Predicate {
     /// The predicate of this name.
     pub(super) fn of(name: &str) -> Option<&'static Self> {

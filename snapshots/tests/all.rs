@@ -1,0 +1,3 @@
+//! Everything whose text is worth reading in a review.
+
+mod config;
