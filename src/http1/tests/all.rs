@@ -2,6 +2,7 @@
 
 mod closing;
 mod exchange;
+mod pair;
 mod refused;
 mod splitting;
 mod support;

@@ -257,3 +257,39 @@ fn giving_up_a_request_closes_the_server_connection() {
     assert_eq!(server.said(), "Finished(Clean)");
     assert_eq!(server.machine.shutdown(), Shutdown::Close);
 }
+
+#[test]
+fn a_server_that_answers_until_it_closes_is_not_to_be_used_again() {
+    let mut server = server(false, "HTTP/1.1 200 OK\r\n\r\nab");
+    assert_eq!(server.machine.capacity().ever, 0);
+    server.receive_end(false);
+    assert!(
+        server
+            .said()
+            .ends_with("data ab; end; Done(StreamId(0)); Finished(Clean)")
+    );
+}
+
+#[test]
+fn a_client_that_closes_while_it_is_answered_ends_cleanly() {
+    let mut client = client("GET / HTTP/1.1\r\n\r\n");
+    client.send_head(0, &response(200, Framing::Length(2), &[]));
+    client.receive_end(false);
+    client.send_data(0, b"ok");
+    client.send_end(0);
+    client.written();
+    assert!(
+        client
+            .said()
+            .ends_with("; HalfClosed; Done(StreamId(0)); Finished(Clean)")
+    );
+}
+
+#[test]
+fn a_client_that_sends_more_than_it_announced_is_lingered_for() {
+    let mut client = client("GET / HTTP/1.0\r\n\r\nexcess");
+    client.send_head(0, &response(200, Framing::None, &[]));
+    client.send_end(0);
+    client.written();
+    assert_eq!(client.machine.shutdown(), Shutdown::Linger);
+}

@@ -677,3 +677,85 @@ fn an_idle_connection_is_small_and_holds_nothing() {
         "{shown}"
     );
 }
+
+#[test]
+fn framing_is_declared_once() {
+    for (framing, field, value, expected) in [
+        (
+            Framing::Length(2),
+            "Content-Length",
+            "2",
+            "Content-Length: 2\r\n",
+        ),
+        (
+            Framing::Length(2),
+            "Content-Length",
+            "2, 2",
+            "content-length: 2\r\n",
+        ),
+        (
+            Framing::Streamed,
+            "Transfer-Encoding",
+            "chunked",
+            "Transfer-Encoding: chunked\r\n",
+        ),
+    ] {
+        let mut client = client("GET / HTTP/1.1\r\n\r\n");
+        client.send_head(
+            0,
+            &response(200, framing, &[(field, value), (field, value)]),
+        );
+        assert_eq!(client.text(), format!("HTTP/1.1 200 OK\r\n{expected}\r\n"));
+    }
+}
+
+#[test]
+fn an_option_goes_with_the_field_it_speaks_of() {
+    let mut server = Bench::new(Role::Opening);
+    server.open();
+    let fields = [("Connection", "TE, X"), ("TE", "gzip")];
+    server.send_head(0, &request("GET", Framing::None, &fields));
+    assert_eq!(server.text(), "GET / HTTP/1.1\r\nconnection: X\r\n\r\n");
+}
+
+#[test]
+fn a_request_keeps_its_version_unless_its_body_needs_chunks() {
+    for (framing, version) in [(Framing::None, "1.0"), (Framing::Streamed, "1.1")] {
+        let mut server = Bench::new(Role::Opening);
+        server.open();
+        let mut head = request("POST", framing, &[]);
+        head.version = Version::Http10;
+        server.send_head(0, &head);
+        let text = server.text();
+        assert!(
+            text.starts_with(&format!("POST / HTTP/{version}\r\n")),
+            "{text}"
+        );
+        assert!(text.contains("connection: keep-alive\r\n"), "{text}");
+    }
+}
+
+#[test]
+fn fields_that_rules_changed_are_written_where_they_stood() {
+    let mut client = Bench::new(Role::Accepting);
+    let mut cx = message::Cx {
+        now: Default::default(),
+        pool: &mut client.pool,
+        heads: &mut client.heads,
+    };
+    let bytes = b"GET / HTTP/1.1\r\nHost: a\r\nA: 1\r\nB:2\r\nC: 3\r\nD: 4\r\nE: 5\r\n\r\n";
+    client.machine.receive(&mut cx, base::Buf::copy_of(bytes));
+    let Some(message::Part::Head(mut head)) = client.machine.read(&mut cx, StreamId(0)) else {
+        panic!("a head");
+    };
+    head.set(message::Name::Host, b"b");
+    head.remove_if(|_, name, _| name == b"D");
+    head.push(b"F", b"6");
+    let mut server = Bench::new(Role::Opening);
+    server.open();
+    server.send_head(0, &head);
+    assert_eq!(
+        server.text(),
+        "GET / HTTP/1.1\r\nHost: b\r\nA: 1\r\nB: 2\r\nC: 3\r\nE: 5\r\nF: 6\r\n\r\n"
+    );
+}

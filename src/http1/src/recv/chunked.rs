@@ -79,7 +79,7 @@ fn step(state: Chunk, byte: u8) -> Result<Chunk, Violation> {
     match state {
         Chunk::Size { value, digits } => match (char::from(byte).to_digit(16), byte) {
             (Some(digit), _) => {
-                if value >> 60 != 0 || digits == SIZE_DIGITS_MAX {
+                if digits == SIZE_DIGITS_MAX {
                     return Err(Violation::ChunkSizeTooLarge);
                 }
                 Ok(Chunk::Size {
@@ -140,7 +140,7 @@ fn bounded(line: u16) -> Result<u16, Violation> {
 /// loses the connection when it goes beyond.
 const EXTENSION_BYTES_MAX: u16 = 1024;
 
-/// Most digits of a chunk size, leading zeros included.
+/// Most digits of a chunk size, leading zeros included: as many as 64 bits have.
 const SIZE_DIGITS_MAX: u8 = 16;
 
 #[cfg(test)]
@@ -186,6 +186,7 @@ mod tests {
             (b"5\rhello\r\n", Violation::ChunkExtension),
             (b"5\r\nhello!\r\n", Violation::ChunkEnd),
             (b"5\r\nhello\n", Violation::ChunkEnd),
+            (b"5\r\nhello\r0", Violation::ChunkEnd),
             (b"10000000000000000\r\n", Violation::ChunkSizeTooLarge),
             (b"00000000000000001\r\n", Violation::ChunkSizeTooLarge),
         ] {

@@ -206,3 +206,30 @@ fn push_field(head: &mut Head, line: &[u8], section: Section, field: FieldLine) 
     }
     head.push_span(Span::new(at + field.name.start, at + field.name.end), value);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_incomplete_line_is_not_searched_again() {
+        let (mut reader, mut heads) = (Reader::default(), Heads::default());
+        let mut buf = Buf::copy_of(b"GET /a-long-target");
+        let read = reader.read(Section::Request, &Limits::default(), &mut heads, &mut buf);
+        assert!(matches!(read, Ok(None)));
+        assert_eq!(reader.scanned as usize, buf.len());
+    }
+
+    #[test]
+    fn folds_become_spaces() {
+        let (mut reader, mut heads) = (Reader::default(), Heads::default());
+        let mut buf = Buf::copy_of(b"GET / HTTP/1.1\r\nA: b\r\n\tc\n d\r\n\r\nrest");
+        let read = reader.read(Section::Request, &Limits::default(), &mut heads, &mut buf);
+        let Ok(Some(head)) = read else {
+            panic!("a complete head");
+        };
+        let values: alloc::vec::Vec<_> = head.fields().map(|it| head.bytes(it.value)).collect();
+        assert_eq!(values, [b"b  \tc  d".as_slice()]);
+        assert_eq!(&*buf, b"rest");
+    }
+}

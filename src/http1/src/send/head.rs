@@ -36,7 +36,7 @@ pub(crate) struct Plan {
 
 /// Writes a request or response head.
 pub(crate) fn write(queue: &mut Queue, pool: &mut Pool, head: &Head, plan: Plan) {
-    start_line(queue, pool, head);
+    start_line(queue, pool, head, plan.declare);
     let mut facts = Written::default();
     let mut run = Run::default();
     for field in head.fields() {
@@ -68,20 +68,20 @@ pub(crate) fn write_trailers(queue: &mut Queue, pool: &mut Pool, trailers: &Head
     run.flush(queue, pool, trailers);
 }
 
-/// Our own version is sent, not the one that was received (RFC 9110 §2.5).
-fn start_line(queue: &mut Queue, pool: &mut Pool, head: &Head) {
+/// A response carries our own version (RFC 9110 §2.5).
+fn start_line(queue: &mut Queue, pool: &mut Pool, head: &Head, declare: Declare) {
     match head.kind {
         Kind::Request { method, target } => {
             queue.put(pool, head.bytes(method));
             queue.put(pool, b" ");
             queue.put(pool, head.bytes(target));
             // A request keeps its version, as HAProxy has it: one of HTTP/1.0 may lack the Host that
-            // HTTP/1.1 demands (RFC 9112 §3.2).
+            // HTTP/1.1 demands (RFC 9112 §3.2). Chunks do not exist in HTTP/1.0 (RFC 9112 §6.1).
             queue.put(
                 pool,
                 match head.version {
-                    Version::Http10 => b" HTTP/1.0\r\n",
-                    Version::Http11 => b" HTTP/1.1\r\n",
+                    Version::Http10 if declare != Declare::Chunked => b" HTTP/1.0\r\n",
+                    Version::Http10 | Version::Http11 => b" HTTP/1.1\r\n",
                 },
             );
         }
