@@ -1,6 +1,8 @@
 //! Whole configurations.
 
+mod effects;
 mod fake;
+mod keywords;
 
 use crate::{LoadOptions, Loaded, SourceFile};
 use alloc::string::String;

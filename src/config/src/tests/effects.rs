@@ -1,0 +1,281 @@
+//! What lines do to the settings.
+
+use super::{load, messages, settings};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use balance::{Address, Algorithm};
+use base::Duration;
+use session::settings::{
+    BindAddress, ErrorPage, LogFormat, LogWhere, Mode, Options, Proxy, SyslogFormat,
+};
+
+/// A `listen` section with these lines.
+fn proxy(lines: &str) -> Proxy {
+    let text = format!("listen l\n mode http\n bind :80\n{lines}");
+    settings(&text).proxies.remove(0)
+}
+
+#[test]
+fn no_takes_back_what_defaults_switch_on() {
+    let text = "defaults\n option nolinger\n option tcpka\n option redispatch\n option abortonclose\n no log\n log stdout local0\nlisten l\n bind :80\n no option nolinger\n no option clitcpka\n no option redispatch\n no option abortonclose\n no log\n";
+    let proxy = settings(text).proxies.remove(0);
+    assert_eq!(proxy.options, Options::SRVTCPKA | Options::NO_ABORTONCLOSE);
+    assert_eq!(proxy.redispatch, None);
+    assert!(proxy.logs.is_empty());
+}
+
+#[test]
+fn the_last_connection_mode_wins() {
+    assert!(
+        proxy(" option httpclose\n option http-server-close\n").options
+            == Options::HTTP_SERVER_CLOSE
+    );
+    assert!(
+        proxy(" option httpclose\n option http-keep-alive\n")
+            .options
+            .is_empty()
+    );
+    assert!(
+        proxy(" option httpclose\n no option http-server-close\n").options == Options::HTTPCLOSE
+    );
+}
+
+#[test]
+fn named_defaults_are_inherited_in_a_chain() {
+    let text = "defaults a\n mode http\n timeout client 1s\ndefaults b from a\n timeout client 2s\ndefaults c\n mode tcp\nlisten x from b\n bind :1\nlisten y\n bind :2\n";
+    let [x, y] = &settings(text).proxies[..] else {
+        panic!()
+    };
+    assert_eq!(
+        (x.mode, x.timeouts.client),
+        (Mode::Http, Some(Duration::from_secs(2)))
+    );
+    assert_eq!((y.mode, y.timeouts.client), (Mode::Tcp, None));
+}
+
+#[test]
+fn an_unconditional_use_backend_wins_over_the_default() {
+    let text = "frontend f\n bind :1\n default_backend a\n use_backend b\n use_backend a\nbackend a\nbackend b\n";
+    assert_eq!(settings(text).proxies[0].backend.map(|b| b.0), Some(2));
+}
+
+#[test]
+fn a_frontend_without_backend_has_none() {
+    assert_eq!(settings("frontend f\n bind :1\n").proxies[0].backend, None);
+}
+
+#[test]
+fn balance_random_draws_two_unless_told() {
+    let draws = |line: &str| proxy(line).balance.algorithm;
+    assert_eq!(draws(" balance random\n"), Algorithm::Random { draws: 2 });
+    assert_eq!(
+        draws(" balance random(7)\n"),
+        Algorithm::Random { draws: 7 }
+    );
+}
+
+#[test]
+fn bind_addresses_come_apart() {
+    let proxy = proxy(" bind ipv6@:81,unix@/x,abns@y,fd@7,*:90-91\n");
+    let addresses: Vec<BindAddress> = proxy.binds.into_iter().skip(1).map(|b| b.address).collect();
+    assert_eq!(
+        addresses,
+        [
+            BindAddress::Ip("[::]:81".parse().unwrap()),
+            BindAddress::Unix("/x".into()),
+            BindAddress::Abstract("y".into()),
+            BindAddress::Inherited(7),
+            BindAddress::Ip("0.0.0.0:90".parse().unwrap()),
+            BindAddress::Ip("0.0.0.0:91".parse().unwrap()),
+        ]
+    );
+}
+
+#[test]
+fn unix_bind_is_for_unix_sockets_only_and_options_of_the_line_win() {
+    let text = "global\n unix-bind prefix /run mode 600 user haproxy\n stats socket /s mode 660\nlisten l\n bind /x,:80\n";
+    let settings = settings(text);
+    let socket = &settings.global.stats_sockets[0].bind;
+    assert_eq!(socket.address, BindAddress::Unix("/run/s".into()));
+    assert_eq!(
+        (socket.socket.mode, socket.socket.uid),
+        (Some(0o660), Some(107))
+    );
+    let [unix, ip] = &settings.proxies[0].binds[..] else {
+        panic!()
+    };
+    assert_eq!(unix.address, BindAddress::Unix("/run/x".into()));
+    assert_eq!((ip.socket.mode, ip.socket.uid), (None, None));
+}
+
+#[test]
+fn ids_that_are_given_are_left_out_for_the_others() {
+    let proxy = proxy(
+        " bind :81-82 id 1\n server a 192.0.2.1:80 id 2\n server b 192.0.2.1:81\n server c 192.0.2.1:82\n",
+    );
+    let binds: Vec<u32> = proxy.binds.iter().map(|b| b.id).collect();
+    assert_eq!(binds, [2, 1, 3]);
+    let servers: Vec<u32> = proxy.servers.iter().map(|s| s.id).collect();
+    assert_eq!(servers, [2, 1, 3]);
+}
+
+#[test]
+fn server_addresses_in_every_form() {
+    let address = |text: &str| {
+        let line = format!(" server s {text}\n");
+        proxy(&line).servers.remove(0).address
+    };
+    let mapped = |ip: &str, shift| Address::IpPortOf {
+        ip: ip.parse().unwrap(),
+        shift,
+    };
+    assert_eq!(
+        address("192.0.2.1:80"),
+        Address::Ip("192.0.2.1:80".parse().unwrap())
+    );
+    assert_eq!(
+        address("[2001:db8::1]:80"),
+        Address::Ip("[2001:db8::1]:80".parse().unwrap())
+    );
+    assert_eq!(
+        address("2001:db8::1:80"),
+        Address::Ip("[2001:db8::1]:80".parse().unwrap())
+    );
+    assert_eq!(address("192.0.2.1"), mapped("192.0.2.1:0", 0));
+    assert_eq!(address("192.0.2.1:+10"), mapped("192.0.2.1:0", 10));
+    assert_eq!(address("[2001:db8::1]:-10"), mapped("[2001:db8::1]:0", -10));
+    assert_eq!(address("unix@/s"), Address::Unix("/s".into()));
+    assert_eq!(address("abns@s"), Address::Abstract("s".into()));
+    assert_eq!(
+        address("app.example:80"),
+        Address::Ip("198.51.100.1:80".parse().unwrap())
+    );
+}
+
+#[test]
+fn a_name_without_address_may_start_in_maintenance_or_elsewhere() {
+    let server = |text: &str| proxy(&format!(" server s {text}\n")).servers.remove(0);
+    let none = server("gone.example:80 init-addr libc,none");
+    assert!(none.disabled && none.address == Address::Unresolved("gone.example:80".into()));
+    assert_eq!(none.host.as_deref(), Some("gone.example"));
+    let fixed = server("gone.example:80 init-addr libc,192.0.2.7");
+    assert!(!fixed.disabled);
+    assert_eq!(fixed.address, Address::Ip("192.0.2.7:80".parse().unwrap()));
+    let unasked = server("app.example:80 init-addr none");
+    assert!(unasked.disabled);
+}
+
+#[test]
+fn log_lines_say_where_and_how() {
+    let text = "global\n log-send-hostname\n log 192.0.2.1 local3 err\nlisten l\n bind :80\n log global\n log global\n log /dev/log format short sample 2,1:3 user\n";
+    let settings = settings(text);
+    assert_eq!(settings.global.log_hostname.as_deref(), Some("here"));
+    let [inherited, own] = &settings.proxies[0].logs[..] else {
+        panic!()
+    };
+    assert_eq!(
+        inherited.to,
+        LogWhere::Udp("192.0.2.1:514".parse().unwrap())
+    );
+    assert_eq!(
+        (inherited.facility.0, inherited.format),
+        (19, SyslogFormat::Rfc3164)
+    );
+    assert_eq!(own.format, SyslogFormat::Short);
+    assert_eq!(own.sample.as_ref().unwrap().ranges, [(1, 1), (2, 2)]);
+}
+
+#[test]
+fn pages_are_files_or_redirections() {
+    let pages = proxy(" errorfile 503 503.http\n errorloc303 500 /sorry\n")
+        .pages
+        .0;
+    assert!(matches!(&pages[&503], ErrorPage::File(bytes) if bytes.starts_with(b"HTTP/1.0 503")));
+    assert_eq!(
+        pages[&500],
+        ErrorPage::Redirect {
+            status: 303,
+            to: "/sorry".into()
+        }
+    );
+}
+
+#[test]
+fn httplog_of_a_tcp_proxy_becomes_tcplog_with_a_warning() {
+    let text = "listen l\n bind :80\n option httplog\n timeout client 1\n";
+    assert_eq!(settings(text).proxies[0].log_format, LogFormat::Tcp);
+    assert_eq!(messages(text).len(), 1);
+}
+
+#[test]
+fn zero_is_no_timeout() {
+    assert_eq!(proxy(" timeout client 0\n").timeouts.client, None);
+}
+
+#[test]
+fn fullconn_is_a_tenth_of_the_frontends_where_minconn_asks_for_it() {
+    let text = "frontend f\n maxconn 1000\n bind :1\n default_backend b\nfrontend g\n maxconn 500\n bind :2\n default_backend b\nbackend b\n server s 192.0.2.1:80 minconn 1 maxconn 9\n";
+    assert_eq!(settings(text).proxies[2].balance.fullconn, 150);
+}
+
+#[test]
+fn variables_set_in_global_are_seen_by_later_lines() {
+    let text = "global\n setenv PORT 81\n presetenv HOME x\n unsetenv NOPE\nlisten l\n bind \":$PORT\"\n description \"$HOME ${NOPE-none} $HAPROXY_BRANCH\"\n";
+    let settings = settings(text);
+    assert_eq!(
+        settings.proxies[0].binds[0].address,
+        BindAddress::Ip("0.0.0.0:81".parse().unwrap())
+    );
+    assert_eq!(
+        settings.proxies[0].description.as_deref(),
+        Some("/root none 3.5")
+    );
+    let forgotten = "global\n resetenv\n.if defined(HOME)\n bogus\n.endif\nlisten l\n bind :1\n";
+    assert!(load(forgotten).settings.is_some());
+}
+
+#[test]
+fn several_files_are_one_configuration_and_each_starts_on_a_section() {
+    let file = |name: &str, text: &str| crate::SourceFile {
+        name: name.into(),
+        text: text.into(),
+    };
+    let read = |files: &[crate::SourceFile]| {
+        crate::load(files, &super::Fake, &crate::LoadOptions::default())
+    };
+    let global = file("1.cfg", "global\n maxconn 5\ndefaults\n mode http\n");
+    let rest = file("2.cfg", "listen l\n bind :1\nglobal\n nbthread 3\n");
+    let settings = read(&[global.clone(), rest]).settings.unwrap();
+    assert_eq!(
+        (settings.global.maxconn, settings.global.nbthread),
+        (5, Some(3))
+    );
+    assert_eq!(settings.proxies[0].mode, Mode::Http);
+    let lone = read(&[global, file("3.cfg", " bind :2\n")]);
+    let said: Vec<String> = lone.diagnostics.into_iter().map(|d| d.message).collect();
+    assert_eq!(
+        said[0],
+        "parsing [3.cfg:1] : unknown keyword 'bind' out of section."
+    );
+}
+
+#[test]
+fn warnings_are_fatal_when_asked_for() {
+    let text = "listen l\n bind :80\n";
+    assert!(load(text).settings.is_some());
+    assert!(
+        load(&format!("global\n zero-warning\n{text}"))
+            .settings
+            .is_none()
+    );
+}
+
+#[test]
+fn listeners_of_one_configuration_are_bounded() {
+    let mut text = String::new();
+    for n in 0..4 {
+        text.push_str(&format!("listen l{n}\n bind :1-65535\n"));
+    }
+    assert!(messages(&text)[0].contains("too many listeners"));
+}

@@ -1,0 +1,646 @@
+//! Every keyword has a line that is accepted and one that is refused.
+
+use super::load;
+use crate::Severity;
+use crate::keywords;
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::String;
+
+/// A keyword, lines that are accepted, lines that are refused.
+type Example = (
+    &'static str,
+    &'static [&'static str],
+    &'static [&'static str],
+);
+
+const PROXIES: &[Example] = &[
+    (
+        "backlog",
+        &["backlog 100"],
+        &["backlog", "backlog x", "backlog 1 2"],
+    ),
+    (
+        "balance",
+        &["balance", "balance static-rr", "balance random(3)"],
+        &["balance x", "balance uri", "balance first x"],
+    ),
+    (
+        "bind",
+        &["bind :80,[::1]:81-83,unix@/x,abns@y,fd@7 name n"],
+        &["bind", "bind x", "bind :0"],
+    ),
+    (
+        "default-server",
+        &["default-server", "default-server weight 5"],
+        &["default-server x", "default-server id 5"],
+    ),
+    (
+        "default_backend",
+        &["default_backend peer"],
+        &["default_backend", "default_backend peer x"],
+    ),
+    ("description", &["description two words"], &["description"]),
+    ("disabled", &["disabled"], &["disabled x", "no disabled"]),
+    ("enabled", &["enabled"], &["enabled x"]),
+    (
+        "errorfile",
+        &["errorfile 503 503.http", "errorfile 500 /dev/null"],
+        &[
+            "errorfile",
+            "errorfile 503",
+            "errorfile 503 x",
+            "errorfile 1 503.http",
+            "errorfile 503 not.http",
+        ],
+    ),
+    (
+        "errorloc",
+        &["errorloc 503 /x"],
+        &["errorloc 503", "errorloc x /x"],
+    ),
+    ("errorloc302", &["errorloc302 503 /x"], &["errorloc302 503"]),
+    (
+        "errorloc303",
+        &["errorloc303 503 /x"],
+        &["errorloc303 503", "errorloc303 503 /x y"],
+    ),
+    ("fullconn", &["fullconn 100"], &["fullconn", "fullconn x"]),
+    (
+        "http-reuse",
+        &[
+            "http-reuse never",
+            "http-reuse safe",
+            "http-reuse aggressive",
+            "http-reuse always",
+        ],
+        &["http-reuse", "http-reuse x"],
+    ),
+    ("id", &["id 5"], &["id", "id 0", "id x"]),
+    (
+        "log",
+        &[
+            "log global",
+            "log 127.0.0.1:514 len 100 format rfc5424 sample 1,3-4:4 local0 err alert",
+            "log stdout format raw daemon",
+            "log /dev/log user",
+            "no log",
+        ],
+        &[
+            "log",
+            "log global x",
+            "log 127.0.0.1",
+            "log 127.0.0.1 local0 err alert x",
+            "log ring@x local0",
+            "log tcp@127.0.0.1:1 local0",
+            "log 127.0.0.1 format x local0",
+        ],
+    ),
+    ("log-tag", &["log-tag x"], &["log-tag", "log-tag x y"]),
+    ("maxconn", &["maxconn 5"], &["maxconn", "maxconn -5"]),
+    (
+        "mode",
+        &["mode tcp", "mode http"],
+        &["mode", "mode x", "mode log", "mode tcp x"],
+    ),
+    (
+        "monitor-uri",
+        &["monitor-uri /x"],
+        &["monitor-uri", "monitor-uri /x y"],
+    ),
+    (
+        "option abortonclose",
+        &[
+            "option abortonclose",
+            "no option abortonclose",
+            "default option abortonclose",
+        ],
+        &["option abortonclose x"],
+    ),
+    (
+        "option accept-invalid-http-request",
+        &["option accept-invalid-http-request"],
+        &["option accept-invalid-http-request x"],
+    ),
+    (
+        "option accept-invalid-http-response",
+        &["option accept-invalid-http-response"],
+        &["option accept-invalid-http-response x"],
+    ),
+    (
+        "option accept-unsafe-violations-in-http-request",
+        &["option accept-unsafe-violations-in-http-request"],
+        &["option accept-unsafe-violations-in-http-request x"],
+    ),
+    (
+        "option accept-unsafe-violations-in-http-response",
+        &["option accept-unsafe-violations-in-http-response"],
+        &["option accept-unsafe-violations-in-http-response x"],
+    ),
+    (
+        "option allbackups",
+        &["option allbackups", "no option allbackups"],
+        &["option allbackups x"],
+    ),
+    (
+        "option clitcpka",
+        &["option clitcpka"],
+        &["option clitcpka x"],
+    ),
+    (
+        "option contstats",
+        &["option contstats"],
+        &["option contstats x"],
+    ),
+    (
+        "option disable-h2-upgrade",
+        &["option disable-h2-upgrade"],
+        &["option disable-h2-upgrade x"],
+    ),
+    (
+        "option dontlog-normal",
+        &["option dontlog-normal"],
+        &["option dontlog-normal x"],
+    ),
+    (
+        "option dontlognull",
+        &["option dontlognull", "no option dontlognull"],
+        &["option dontlognull x"],
+    ),
+    (
+        "option forwardfor",
+        &[
+            "option forwardfor",
+            "option forwardfor except 10.0.0.0/8 header X-A if-none",
+        ],
+        &[
+            "option forwardfor x",
+            "option forwardfor except",
+            "option forwardfor header X:Y",
+            "no option forwardfor",
+        ],
+    ),
+    (
+        "option http-ignore-probes",
+        &["option http-ignore-probes"],
+        &["option http-ignore-probes x"],
+    ),
+    (
+        "option http-keep-alive",
+        &["option http-keep-alive"],
+        &["option http-keep-alive x"],
+    ),
+    (
+        "option http-no-delay",
+        &["option http-no-delay"],
+        &["option http-no-delay x"],
+    ),
+    (
+        "option http-pretend-keepalive",
+        &["option http-pretend-keepalive"],
+        &["option http-pretend-keepalive x"],
+    ),
+    (
+        "option http-server-close",
+        &["option http-server-close"],
+        &["option http-server-close x"],
+    ),
+    (
+        "option http-use-proxy-header",
+        &["option http-use-proxy-header"],
+        &["option http-use-proxy-header x"],
+    ),
+    (
+        "option httpclose",
+        &["option httpclose", "no option httpclose"],
+        &["option httpclose x"],
+    ),
+    (
+        "option httplog",
+        &["option httplog", "option httplog clf"],
+        &["option httplog x", "no option httplog"],
+    ),
+    (
+        "option log-health-checks",
+        &["option log-health-checks"],
+        &["option log-health-checks x"],
+    ),
+    (
+        "option log-separate-errors",
+        &["option log-separate-errors"],
+        &["option log-separate-errors x"],
+    ),
+    ("option logasap", &["option logasap"], &["option logasap x"]),
+    (
+        "option nolinger",
+        &["option nolinger"],
+        &["option nolinger x"],
+    ),
+    (
+        "option originalto",
+        &["option originalto except ::1 header X-B"],
+        &["option originalto if-none"],
+    ),
+    (
+        "option prefer-last-server",
+        &["option prefer-last-server"],
+        &["option prefer-last-server x"],
+    ),
+    (
+        "option redispatch",
+        &[
+            "option redispatch",
+            "option redispatch -2",
+            "no option redispatch",
+        ],
+        &["option redispatch x", "option redispatch 1 2"],
+    ),
+    (
+        "option socket-stats",
+        &["option socket-stats"],
+        &["option socket-stats x"],
+    ),
+    (
+        "option splice-auto",
+        &["option splice-auto"],
+        &["option splice-auto x"],
+    ),
+    (
+        "option splice-request",
+        &["option splice-request"],
+        &["option splice-request x"],
+    ),
+    (
+        "option splice-response",
+        &["option splice-response"],
+        &["option splice-response x"],
+    ),
+    (
+        "option srvtcpka",
+        &["option srvtcpka"],
+        &["option srvtcpka x"],
+    ),
+    (
+        "option tcp-smart-accept",
+        &["option tcp-smart-accept"],
+        &["option tcp-smart-accept x"],
+    ),
+    (
+        "option tcp-smart-connect",
+        &["option tcp-smart-connect"],
+        &["option tcp-smart-connect x"],
+    ),
+    ("option tcpka", &["option tcpka"], &["option tcpka x"]),
+    (
+        "option tcplog",
+        &["option tcplog"],
+        &["option tcplog x", "option tcplog clf"],
+    ),
+    ("retries", &["retries 0"], &["retries", "retries x"]),
+    (
+        "server",
+        &[
+            "server z 192.0.2.9:80",
+            "server z unix@/z",
+            "server z [::1]:+5",
+            "server z app.example",
+        ],
+        &[
+            "server",
+            "server z",
+            "server z *:80",
+            "server z fd@3",
+            "server z other.example:80",
+        ],
+    ),
+    (
+        "source",
+        &["source 192.0.2.1", "source 192.0.2.1:80"],
+        &["source", "source unix@/x", "source 192.0.2.1 usesrc client"],
+    ),
+    ("timeout check", &["timeout check 1s"], &["timeout check"]),
+    (
+        "timeout client",
+        &["timeout client 1s", "timeout client 0"],
+        &["timeout client", "timeout client 1x", "timeout client 1 2"],
+    ),
+    (
+        "timeout client-fin",
+        &["timeout client-fin 1s"],
+        &["timeout client-fin x"],
+    ),
+    (
+        "timeout client-hs",
+        &["timeout client-hs 1s"],
+        &["timeout client-hs x"],
+    ),
+    (
+        "timeout connect",
+        &["timeout connect 1s"],
+        &["timeout connect x"],
+    ),
+    (
+        "timeout http-keep-alive",
+        &["timeout http-keep-alive 1s"],
+        &["timeout http-keep-alive x"],
+    ),
+    (
+        "timeout http-request",
+        &["timeout http-request 1s"],
+        &["timeout http-request x"],
+    ),
+    ("timeout queue", &["timeout queue 1s"], &["timeout queue x"]),
+    (
+        "timeout server",
+        &["timeout server 1s"],
+        &["timeout server x"],
+    ),
+    (
+        "timeout server-fin",
+        &["timeout server-fin 1s"],
+        &["timeout server-fin x"],
+    ),
+    (
+        "timeout tarpit",
+        &["timeout tarpit 1s"],
+        &["timeout tarpit x"],
+    ),
+    (
+        "timeout tunnel",
+        &["timeout tunnel 1s"],
+        &["timeout tunnel x"],
+    ),
+    (
+        "use_backend",
+        &["use_backend peer"],
+        &[
+            "use_backend",
+            "use_backend peer if TRUE",
+            "use_backend %[path]",
+            "use_backend peer x",
+        ],
+    ),
+];
+
+const GLOBAL: &[Example] = &[
+    ("chroot", &["chroot /x"], &["chroot", "chroot /x y"]),
+    (
+        "close-spread-time",
+        &["close-spread-time 5s", "close-spread-time infinite"],
+        &["close-spread-time x"],
+    ),
+    ("daemon", &["daemon"], &["daemon x"]),
+    ("description", &["description a b"], &["description"]),
+    ("gid", &["gid 5"], &["gid x"]),
+    ("grace", &["grace 5s"], &["grace"]),
+    ("group", &["group haproxy"], &["group", "group x"]),
+    (
+        "hard-stop-after",
+        &["hard-stop-after 5s"],
+        &["hard-stop-after 5x"],
+    ),
+    ("localpeer", &["localpeer a"], &["localpeer"]),
+    (
+        "log",
+        &["log 127.0.0.1 local0", "no log"],
+        &["log global", "log"],
+    ),
+    (
+        "log-send-hostname",
+        &["log-send-hostname", "log-send-hostname a"],
+        &["log-send-hostname a b"],
+    ),
+    ("log-tag", &["log-tag a"], &["log-tag"]),
+    ("maxconn", &["maxconn 5"], &["maxconn x"]),
+    (
+        "nbthread",
+        &["nbthread 2"],
+        &["nbthread 0", "no nbthread 2"],
+    ),
+    ("node", &["node a"], &["node"]),
+    ("pidfile", &["pidfile /x"], &["pidfile"]),
+    ("presetenv", &["presetenv A b"], &["presetenv A"]),
+    ("quiet", &["quiet"], &["quiet x"]),
+    ("resetenv", &["resetenv", "resetenv A B"], &["no resetenv"]),
+    ("setenv", &["setenv A b"], &["setenv A", "setenv A b c"]),
+    ("stats maxconn", &["stats maxconn 5"], &["stats maxconn 0"]),
+    (
+        "stats socket",
+        &[
+            "stats socket unix@/x mode 600 level admin user haproxy group haproxy expose-fd listeners",
+            "stats socket ipv4@127.0.0.1:99",
+        ],
+        &[
+            "stats socket",
+            "stats socket /x level x",
+            "stats socket /x mode 9",
+        ],
+    ),
+    ("stats timeout", &["stats timeout 5s"], &["stats timeout"]),
+    (
+        "tune.bufsize",
+        &["tune.bufsize 32k"],
+        &["tune.bufsize x", "tune.bufsize 1"],
+    ),
+    (
+        "tune.http.logurilen",
+        &["tune.http.logurilen 100"],
+        &["tune.http.logurilen x"],
+    ),
+    (
+        "tune.http.maxhdr",
+        &["tune.http.maxhdr 100"],
+        &["tune.http.maxhdr 0"],
+    ),
+    (
+        "tune.maxaccept",
+        &["tune.maxaccept -1"],
+        &["tune.maxaccept -2"],
+    ),
+    (
+        "tune.maxrewrite",
+        &["tune.maxrewrite 100"],
+        &["tune.maxrewrite x"],
+    ),
+    (
+        "tune.rcvbuf.client",
+        &["tune.rcvbuf.client 100k"],
+        &["tune.rcvbuf.client x"],
+    ),
+    (
+        "tune.rcvbuf.server",
+        &["tune.rcvbuf.server 100k"],
+        &["tune.rcvbuf.server x"],
+    ),
+    (
+        "tune.sndbuf.client",
+        &["tune.sndbuf.client 100k"],
+        &["tune.sndbuf.client x"],
+    ),
+    (
+        "tune.sndbuf.server",
+        &["tune.sndbuf.server 100k"],
+        &["tune.sndbuf.server x"],
+    ),
+    ("uid", &["uid 5"], &["uid x"]),
+    ("ulimit-n", &["ulimit-n 500"], &["ulimit-n x"]),
+    (
+        "unix-bind",
+        &["unix-bind prefix /x mode 600 user haproxy"],
+        &["unix-bind", "unix-bind x y", "unix-bind mode"],
+    ),
+    ("unsetenv", &["unsetenv A B"], &["unsetenv"]),
+    ("user", &["user haproxy"], &["user", "user x"]),
+    ("zero-warning", &["zero-warning"], &["zero-warning x"]),
+];
+
+const BIND: &[Example] = &[
+    ("backlog", &["backlog 5"], &["backlog x"]),
+    ("cc", &["cc cubic"], &["cc"]),
+    ("defer-accept", &["defer-accept"], &[]),
+    ("expose-fd", &["expose-fd listeners"], &["expose-fd x"]),
+    ("gid", &["gid 5"], &["gid x"]),
+    ("group", &["group haproxy"], &["group x"]),
+    ("id", &["id 5"], &["id 0"]),
+    ("interface", &["interface lo"], &["interface"]),
+    ("level", &["level user"], &["level x"]),
+    ("maxconn", &["maxconn 5"], &["maxconn x"]),
+    ("mode", &["mode 640"], &["mode 8"]),
+    ("mss", &["mss -5"], &["mss 0"]),
+    ("name", &["name a"], &["name"]),
+    ("namespace", &["namespace a"], &["namespace"]),
+    ("nice", &["nice -5"], &["nice 2000"]),
+    ("process", &["process 1/1"], &["process"]),
+    ("proto", &["proto h1"], &["proto h2"]),
+    (
+        "severity-output",
+        &["severity-output none"],
+        &["severity-output string"],
+    ),
+    ("shards", &["shards 2"], &["shards"]),
+    ("tcp-ut", &["tcp-ut 5s"], &["tcp-ut x"]),
+    ("tfo", &["tfo"], &[]),
+    ("thread", &["thread 1"], &["thread"]),
+    ("transparent", &["transparent"], &[]),
+    ("uid", &["uid 5"], &["uid x"]),
+    ("user", &["user haproxy"], &["user x"]),
+    ("v4v6", &["v4v6"], &[]),
+    ("v6only", &["v6only"], &[]),
+];
+
+const SERVER: &[Example] = &[
+    ("backup", &["backup"], &[]),
+    ("disabled", &["disabled"], &["disabled x"]),
+    ("enabled", &["enabled"], &[]),
+    ("id", &["id 5"], &["id 0"]),
+    (
+        "init-addr",
+        &["init-addr last,libc,none", "init-addr 192.0.2.1"],
+        &["init-addr x"],
+    ),
+    ("maxconn", &["maxconn 5"], &["maxconn x"]),
+    ("maxqueue", &["maxqueue 5"], &["maxqueue x"]),
+    ("minconn", &["minconn 5"], &["minconn x"]),
+    ("no-backup", &["no-backup"], &[]),
+    ("proto", &["proto h1"], &["proto h2"]),
+    ("source", &["source 192.0.2.1"], &["source x y"]),
+    (
+        "weight",
+        &["weight 0", "weight 256"],
+        &["weight 257", "weight"],
+    ),
+];
+
+/// The line in a section where it may stand, with everything it may refer to.
+fn configuration(place: &str, line: &str) -> String {
+    let peer = "backend peer\n mode http\n";
+    match place {
+        "global" => format!("global\n {line}\nlisten l\n bind :80\n timeout client 1s\n"),
+        "bind" => format!("listen l\n bind :80 {line}\n"),
+        "server" => format!("listen l\n bind :80\n server s 192.0.2.1:80 {line}\n"),
+        _ => format!("listen l\n mode http\n {line}\n{peer}"),
+    }
+}
+
+fn check(place: &str, examples: &[Example]) {
+    for (name, accepted, refused) in examples {
+        assert!(!accepted.is_empty(), "{place} {name} has no example");
+        for line in *accepted {
+            let loaded = load(&configuration(place, line));
+            assert!(
+                !loaded.has(Severity::Alert),
+                "{line}: {:#?}",
+                loaded.diagnostics
+            );
+        }
+        for line in *refused {
+            let loaded = load(&configuration(place, line));
+            assert!(loaded.has(Severity::Alert), "{place} accepts: {line}");
+        }
+    }
+}
+
+#[test]
+fn lines_of_proxies_are_accepted_and_refused() {
+    check("proxy", PROXIES);
+}
+
+#[test]
+fn lines_of_global_are_accepted_and_refused() {
+    check("global", GLOBAL);
+}
+
+#[test]
+fn options_of_bind_are_accepted_and_refused() {
+    check("bind", BIND);
+}
+
+#[test]
+fn options_of_server_are_accepted_and_refused() {
+    check("server", SERVER);
+}
+
+/// Those that are accepted without effect take a value or none; there is nothing to choose from.
+#[test]
+fn every_keyword_that_does_something_has_an_example() {
+    let mut examples = BTreeSet::new();
+    for (place, table) in [("global", GLOBAL), ("bind", BIND), ("server", SERVER)] {
+        examples.extend(table.iter().map(|(name, ..)| (String::from(place), *name)));
+    }
+    examples.extend(
+        PROXIES
+            .iter()
+            .map(|(name, ..)| (String::from("proxy"), *name)),
+    );
+    for keyword in keywords() {
+        if keyword.doc.contains("without effect") {
+            continue;
+        }
+        let place = match keyword.place.as_str() {
+            place @ ("global" | "bind" | "server") => place,
+            _ => "proxy",
+        };
+        let key = (String::from(place), keyword.name);
+        assert!(examples.contains(&key), "no example of {key:?}");
+    }
+}
+
+#[test]
+fn every_keyword_is_one_of_haproxys() {
+    for keyword in keywords() {
+        let list = match keyword.place.as_str() {
+            "global" => crate::known::GLOBAL,
+            "bind" => crate::known::BIND,
+            "server" => crate::known::SERVER,
+            _ => crate::known::PROXY,
+        };
+        let name = keyword.name.split(' ').next().unwrap_or_default();
+        let old_name = keyword.name.starts_with("option accept-invalid");
+        assert!(
+            crate::known::has(list, keyword.name)
+                || old_name
+                || (name == "stats" && keyword.place == "global"),
+            "{keyword:?}"
+        );
+    }
+}
