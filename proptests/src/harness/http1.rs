@@ -16,7 +16,7 @@ pub fn request(input: &[u8]) {
     let input = &input[..input.len().min(INPUT_BYTES_MAX)];
     let complete = [input, END_OF_HEAD].concat();
     compare::request(&complete);
-    same_however_cut(input, |pieces| asked(pieces));
+    same_however_cut(input, asked);
 }
 
 /// Any bytes from a server, in the same way.
