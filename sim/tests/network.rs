@@ -27,7 +27,7 @@ fn with_echo(seed: u64, settings: Settings, main: impl AsyncFnOnce(Host, Host)) 
             network.panics()
         },
     );
-    assert_eq!(panics, Vec::<String>::new());
+    assert_eq!(panics, []);
     trace.hash()
 }
 

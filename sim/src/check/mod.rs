@@ -112,6 +112,13 @@ pub const RULES: [(&str, &str); 27] = [
     ("det.hash", "a seed gives the same run again"),
 ];
 
+/// The rules that the proxy asserts of itself at every step.
+pub const PROXY_RULES: [(&str, &str); 3] = [
+    ("own.consistent", "an exchange and its connections agree on their streams"),
+    ("live.owed", "what waits has something armed that can end the wait"),
+    ("panic", "the proxy never panics"),
+];
+
 /// What a run left behind.
 pub struct Evidence<'a> {
     /// What was seen.

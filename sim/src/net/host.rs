@@ -2,7 +2,7 @@
 
 use super::listener::{Group, Listener};
 use super::stream::{Conn, Stream};
-use super::{HostIndex, Network};
+use super::{HostIndex, Network, Panic};
 use base::Rng;
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -202,8 +202,10 @@ impl Host {
                     .or_else(|| panic.downcast_ref::<&str>().copied())
                     .unwrap_or("a panic without text");
                 let place = crate::panics::take_place().unwrap_or_default();
-                let text = format!("{name}: {text} ({place})");
-                network.0.panics.borrow_mut().push(text);
+                let text = format!("{} ({place})", text.replace('\n', " "));
+                let at = network.now();
+                let host = name.clone();
+                network.note_panic(Panic { host, at, text });
             }
         };
         let handle = tokio::task::spawn_local(guarded).abort_handle();

@@ -27,6 +27,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 use turmoil_net::{EnterGuard, KernelConfig, Packet};
@@ -80,10 +81,23 @@ struct Inner {
     alive: Cell<bool>,
     origin: tokio::time::Instant,
     trace: Trace,
-    panics: RefCell<Vec<String>>,
+    panics: RefCell<Vec<Panic>>,
+    /// Notified of each panic.
+    panicked: Notify,
     /// What one read of a kernel socket fits into: its whole receive buffer, because the kernel
     /// only tells its peer of new room after a read of half the buffer.
     scratch: RefCell<Box<[u8]>>,
+}
+
+/// A task of a host that panicked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Panic {
+    /// Whose task it was.
+    pub host: Arc<str>,
+    /// When.
+    pub at: Instant,
+    /// What it said, and where in the code.
+    pub text: String,
 }
 
 /// A host's number in order of declaration.
@@ -155,6 +169,7 @@ impl Network {
             origin: tokio::time::Instant::now(),
             trace,
             panics: RefCell::default(),
+            panicked: Notify::new(),
             scratch: RefCell::new(vec![0; SOCKET_BUFFER_MAX].into_boxed_slice()),
         }))
     }
@@ -215,9 +230,23 @@ impl Network {
         true
     }
 
-    /// What tasks of hosts panicked with.
-    pub fn panics(&self) -> Vec<String> {
+    /// Panics of tasks of hosts.
+    pub fn panics(&self) -> Vec<Panic> {
         self.0.panics.borrow().clone()
+    }
+
+    /// Returns when a task of `host` has panicked.
+    pub async fn panicked(&self, host: &Host) {
+        let name = host.name();
+        while !self.0.panics.borrow().iter().any(|panic| panic.host == name) {
+            self.0.panicked.notified().await;
+        }
+    }
+
+    fn note_panic(&self, panic: Panic) {
+        self.0.panics.borrow_mut().push(panic);
+        self.0.panicked.notify_waiters();
+        self.0.panicked.notify_one();
     }
 
     /// Open connections that have an end on a host, counted once an end.

@@ -9,7 +9,7 @@ use crate::check::{Evidence, Violation, check};
 use crate::env::Shared;
 use crate::fault::Fault;
 use crate::journal::Journal;
-use crate::net::{Conditions, Host, Network, Settings as NetSettings};
+use crate::net::{Conditions, Host, Network, Panic, Settings as NetSettings};
 use crate::peer::{Mood, Origin, Plan, Session, Span, Style, Target};
 use crate::scenario::{BadScenario, Clients, Scenario, is_match};
 use crate::trace::{Event, Kind, Trace};
@@ -200,7 +200,7 @@ struct Setting<'a> {
 /// What is known when a run is over.
 struct Finish {
     settings: Settings,
-    panics: Vec<String>,
+    panics: Vec<Panic>,
     over: Instant,
     sockets_left: usize,
     stopped: bool,
@@ -256,18 +256,11 @@ impl Setting<'_> {
         drama.start();
         self.start_sessions(&network, sessions.into_iter().map(|(_, session)| session));
 
-        let end = Instant::from_nanos(self.scenario.length_ms * 1_000_000);
-        network.sleep_until(end).await;
-        note(&network, "faults and load are over");
-        closing.set(true);
-        let heal = Duration::from_millis(self.scenario.heal_ms);
-        network.sleep_until(network.now() + heal).await;
-        self.probe(&network, &proxy, &conns).await;
-        note(&network, "soft stop");
-        let stopped = proxy.stop_all(Duration::from_secs(30)).await;
-        network
-            .sleep_until(network.now() + Duration::from_secs(2))
-            .await;
+        let stopped = tokio::select! { biased;
+            // A proxy that has panicked is none any more: what follows means nothing.
+            () = network.panicked(proxy.host()) => false,
+            stopped = self.phases(&network, &proxy, &closing, &conns) => stopped,
+        };
         let finish = Finish {
             settings: self.settings.clone(),
             panics: network.panics(),
@@ -280,6 +273,29 @@ impl Setting<'_> {
         };
         shared.leaked.borrow_mut().clear();
         finish
+    }
+
+    /// Load and faults, rest, probes, the end; whether the proxy came to its end.
+    async fn phases(
+        &self,
+        network: &Network,
+        proxy: &Proxy,
+        closing: &Cell<bool>,
+        conns: &Rc<Cell<u32>>,
+    ) -> bool {
+        let end = Instant::from_nanos(self.scenario.length_ms * 1_000_000);
+        network.sleep_until(end).await;
+        note(network, "faults and load are over");
+        closing.set(true);
+        let heal = Duration::from_millis(self.scenario.heal_ms);
+        network.sleep_until(network.now() + heal).await;
+        self.probe(network, proxy, conns).await;
+        note(network, "soft stop");
+        let stopped = proxy.stop_all(Duration::from_secs(30)).await;
+        network
+            .sleep_until(network.now() + Duration::from_secs(2))
+            .await;
+        stopped
     }
 
     fn origin(&self, place: &ServerPlace, host: Host) -> Origin {
@@ -421,7 +437,9 @@ impl Finish {
         faults: Vec<Fault>,
     ) -> Report {
         journal.read(|pages| {
-            let mut violations = check(&Evidence {
+            let (mut violations, crashes) = proxy::sort_panics(self.panics);
+            let whole_run = violations.is_empty();
+            let found = check(&Evidence {
                 pages,
                 settings: &self.settings,
                 faults: &faults,
@@ -432,8 +450,9 @@ impl Finish {
                 stopped: self.stopped,
                 conn_tot: self.conn_tot,
             });
-            let (broken, crashes) = proxy::sort_panics(self.panics, self.over);
-            violations.splice(0..0, broken);
+            if whole_run {
+                violations = found;
+            }
             for violation in &violations {
                 let who = violation.rule.into();
                 trace.note(violation.at, Kind::Violation, &who, violation.what.clone());

@@ -1,11 +1,11 @@
 //! The proxy in the simulated world: the real configuration reader, engine and driver.
 
 use crate::canary::Canary;
-use crate::check::{RULES, Violation};
+use crate::check::{PROXY_RULES, RULES, Violation};
 use crate::env::{EPOCH, Shared, SimEnv};
-use crate::net::Host;
+use crate::net::{Host, Panic};
 use crate::scenario::{BadScenario, Scenario};
-use base::{Duration, Instant, Rng};
+use base::{Duration, Rng};
 use config::{Family, LoadOptions, Severity, SourceFile, Surroundings};
 use driver::{Bound, Mail, Running};
 use engine::settings::Settings;
@@ -111,9 +111,9 @@ impl Proxy {
         let generation = self.0.instances.borrow().len() as u32;
         let settings = &self.0.settings;
         let count = settings.global.nbthread.unwrap_or(1).max(1) as usize;
-        let rng = self.0.seed.fork(&format!("instance/{generation}"));
+        let mut rng = self.0.seed.fork(&format!("instance/{generation}"));
         let mut seed = [0; 32];
-        rng.clone().fill(&mut seed);
+        rng.fill(&mut seed);
         let identity = Identity {
             pid: generation + 1,
             utc_offset_minutes: 0,
@@ -122,8 +122,7 @@ impl Proxy {
         let (mail, boxes): (Vec<_>, Vec<_>) = (0..count).map(|_| unbounded_channel()).unzip();
         let mut workers = Vec::new();
         for (worker, inbox) in boxes.into_iter().enumerate() {
-            rng.fork(&format!("worker/{worker}")).fill(&mut seed);
-            let engine = Engine::new(shared.clone(), worker as u16, seed, EPOCH);
+            let engine = Engine::new(shared.clone(), worker as u16, EPOCH);
             let env = SimEnv::new(self.0.host.clone(), generation, self.0.shared.clone());
             let listeners = self.listeners(&env);
             workers.push(driver::start(env, engine, listeners, inbox, mail.clone()));
@@ -211,23 +210,20 @@ impl Proxy {
 
 /// Panics that name a rule are violations found by the proxy itself; panics in the proxy's code that
 /// name none break its promise never to panic; the rest are the simulator's.
-pub(super) fn sort_panics(panics: Vec<String>, at: Instant) -> (Vec<Violation>, Vec<String>) {
+pub(super) fn sort_panics(panics: Vec<Panic>) -> (Vec<Violation>, Vec<String>) {
     let mut violations = Vec::new();
     let mut crashes = Vec::new();
-    for panic in panics {
-        let Some(text) = panic.strip_prefix(super::PROXY) else {
-            crashes.push(panic);
+    for Panic { host, at, text } in panics {
+        if &*host != super::PROXY {
+            crashes.push(format!("{host}: {text}"));
             continue;
-        };
-        let text = text.trim_start_matches(": ");
-        let rule = RULES
-            .iter()
-            .map(|(rule, _)| *rule)
-            .find(|rule| text.starts_with(rule));
+        }
+        let rules = RULES.iter().chain(&PROXY_RULES).map(|(rule, _)| *rule);
+        let rule = rules.into_iter().find(|rule| text.contains(&format!("{rule}:")));
         violations.push(Violation {
             rule: rule.unwrap_or("panic"),
             at,
-            what: text.to_owned(),
+            what: text,
         });
     }
     (violations, crashes)
