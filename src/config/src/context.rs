@@ -55,6 +55,9 @@ impl<'c> Context<'c> {
         for (name, value) in PRESET {
             env.insert(name.to_string(), Some(value.to_string()));
         }
+        let peer = options.localpeer.clone();
+        let peer = peer.unwrap_or_else(|| surroundings.host_name());
+        env.insert("HAPROXY_LOCALPEER".to_string(), Some(peer));
         Self {
             surroundings,
             options,
