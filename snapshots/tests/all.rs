@@ -1,3 +1,4 @@
 //! Everything whose text is worth reading in a review.
 
 mod config;
+mod http1;

@@ -504,3 +504,12 @@ fn a_broken_body_of_an_answer_breaks_off_behind_what_was_good() {
     );
     assert!(said.contains("; Finished(Broken("), "{said}");
 }
+
+#[test]
+fn a_bad_start_line_is_answered_before_anything_follows_it() {
+    check_request(b"GET /\r\n", "400 the start line is not complete");
+    check_request(
+        b"GET / HTTP/1.1\r\n Host: a\r\nX",
+        "400 a field name is not a token",
+    );
+}

@@ -227,3 +227,14 @@ fn raw_data_is_held_back_both_ways() {
     assert_eq!(client.written().len(), 2 * 16_384);
     assert_eq!(client.said(), "Writable(StreamId(0))");
 }
+
+#[test]
+fn a_server_that_closes_its_side_of_a_tunnel_still_hears() {
+    let (_, mut server) = upgraded();
+    server.receive_end(false);
+    assert_eq!(server.said(), "end");
+    server.send_data(0, b"more");
+    assert_eq!(server.text(), "more");
+    server.send_end(0);
+    assert_eq!(server.said(), "Done(StreamId(0)); Finished(Clean)");
+}

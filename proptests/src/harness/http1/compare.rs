@@ -117,6 +117,15 @@ const INTENDED: &[Difference] = &[
         applies: |case| !case.is_request && !case.start_line().is_ascii(),
     },
     Difference {
+        what: "Content-Length goes where Transfer-Encoding is (RFC 9112 §6.3)",
+        kind: Kind::Read,
+        applies: |case| {
+            let head = case.head().to_ascii_lowercase();
+            let names = |name: &[u8]| head.windows(name.len()).any(|window| window == name);
+            names(b"\ntransfer-encoding:") && names(b"\ncontent-length:")
+        },
+    },
+    Difference {
         what: "what a message means is judged too, not only its grammar",
         kind: Kind::Refused,
         applies: |case| {
@@ -326,6 +335,10 @@ mod tests {
             (Role::Accepting, b"GET  / HTTP/1.1\r\n\r\n"),
             (Role::Accepting, b"GET / HTTP/1.5\r\n\r\n"),
             (Role::Opening, b"HTTP/1.1 200 \xe9\r\n\r\n"),
+            (
+                Role::Opening,
+                b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+            ),
             (
                 Role::Accepting,
                 b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n",

@@ -62,7 +62,9 @@ impl Connection {
     fn is_complete(&self) -> bool {
         let sent = self.sending == Sending::Done && self.tx.is_empty();
         match (self.role, self.receiving) {
-            (_, Receiving::Ended) => sent || (self.role == Role::Opening && self.fin.is_some()),
+            // A server that closed behind its answer reads no more of the request; in a tunnel it may.
+            (Role::Opening, Receiving::Ended) => sent || (self.fin.is_some() && !self.tunnel),
+            (Role::Accepting, Receiving::Ended) => sent,
             // An owner that has answered need not read the request to its end: what is here is
             // dropped, and if some is missing, the answer said that the connection ends with it.
             (Role::Accepting, _) => sent && !self.tunnel,

@@ -113,7 +113,7 @@ impl Connection {
             Role::Accepting => judge_request(&mut head, &self.limits),
             Role::Opening => {
                 let sent = self.sending == Sending::Done;
-                judge_response(&head, self.asked, sent, &self.limits)
+                judge_response(&mut head, self.asked, sent, &self.limits)
             }
         };
         let meaning = match judged {

@@ -1,8 +1,7 @@
 //! A head or trailer section being read, line by line.
 
 use super::fields::FieldLine;
-use super::lines::logical_line;
-use super::{fields, request, response, trailers};
+use super::{fields, lines, request, response, trailers};
 use crate::Limits;
 use crate::violation::{Flaw, Violation};
 use alloc::boxed::Box;
@@ -73,14 +72,16 @@ impl Reader {
             self.scanned = 0;
         }
         loop {
-            if self.scanned == 0
-                && (self.taken > 0 || section == Section::Trailers)
-                && self.take_ordinary(section, limits, heads, buf)
-            {
+            let is_start = self.taken == 0 && section != Section::Trailers;
+            if self.scanned == 0 && !is_start && self.take_ordinary(section, limits, heads, buf) {
                 continue;
             }
             let mut scanned = self.scanned as usize;
-            let length = logical_line(buf, &mut scanned);
+            let length = if is_start {
+                lines::line(buf, &mut scanned)
+            } else {
+                lines::field_line(buf, &mut scanned)
+            };
             self.scanned = scanned as u32;
             let held = self.taken as usize + length.unwrap_or(buf.len());
             if held > limits.head_bytes_max as usize {
@@ -95,13 +96,13 @@ impl Reader {
             };
             let head = self.head.get_or_insert_with(|| heads.take());
             let line = &buf[..length];
-            if matches!(line, b"\n" | b"\r\n") && (self.taken > 0 || section == Section::Trailers) {
+            if matches!(line, b"\n" | b"\r\n") && !is_start {
                 buf.consume(length);
                 let taken = core::mem::take(self);
                 return Ok(taken.head);
             }
             let here = self.taken as usize;
-            let read = if self.taken == 0 && section != Section::Trailers {
+            let read = if is_start {
                 start_line(head, line, section, limits)
             } else if self.fields == limits.fields_max {
                 Err(Violation::TooManyFields.at(0))

@@ -3,7 +3,7 @@
 use super::framing::{Coding, Facts};
 use super::host::check_host;
 use crate::{Limits, Violation};
-use message::{Framing, Head, Version};
+use message::{Framing, Head, Name, Version};
 
 /// What the machine must know of the request that a message belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub(crate) struct Meaning {
 
 /// Judges a complete request, and puts Host and target into their normal form.
 pub(crate) fn judge_request(head: &mut Head, limits: &Limits) -> Result<Meaning, Violation> {
-    let facts = Facts::of(head, limits.relaxed)?;
+    let facts = gathered(head, limits)?;
     check_host(head, limits.relaxed)?;
     let old = head.version == Version::Http10;
     let framing = match (facts.coding, facts.length) {
@@ -74,12 +74,12 @@ pub(crate) fn judge_request(head: &mut Head, limits: &Limits) -> Result<Meaning,
 
 /// Judges a complete response to what was `asked`; `sent` says whether the request is complete.
 pub(crate) fn judge_response(
-    head: &Head,
+    head: &mut Head,
     asked: Asked,
     sent: bool,
     limits: &Limits,
 ) -> Result<Meaning, Violation> {
-    let facts = Facts::of(head, limits.relaxed)?;
+    let facts = gathered(head, limits)?;
     let framing = match (head.status(), asked.verb) {
         (101, _) if asked.upgrade && sent && facts.upgrade => Framing::Tunnel,
         (101, _) => return Err(Violation::UpgradeUnasked),
@@ -99,6 +99,16 @@ pub(crate) fn judge_response(
         close: framing == Framing::UntilClose || must_close(&facts, head.version, limits),
         upgrade: facts.upgrade,
     })
+}
+
+/// Where both ways of framing are given, the length goes at once: nobody behind us may act on it
+/// (RFC 9112 §6.3).
+fn gathered(head: &mut Head, limits: &Limits) -> Result<Facts, Violation> {
+    let facts = Facts::of(head, limits.relaxed)?;
+    if facts.is_contradictory() {
+        head.remove(Name::ContentLength);
+    }
+    Ok(facts)
 }
 
 /// RFC 9112 §9.3, and §6.1 for faulty framing.

@@ -2,12 +2,25 @@
 
 use memchr::memchr;
 
-/// Length of the first logical line of `bytes`, line end included; `None` if it is not complete.
-///
-/// A line that the next one continues (obs-fold, RFC 9112 §5.2) is one line with it, so one byte
-/// more than the line end is needed, except after the empty line that ends a head. `scanned` is kept
-/// between calls, so that no byte is searched twice however small the pieces are.
-pub(crate) fn logical_line(bytes: &[u8], scanned: &mut usize) -> Option<usize> {
+/// Length of the first line of `bytes`, line end included; `None` if it is not complete. `scanned` is
+/// kept between calls, so that no byte is searched twice however small the pieces are.
+pub(crate) fn line(bytes: &[u8], scanned: &mut usize) -> Option<usize> {
+    match memchr(b'\n', &bytes[*scanned..]) {
+        Some(found) => {
+            let end = *scanned + found + 1;
+            *scanned = 0;
+            Some(end)
+        }
+        None => {
+            *scanned = bytes.len();
+            None
+        }
+    }
+}
+
+/// The same for a field line. One that the next line continues (obs-fold, RFC 9112 §5.2) is one line
+/// with it, so one byte more than the line end is needed, except after the empty line that ends a head.
+pub(crate) fn field_line(bytes: &[u8], scanned: &mut usize) -> Option<usize> {
     loop {
         let Some(found) = memchr(b'\n', &bytes[*scanned..]) else {
             *scanned = bytes.len();
@@ -40,22 +53,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_needs_the_byte_after_it() {
+    fn a_start_line_ends_with_its_line() {
         let mut scanned = 0;
-        assert_eq!(logical_line(b"a: b\r\n", &mut scanned), None);
+        assert_eq!(line(b"GET", &mut scanned), None);
+        assert_eq!(scanned, 3);
+        assert_eq!(line(b"GET\n", &mut scanned), Some(4));
+        assert_eq!(scanned, 0);
+    }
+
+    #[test]
+    fn a_field_line_needs_the_byte_after_it() {
+        let mut scanned = 0;
+        assert_eq!(field_line(b"a: b\r\n", &mut scanned), None);
         assert_eq!(scanned, 5);
-        assert_eq!(logical_line(b"a: b\r\nc", &mut scanned), Some(6));
+        assert_eq!(field_line(b"a: b\r\nc", &mut scanned), Some(6));
     }
 
     #[test]
     fn a_folded_line_is_one_line() {
-        assert_eq!(logical_line(b"a: b\r\n\tc\r\nd", &mut 0), Some(10));
+        assert_eq!(field_line(b"a: b\r\n\tc\r\nd", &mut 0), Some(10));
     }
 
     #[test]
     fn the_empty_line_needs_nothing_after_it() {
-        assert_eq!(logical_line(b"\r\n", &mut 0), Some(2));
-        assert_eq!(logical_line(b"\n", &mut 0), Some(1));
-        assert_eq!(logical_line(b"\r\n body", &mut 0), Some(2));
+        assert_eq!(field_line(b"\r\n", &mut 0), Some(2));
+        assert_eq!(field_line(b"\n", &mut 0), Some(1));
+        assert_eq!(field_line(b"\r\n body", &mut 0), Some(2));
     }
 }
