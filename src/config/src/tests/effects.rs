@@ -217,6 +217,10 @@ fn zero_is_no_timeout() {
 fn fullconn_is_a_tenth_of_the_frontends_where_minconn_asks_for_it() {
     let text = "frontend f\n maxconn 1000\n bind :1\n default_backend b\nfrontend g\n maxconn 500\n bind :2\n default_backend b\nbackend b\n server s 192.0.2.1:80 minconn 1 maxconn 9\n";
     assert_eq!(settings(text).proxies[2].balance.fullconn, 150);
+    let unlimited = text.replace(" maxconn 500\n", "");
+    assert_eq!(settings(&unlimited).proxies[2].balance.fullconn, 0);
+    let process = format!("global\n maxconn 700\n{unlimited}");
+    assert_eq!(settings(&process).proxies[2].balance.fullconn, 170);
 }
 
 #[test]
