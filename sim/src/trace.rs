@@ -115,7 +115,9 @@ impl Trace {
 
     /// Notes a packet and what became of it; only the hash remembers.
     pub fn packet(&self, at: Instant, packet: &Packet, fate: Fate) {
-        self.0.packets.set(self.0.packets.get() + 1);
+        if fate == Fate::Sent {
+            self.0.packets.set(self.0.packets.get() + 1);
+        }
         let mut hash = self.0.hash.borrow_mut();
         hash.update(at.as_nanos().to_le_bytes());
         hash.update([fate as u8]);
@@ -159,7 +161,7 @@ impl Trace {
         })
     }
 
-    /// How many packets were noted.
+    /// How many packets set out.
     pub fn packets(&self) -> u64 {
         self.0.packets.get()
     }

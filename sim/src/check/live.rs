@@ -69,6 +69,9 @@ fn answer(case: &Case<'_>, found: &mut Vec<Violation>) {
     }
 }
 
+/// How much later than its connection a client sends its first byte.
+const EARLY_MS: i64 = 300;
+
 /// How much later than due a timeout may act.
 const LATE_MS: i64 = 60;
 
@@ -104,7 +107,9 @@ fn timers(case: &Case<'_>, found: &mut Vec<Violation>) {
         let Some(due) = due.map(|due| due.as_millis() as i64) else {
             continue;
         };
-        if acted + 1 < due || acted > due + LATE_MS {
+        // The time for a request begins with the connection, its log with the first byte.
+        let early = if line.state.starts_with("cR") { due - EARLY_MS } else { due - 1 };
+        if acted < early || acted > due + LATE_MS {
             found.push(Violation {
                 rule: "live.timers",
                 at: line.at,

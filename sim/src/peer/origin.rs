@@ -266,7 +266,7 @@ impl Serving {
         let nonce = head.nonce.clone().unwrap_or_default();
         let size = self.origin.plan.body.draw(rng) as usize;
         let framing = match (rng.below(8), head.method.as_str()) {
-            (0, _) if head.framing == Framing::None => Framing::UntilClose,
+            (0, _) if mischief != Some(Mischief::Trailing) => Framing::UntilClose,
             (1..=3, _) => Framing::Chunked,
             _ => Framing::Length(size),
         };

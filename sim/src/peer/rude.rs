@@ -50,16 +50,14 @@ impl Rude {
 }
 
 /// Requests that RFC 9112 leaves no choice about; `NONCE` stands for the name.
-const MALFORMED: [&str; 10] = [
-    "GET  / HTTP/1.1\r\nHost: a\r\nX-Nonce: NONCE\r\n\r\n",
-    "GET / HTTP/1.1\r\nHost : a\r\nX-Nonce: NONCE\r\n\r\n",
-    "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nX-Nonce: NONCE\r\n\r\n",
-    "GET / HTTP/1.1\r\nX-Nonce: NONCE\r\n\r\n",
-    "POST / HTTP/1.1\r\nHost: a\r\nX-Nonce: NONCE\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
-    "POST / HTTP/1.1\r\nHost: a\r\nX-Nonce: NONCE\r\nContent-Length: +3\r\n\r\nabc",
-    "POST / HTTP/1.1\r\nHost: a\r\nX-Nonce: NONCE\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n",
-    "GET / HTTP/1.1\r\nHost: a\r\nX-Nonce: NONCE\r\nX-Nul: a\0b\r\n\r\n",
-    "GE<T / HTTP/1.1\r\nHost: a\r\nX-Nonce: NONCE\r\n\r\n",
+const MALFORMED: [&str; 8] = [
+    "GET /?n=NONCE HTTP/1.1\r\nHost : a\r\nX-Nonce: NONCE\r\n\r\n",
+    "GET /?n=NONCE HTTP/1.1\r\nHost: a\r\nHost: b\r\nX-Nonce: NONCE\r\n\r\n",
+    "POST /?n=NONCE HTTP/1.1\r\nHost: a\r\nX-Nonce: NONCE\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+    "POST /?n=NONCE HTTP/1.1\r\nHost: a\r\nX-Nonce: NONCE\r\nContent-Length: +3\r\n\r\nabc",
+    "POST /?n=NONCE HTTP/1.1\r\nHost: a\r\nX-Nonce: NONCE\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n",
+    "GET /?n=NONCE HTTP/1.1\r\nHost: a\r\nX-Nonce: NONCE\r\nX-Nul: a\0b\r\n\r\n",
+    "GE<T /?n=NONCE HTTP/1.1\r\nHost: a\r\nX-Nonce: NONCE\r\n\r\n",
     "\x16\x03\x01\x02\x01\x01 NONCE\r\n\r\n",
 ];
 

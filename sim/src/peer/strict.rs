@@ -54,7 +54,7 @@ pub(super) fn request(bytes: &[u8]) -> Result<RequestHead, String> {
     let fields = Fields(head.headers);
     let version = head.version.unwrap_or(0);
     let hosts = fields.all("host").count();
-    if version == 1 && hosts != 1 {
+    if hosts > 1 {
         return Err(format!("{hosts} Host fields"));
     }
     let framing = match fields.framing()? {

@@ -50,7 +50,12 @@ impl Drama {
         on.borrow_mut().retain(|other| *other != number);
         let sticks = self.canary == Some(Canary::StaysCut)
             && matches!(fault.kind, Kind::Link(LinkFault::Partition));
-        if !sticks {
+        if sticks {
+            for origin in &self.origins {
+                let proxy = self.proxy.host();
+                self.network.set_conditions(proxy, &origin.host, |way| way.cut = true);
+            }
+        } else {
             self.update(&fault, &on, false);
         }
         if fault.for_ms > 0 {

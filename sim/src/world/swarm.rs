@@ -71,11 +71,11 @@ pub(super) fn network(scenario: &Scenario, seed: &Rng) -> Settings {
         return usual;
     }
     let buffers = [4096, 16384, 65535];
-    let mtus = [576, 1500, 9000];
+    let mtus = [576, 1500, 1500, 9000, 9000];
     Settings {
         receive_buffer: buffers[rng.below(3) as usize],
         send_buffer: buffers[rng.below(3) as usize],
-        mtu: mtus[rng.below(3) as usize],
+        mtu: mtus[rng.below(5) as usize],
         ..usual
     }
 }
