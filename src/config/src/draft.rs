@@ -1,12 +1,13 @@
 //! A proxy while its section is being read.
 
 use crate::keyword::Sections;
-use crate::server::options::InitAddr;
+use crate::server::template::Template;
 use crate::statement::Spot;
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use balance::{Address, Algorithm, BackendSettings, ServerSettings};
+use balance::{Algorithm, BackendSettings, ServerSettings};
 use session::settings::{
     Bind, Capability, ErrorPages, LogFormat, LogTarget, Mode, Options, Proxy, Timeouts,
 };
@@ -65,9 +66,10 @@ pub(crate) struct ProxyDraft {
     pub default_backend: Option<Reference>,
     pub use_backend: Option<Reference>,
     pub logs: Vec<LogEntry>,
-    pub default_server: ServerSettings,
-    /// `init-addr` of `default-server`.
-    pub init_addr: InitAddr,
+    /// `default-server`
+    pub default_server: Template,
+    /// `default-server name`
+    pub named_defaults: BTreeMap<Box<str>, Template>,
     pub binds: Vec<BindDraft>,
     pub servers: Vec<ServerDraft>,
     /// `backlog` of the frontend.
@@ -89,7 +91,7 @@ impl ProxyDraft {
                 mode: Mode::Tcp,
                 disabled: false,
                 description: None,
-                place: place.clone(),
+                place,
                 binds: Vec::new(),
                 maxconn: 0,
                 backend: None,
@@ -117,21 +119,8 @@ impl ProxyDraft {
             default_backend: None,
             use_backend: None,
             logs: Vec::new(),
-            default_server: ServerSettings {
-                id: 0,
-                name: "".into(),
-                address: Address::Unresolved("".into()),
-                host: None,
-                weight: 1,
-                maxconn: 0,
-                minconn: 0,
-                maxqueue: 0,
-                backup: false,
-                disabled: false,
-                source: None,
-                place,
-            },
-            init_addr: InitAddr::default(),
+            default_server: Template::default(),
+            named_defaults: BTreeMap::new(),
             binds: Vec::new(),
             servers: Vec::new(),
             backlog: None,

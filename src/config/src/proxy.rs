@@ -82,7 +82,9 @@ fn misplaced(keyword: &Keyword<ProxyDraft>, draft: &ProxyDraft) -> Problem {
 fn unknown(statement: &Statement<'_>, draft: &ProxyDraft) -> Problem {
     let first = statement.word(0);
     let second = statement.word(1);
-    let both = format!("{first} {second}");
+    // Some members have arguments in parentheses: `http-check set-var(check.x)`.
+    let member = second.split('(').next().unwrap_or(second);
+    let both = format!("{first} {member}");
     if let Some(problem) = known::removed(&both).or_else(|| known::removed(first)) {
         return problem;
     }

@@ -1,6 +1,7 @@
 //! `server` and `default-server` lines.
 
 pub(crate) mod options;
+pub(crate) mod template;
 
 use crate::address::{self, server};
 use crate::context::Context;
@@ -16,8 +17,12 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 use balance::ServerSettings;
 use options::{Otherwise, ServerLine};
+use template::Template;
 
-/// `server <name> <address> [options]`
+/// Named `default-server`s of one section; every proxy has its own copy of those of its defaults.
+const NAMED_MAX: usize = 64;
+
+/// `server <name> <address> [from <origin>] [options]`
 pub(crate) fn parse(
     statement: &Statement<'_>,
     draft: &mut ProxyDraft,
@@ -35,18 +40,19 @@ pub(crate) fn parse(
     };
     let title = format!("server {}/{name}", draft.proxy.name);
     valid_name(name)?;
+    let (from, at) = template::origin(statement, 3, draft, draft.default_server.clone())?;
     let mut line = ServerLine {
         server: ServerSettings {
             id: 0,
             name: name.into(),
             place: statement.place.to_string(),
-            ..draft.default_server.clone()
+            ..from.server
         },
         explicit_id: false,
-        init_addr: draft.init_addr,
+        init_addr: from.init_addr,
         title,
     };
-    options(statement, 3, &mut line, context)?;
+    options(statement, at, &mut line, context)?;
     set_address(statement, &mut line, context)?;
     draft.servers.push(ServerDraft {
         server: line.server,
@@ -88,27 +94,49 @@ fn set_address(
     Ok(())
 }
 
-/// `default-server [options]`
+/// `default-server [name <name>] [from <origin>] [options]`
 pub(crate) fn parse_default(
     statement: &Statement<'_>,
     draft: &mut ProxyDraft,
     context: &mut Context<'_>,
 ) -> Parsed {
+    let name = template::name(statement)?;
+    let before = match name {
+        None => draft.default_server.clone(),
+        Some((name, _)) => draft.named_defaults.get(name).cloned().unwrap_or_default(),
+    };
+    let at = name.map_or(1, |(_, at)| at);
+    let (from, at) = template::origin(statement, at, draft, before)?;
     let mut line = ServerLine {
-        server: draft.default_server.clone(),
+        server: from.server,
         explicit_id: false,
-        init_addr: draft.init_addr,
+        init_addr: from.init_addr,
         title: "default-server".into(),
     };
-    options(statement, 1, &mut line, context)?;
+    options(statement, at, &mut line, context)?;
     if line.explicit_id {
         return Err(
             Problem::at(1, "'default-server' : 'id' is not possible here.")
                 .because("an id belongs to one server"),
         );
     }
-    draft.default_server = line.server;
-    draft.init_addr = line.init_addr;
+    let template = Template {
+        server: line.server,
+        init_addr: line.init_addr,
+    };
+    match name {
+        None => draft.default_server = template,
+        Some((name, _)) => {
+            draft.named_defaults.insert(name.into(), template);
+            if draft.named_defaults.len() > NAMED_MAX {
+                return Err(Problem::at(
+                    2,
+                    format!("'default-server' : more than {NAMED_MAX} names in one section."),
+                )
+                .because("too many"));
+            }
+        }
+    }
     Ok(())
 }
 

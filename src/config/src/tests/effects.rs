@@ -167,6 +167,29 @@ fn a_name_without_address_may_start_in_maintenance_or_elsewhere() {
 }
 
 #[test]
+fn servers_start_from_nothing_from_defaults_or_from_each_other() {
+    let lines = " default-server weight 10
+ server a 192.0.2.1:80
+ server b 192.0.2.1:81 from none
+ default-server from none maxconn 4
+ server c 192.0.2.1:82 weight 2
+ default-server name other
+ server d 192.0.2.1:83 from srv:other
+ default-server name other from be: weight 5
+ server e 192.0.2.1:84 from srv:other
+ server f 192.0.2.1:85 from srv:l/c backup
+";
+    let servers = proxy(lines).servers;
+    let seen: Vec<(u32, u32)> = servers.iter().map(|s| (s.weight, s.maxconn)).collect();
+    assert_eq!(seen, [(10, 0), (1, 0), (2, 4), (1, 0), (5, 4), (2, 4)]);
+    assert!(servers[5].backup && servers[5].id == 6);
+    for wrong in ["srv:nobody", "nothing", "be:other", "srv:other/x"] {
+        let text = format!("listen l\n bind :1\n server s 192.0.2.1:1 from {wrong}\n");
+        assert!(load(&text).settings.is_none(), "{wrong}");
+    }
+}
+
+#[test]
 fn log_lines_say_where_and_how() {
     let text = "global\n log-send-hostname\n log 192.0.2.1 local3 err\nlisten l\n bind :80\n log global\n log global\n log /dev/log format short sample 2,1:3 user\n";
     let settings = settings(text);

@@ -32,7 +32,12 @@ const PROXIES: &[Example] = &[
     ),
     (
         "default-server",
-        &["default-server", "default-server weight 5"],
+        &[
+            "default-server",
+            "default-server weight 5",
+            "default-server from none",
+            "default-server name n from be: weight 3",
+        ],
         &["default-server x", "default-server id 5"],
     ),
     (
