@@ -118,8 +118,9 @@ impl Connection {
         self.sending = sending;
         let persist = match (self.last, head.version) {
             (true, _) => Persist::Close,
-            (false, Version::Http10) => Persist::KeepAlive,
-            (false, Version::Http11) => Persist::Implied,
+            // It goes out as HTTP/1.0 unless its body needs chunks.
+            (false, Version::Http10) if sending != Sending::Chunked => Persist::KeepAlive,
+            (false, Version::Http10 | Version::Http11) => Persist::Implied,
         };
         head::write(&mut self.tx, cx.pool, head, Plan { declare, persist });
     }
