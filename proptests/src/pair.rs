@@ -50,12 +50,6 @@ impl Pace {
         }
     }
 
-    fn choose(&mut self, count: usize) -> usize {
-        self.rng
-            .as_mut()
-            .map_or(0, |rng| rng.below(count as u64) as usize)
-    }
-
     fn cut(&mut self, available: usize) -> usize {
         let most = available.min(self.cut_max);
         match &mut self.rng {
@@ -90,6 +84,8 @@ pub struct Socket {
     end: Option<End>,
     paused: bool,
     writes: bool,
+    /// Something came that the peer has not looked at.
+    unseen: bool,
     /// Everything the peer heard.
     pub heard: Vec<u8>,
     /// How the proxy closed it.
@@ -129,7 +125,7 @@ enum End {
     Told,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Move {
     /// The connection attempt is decided.
     Establish,
@@ -139,6 +135,8 @@ enum Move {
     ArriveEnd,
     /// Bytes of the proxy leave.
     Leave,
+    /// The peer looks at what came.
+    Look,
 }
 
 impl Pair {
@@ -254,32 +252,66 @@ impl Pair {
         self.now = until;
     }
 
-    /// One move of one connection; false if none can move.
-    fn step(&mut self) -> bool {
-        let mut moves = Vec::new();
+    /// Panics unless everything was given back: for when everybody has left.
+    pub fn assert_at_rest(&self) {
+        let shared = self.engine.shared();
+        assert_eq!(shared.all_connections.now(), 0, "alloc.quiet: clients");
+        for (proxy, counters) in shared.counters[0].iter().enumerate() {
+            let now = [
+                counters.frontend.scur.get(),
+                counters.backend.scur.get(),
+                counters
+                    .servers
+                    .iter()
+                    .map(|server| server.scur.get())
+                    .sum(),
+            ];
+            assert_eq!(now, [0; 3], "cnt.sum: sessions of proxy {proxy}");
+        }
         for (at, socket) in self.sockets.iter().enumerate() {
-            for kind in socket.moves() {
-                moves.push((at, kind));
-                if self.pace.rng.is_none() {
-                    break;
-                }
-            }
-            if self.pace.rng.is_none() && !moves.is_empty() {
-                break;
-            }
+            assert!(
+                socket.is_closed() || socket.link == LinkState::Gone,
+                "alloc.quiet: connection {at} is left"
+            );
         }
-        if moves.is_empty() {
+    }
+
+    /// One move of one connection; false if none can move.
+    pub fn step(&mut self) -> bool {
+        let Some((at, kind)) = self.choose() else {
             return false;
-        }
-        let (at, kind) = moves[self.pace.choose(moves.len())];
+        };
         match kind {
             Move::Establish => self.establish(at),
             Move::Arrive => self.arrive(at),
             Move::ArriveEnd => self.arrive_end(at),
             Move::Leave => self.leave(at),
+            Move::Look => self.tell(at),
         }
         self.drain();
         true
+    }
+
+    fn choose(&mut self) -> Option<(usize, Move)> {
+        let moves = || {
+            let sockets = self.sockets.iter().enumerate();
+            sockets.flat_map(|(at, socket)| socket.moves().map(move |kind| (at, kind)))
+        };
+        let Some(rng) = &mut self.pace.rng else {
+            return moves().next();
+        };
+        // Peers look rarely while there is more to come: they read everything from the start.
+        let looks = rng.chance(1, LOOKS_ONE_IN);
+        let count = moves()
+            .filter(|(_, kind)| looks || *kind != Move::Look)
+            .count();
+        if count == 0 {
+            return moves().next();
+        }
+        let chosen = rng.below(count as u64) as usize;
+        moves()
+            .filter(|(_, kind)| looks || *kind != Move::Look)
+            .nth(chosen)
     }
 
     fn establish(&mut self, at: usize) {
@@ -338,9 +370,8 @@ impl Pair {
         }
         let count = self.pace.cut(bytes.len());
         socket.heard.extend_from_slice(&bytes[..count]);
+        socket.unseen = true;
         self.engine.written(self.now, socket.id, count);
-        self.drain();
-        self.tell(at);
     }
 
     fn add(
@@ -361,6 +392,7 @@ impl Pair {
             end: None,
             paused: false,
             writes: false,
+            unseen: false,
             heard: Vec::new(),
             closed: Closed::Open,
         });
@@ -370,6 +402,7 @@ impl Pair {
     /// Tells a peer what it heard, and takes down what it says.
     fn tell(&mut self, at: usize) {
         let socket = &mut self.sockets[at];
+        socket.unseen = false;
         let says = socket
             .peer
             .hears(&socket.heard, socket.closed != Closed::Open);
@@ -439,11 +472,10 @@ impl Pair {
             "law.silence: a connection is closed twice"
         );
         socket.closed = closed;
+        socket.unseen = true;
         if closed != Closed::Write {
             socket.under_way.clear();
         }
-        self.tell(at);
-        let socket = &mut self.sockets[at];
         if closed != Closed::Write {
             socket.link = LinkState::Gone;
         }
@@ -466,22 +498,22 @@ impl Socket {
         self.under_way.len()
     }
 
+    /// What can happen to it next; the earlier the sooner when all goes in order.
     fn moves(&self) -> impl Iterator<Item = Move> {
         let up = self.link == LinkState::Up;
         let dialled = matches!(self.link, LinkState::Dialled | LinkState::Refused);
-        let ends = self.under_way.is_empty() && matches!(self.end, Some(End::Fin | End::Reset));
-        let reads = !self.paused || self.end == Some(End::Reset);
+        let lost = self.end == Some(End::Reset);
+        let ends = lost || self.end == Some(End::Fin);
+        let waits = !self.under_way.is_empty();
         [
-            (
-                up && self.writes && self.end != Some(End::Reset),
-                Move::Leave,
-            ),
+            (up && self.writes && !lost, Move::Leave),
+            (self.unseen, Move::Look),
             (dialled, Move::Establish),
+            (up && !self.paused && waits, Move::Arrive),
             (
-                up && !self.paused && !self.under_way.is_empty(),
-                Move::Arrive,
+                up && (lost || !self.paused) && !waits && ends,
+                Move::ArriveEnd,
             ),
-            (up && reads && ends, Move::ArriveEnd),
         ]
         .into_iter()
         .filter_map(|(can, kind)| can.then_some(kind))
@@ -501,5 +533,7 @@ pub fn port_of(address: &Address) -> u16 {
 
 /// No run of a test takes more.
 const MOVES_MAX: usize = 1_000_000;
+/// How often a peer looks at what came before everything has come.
+const LOOKS_ONE_IN: u64 = 16;
 /// Slices written at once, as the driver does.
 const SLICES: usize = 16;

@@ -1,6 +1,7 @@
 //! Bodies of the fuzz targets: each takes any bytes and panics only if a promise is broken.
 
 pub mod config;
+pub mod engine;
 pub mod http1;
 pub mod nowhere;
 pub mod runtime;

@@ -2,8 +2,8 @@
 
 use super::nowhere;
 use base::{Duration, Epoch, Instant};
-use engine::Shared;
 use engine::settings::AccessLevel;
+use engine::{Identity, Shared};
 use runtime::{OUTPUT_BYTES_LOW, Overview, Process, Session};
 use session::{Captures, WorkerCounters};
 use std::sync::OnceLock;
@@ -74,7 +74,12 @@ struct World {
 impl World {
     fn new() -> Self {
         Self {
-            shared: Shared::new(nowhere::settings(&configuration()), 2, [0; 32]),
+            shared: Shared::new(
+                nowhere::settings(&configuration()),
+                2,
+                [0; 32],
+                Identity::default(),
+            ),
             workers: [WorkerCounters::default(), WorkerCounters::default()],
             captures: Captures::default(),
             process: Process::default(),

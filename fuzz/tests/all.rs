@@ -1,0 +1,25 @@
+//! One target a decoder.
+
+/// A target: corpus and crashes alone on stable, so that every run is the same. More iterations come
+/// from `BOLERO_RANDOM_ITERATIONS`, or from libFuzzer, which asks nobody.
+macro_rules! target {
+    ($name:ident, $body:path) => {
+        #[test]
+        fn $name() {
+            bolero::check!().with_iterations(0).for_each($body);
+        }
+    };
+}
+
+target!(http1_request, proptests::harness::http1::request);
+target!(http1_response, proptests::harness::http1::response);
+target!(http1_chunked, proptests::harness::http1::chunked);
+target!(http1_connection, proptests::harness::http1::connection);
+target!(config_file, proptests::harness::config::bytes_as_a_file);
+target!(config_line, proptests::harness::config::bytes_as_a_line);
+target!(
+    config_condition,
+    proptests::harness::config::bytes_as_a_condition
+);
+target!(engine, proptests::harness::engine::inputs);
+target!(runtime, proptests::harness::runtime::bytes_into_a_session);
