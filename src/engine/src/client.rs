@@ -217,7 +217,7 @@ impl Engine {
             self.exchanges[exchange].status = 400;
             self.finish(exchange);
         }
-        self.close(id, false);
+        self.close_as_asked(id);
     }
 }
 

@@ -303,7 +303,9 @@ impl Engine {
             conn.read_paused = false;
             self.outputs.push_back(Output::Resume(id));
         }
-        self.arm_connection(id);
+        if conn.streams.is_empty() {
+            self.arm_connection(id);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::conn::{Place, Side};
 use crate::engine::{Engine, cx};
 use crate::output::Output;
-use message::{Machine, Reset};
+use message::{Machine, Reset, Shutdown};
 use session::{ConnId, ExchangeId, Flow, Phase};
 
 impl Engine {
@@ -37,6 +37,15 @@ impl Engine {
             conn.wire.reset(cx!(self), x.client.stream, Reset::Aborted);
         }
         self.events(x.client.conn);
+    }
+
+    /// Closes a connection the way its machine wants it closed.
+    pub(crate) fn close_as_asked(&mut self, id: ConnId) {
+        let abort = self
+            .conns
+            .get(id)
+            .is_some_and(|conn| conn.wire.shutdown() == Shutdown::Abort);
+        self.close(id, abort);
     }
 
     /// Closes a connection and forgets it; exchanges of a client that are left on it end.

@@ -26,9 +26,6 @@ impl Engine {
                 break;
             };
             x.client_at = self.now;
-            if x.upload != Flow::Done && !matches!(part, Part::Data(_)) {
-                x.server_at = self.now;
-            }
             let to = &mut self.conns[server.conn].wire;
             match part {
                 Part::Data(data) => {
@@ -48,19 +45,15 @@ impl Engine {
                     self.heads.give(trailers);
                 }
                 Part::End => {
+                    // The server's time begins when it has the whole request.
+                    x.server_at = self.now;
                     x.upload = Flow::Done;
                     to.send_end(cx!(self), server.stream);
                 }
                 Part::Head(head) => self.heads.give(head),
             }
         }
-        if let Some(x) = self.exchanges.get(exchange) {
-            let (client, server) = (x.client.conn, x.server);
-            self.events(client);
-            if let Some(server) = server {
-                self.events(server.conn);
-            }
-        }
+        self.after_pump(exchange);
     }
 
     /// Server to client.
@@ -104,13 +97,20 @@ impl Engine {
                 Part::Head(head) => self.on_response(exchange, head),
             }
         }
-        if let Some(x) = self.exchanges.get(exchange) {
-            let (client, server) = (x.client.conn, x.server);
-            self.events(client);
-            if let Some(server) = server {
-                self.events(server.conn);
-            }
+        self.after_pump(exchange);
+    }
+
+    /// Both machines may have something to tell, whoever made us move parts. The server's comes first:
+    /// if its part is over, its connection is free before the exchange ends.
+    fn after_pump(&mut self, exchange: ExchangeId) {
+        let Some(x) = self.exchanges.get(exchange) else {
+            return;
+        };
+        let client = x.client.conn;
+        if let Some(server) = x.server {
+            self.events(server.conn);
         }
+        self.events(client);
     }
 
     fn on_response(&mut self, exchange: ExchangeId, head: alloc::boxed::Box<Head>) {

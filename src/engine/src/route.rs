@@ -258,7 +258,6 @@ impl Engine {
             self.log_asap(exchange);
         }
         self.pump_upload(exchange);
-        self.events(id);
     }
 
     pub(crate) fn on_connect_failed(&mut self, id: ConnId, error: ConnectError) {

@@ -34,7 +34,7 @@ impl Engine {
                 }
             }
             Event::Done(stream) => self.on_server_done(id, stream),
-            Event::Finished(_) => self.close(id, false),
+            Event::Finished(_) => self.close_as_asked(id),
         }
     }
 
@@ -90,12 +90,12 @@ impl Engine {
     /// The exchange on a server connection is complete: the connection is free.
     fn on_server_done(&mut self, id: ConnId, stream: StreamId) {
         let conn = &mut self.conns[id];
-        let exchange = conn.streams.remove(stream);
-        if let Some(exchange) = exchange {
-            self.exchanges[exchange].server = None;
-            self.release_slot(exchange);
-            self.touch(exchange);
-        }
+        let Some(exchange) = conn.streams.remove(stream) else {
+            // Its exchange was taken off it before: the connection is doomed already.
+            return;
+        };
+        self.exchanges[exchange].server = None;
+        self.release_slot(exchange);
         let conn = &mut self.conns[id];
         let Side::Server(server) = &conn.side else {
             unreachable!("a server's event");

@@ -75,8 +75,8 @@ static INTERNAL_ERROR: Page = page!(
     "An internal server error occurred."
 );
 
-/// By status: all that `errorfile` can replace, and 422.
-static PAGES: [Page; 20] = [
+/// By status: all that `errorfile` can replace, 422 and 505.
+static PAGES: [Page; 21] = [
     OK,
     page!(
         400,
@@ -205,6 +205,13 @@ static PAGES: [Page; 20] = [
         false,
         "The server didn't respond in time."
     ),
+    page!(
+        505,
+        "HTTP Version Not Supported",
+        "129",
+        true,
+        "The server does not support the HTTP version of this request."
+    ),
 ];
 
 #[cfg(test)]
@@ -241,6 +248,6 @@ mod tests {
     #[test]
     fn a_request_that_is_broken_or_late_ends_the_connection() {
         let closing = PAGES.iter().filter(|page| page.closes);
-        assert!(closing.map(|page| page.status).eq([400, 408]));
+        assert!(closing.map(|page| page.status).eq([400, 408, 505]));
     }
 }
