@@ -5,7 +5,7 @@
 
 mod peer;
 
-pub use peer::{Answerer, Peer, Say, Talker};
+pub use peer::{Answerer, Mute, Peer, Say, Talker};
 
 use balance::Address;
 use base::{Duration, Epoch, Instant, Rng};
@@ -432,8 +432,8 @@ impl Pair {
             match output {
                 Output::Connect { conn, to, .. } => {
                     let (peer, link): (Box<dyn Peer>, _) = match (self.dial)(&to) {
-                        Dial::Refused => (Box::new(Talker::new(Vec::new())), LinkState::Refused),
-                        Dial::Silent => (Box::new(Talker::new(Vec::new())), LinkState::Dead),
+                        Dial::Refused => (Box::new(Mute), LinkState::Refused),
+                        Dial::Silent => (Box::new(Mute), LinkState::Dead),
                         Dial::Accepted(peer) => (peer, LinkState::Dialled),
                     };
                     self.add(conn, Some(to), peer, link);

@@ -1,3 +1,4 @@
 //! The tests of the crate as one binary.
 
+mod boundaries;
 mod pair;

@@ -1,7 +1,7 @@
 //! The engine: any bytes as the script of everything around it.
 
 use super::nowhere::settings;
-use crate::pair::{Dial, Pace, Pair, Peer, Say};
+use crate::pair::{Dial, Mute, Pace, Pair, Say};
 use base::{Duration, Rng};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -76,15 +76,6 @@ pub fn inputs(input: &[u8]) {
     }
     pair.pass_for(Duration::from_secs(600));
     pair.assert_at_rest();
-}
-
-/// A peer that says what the script says, and nothing else.
-struct Mute;
-
-impl Peer for Mute {
-    fn hears(&mut self, _heard: &[u8], _ended: bool) -> Vec<Say> {
-        Vec::new()
-    }
 }
 
 struct Script<'a>(&'a [u8]);

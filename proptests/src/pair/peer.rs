@@ -20,6 +20,16 @@ pub enum Say {
     Reset,
 }
 
+/// A peer that says nothing by itself; see [`super::Pair::say`].
+#[derive(Clone, Copy, Debug)]
+pub struct Mute;
+
+impl Peer for Mute {
+    fn hears(&mut self, _heard: &[u8], _ended: bool) -> Vec<Say> {
+        Vec::new()
+    }
+}
+
 /// A client that says everything at once, and closes when the proxy does.
 #[derive(Debug)]
 pub struct Talker {
