@@ -122,6 +122,10 @@ impl<K: Copy> Timers<K> {
                 break;
             }
             self.cursor = self.cursor.max(start);
+            if level > 0 {
+                self.cascade(level, slot);
+                continue;
+            }
             let index = self.heads[level][slot];
             self.unlink(index);
             let node = &mut self.nodes[index as usize];
@@ -139,6 +143,21 @@ impl<K: Copy> Timers<K> {
         }
         self.cursor = self.cursor.max(now_tick);
         None
+    }
+
+    /// Files everything in a slot anew, as seen from the cursor, which has reached it.
+    fn cascade(&mut self, level: usize, slot: usize) {
+        let mut index = core::mem::replace(&mut self.heads[level][slot], NIL);
+        self.occupied[level] &= !(1 << slot);
+        while index != NIL {
+            let node = &mut self.nodes[index as usize];
+            let next = node.next;
+            node.linked = false;
+            if let Some(at) = node.at {
+                self.link(index, tick_of(at));
+            }
+            index = next;
+        }
     }
 
     fn allocate(&mut self, key: K, at: Instant) -> u32 {
@@ -214,14 +233,12 @@ impl<K: Copy> Timers<K> {
 
     /// The first slot that holds anything, in order of time.
     fn next_slot(&self) -> Option<(usize, usize)> {
-        (0..LEVELS)
-            .filter(|&level| self.occupied[level] != 0)
-            .map(|level| {
-                let from = slot_of(self.cursor, level) as u32;
-                let ahead = self.occupied[level].rotate_right(from).trailing_zeros();
-                (level, ((from + ahead) % SLOTS as u32) as usize)
-            })
-            .min_by_key(|&(level, slot)| self.slot_start(level, slot))
+        // Whatever is filed on a level lies in the cursor's own slot of the level above, and what is
+        // filed above lies beyond that slot: the lowest level in use holds the earliest.
+        let level = self.occupied.iter().position(|slots| *slots != 0)?;
+        let from = slot_of(self.cursor, level) as u32;
+        let ahead = self.occupied[level].rotate_right(from).trailing_zeros();
+        Some((level, ((from + ahead) % SLOTS as u32) as usize))
     }
 
     /// The first tick of a slot, given that it does not lie before the cursor's own slot.

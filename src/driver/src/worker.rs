@@ -282,10 +282,15 @@ impl<E: Env> Worker<E> {
                 return;
             }
             let slices = pending.map(IoSlice::new);
+            let wanted: usize = pending[..count].iter().map(|slice| slice.len()).sum();
             match stream.try_write(&slices[..count]) {
                 Ok(written) => {
                     let now = self.env.now();
                     self.engine.written(now, id, written);
+                    if written == wanted && count < SLICES {
+                        // All of it is gone; if more came, another write is among the outputs.
+                        return;
+                    }
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     if !socket.blocked {

@@ -1,6 +1,7 @@
 //! A transport connection as the engine keeps it.
 
 use crate::wire::Wire;
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use balance::ServerIndex;
 use base::{Instant, TimerSlot};
@@ -84,7 +85,7 @@ pub(crate) enum Place {
 #[derive(Debug, Default)]
 pub(crate) struct Streams {
     first: Option<(StreamId, ExchangeId)>,
-    more: BTreeMap<StreamId, ExchangeId>,
+    more: Option<Box<BTreeMap<StreamId, ExchangeId>>>,
 }
 
 impl Streams {
@@ -92,14 +93,14 @@ impl Streams {
         if self.first.is_none() {
             self.first = Some((stream, exchange));
         } else {
-            self.more.insert(stream, exchange);
+            self.more.get_or_insert_default().insert(stream, exchange);
         }
     }
 
     pub(crate) fn get(&self, stream: StreamId) -> Option<ExchangeId> {
         match self.first {
             Some((first, exchange)) if first == stream => Some(exchange),
-            Some(_) | None => self.more.get(&stream).copied(),
+            Some(_) | None => self.more.as_ref()?.get(&stream).copied(),
         }
     }
 
@@ -109,16 +110,16 @@ impl Streams {
                 self.first = None;
                 Some(exchange)
             }
-            Some(_) | None => self.more.remove(&stream),
+            Some(_) | None => self.more.as_mut()?.remove(&stream),
         }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.first.is_none() && self.more.is_empty()
+        self.first.is_none() && self.more.as_ref().is_none_or(|more| more.is_empty())
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = ExchangeId> + '_ {
-        let more = self.more.values().copied();
+        let more = self.more.iter().flat_map(|more| more.values().copied());
         self.first
             .map(|(_, exchange)| exchange)
             .into_iter()
