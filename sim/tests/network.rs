@@ -342,3 +342,22 @@ fn a_seed_gives_the_same_run_and_another_seed_another() {
     assert_eq!(run(1), run(1));
     assert_ne!(run(1), run(2));
 }
+
+#[test]
+fn a_host_listens_again_where_closed_connections_linger() {
+    with_echo(1, Settings::default(), async |client, server| {
+        let address = SocketAddr::new(server.ip(), 8);
+        let mut listener = server.listen(address).expect("to listen");
+        let stream = client.connect(address).await.expect("a connection");
+        // Closed by the server alone, so its kernel still waits for the client's FIN.
+        drop(listener.accept().await.expect("a connection"));
+        let network = client.network();
+        network
+            .sleep_until(network.now() + Duration::from_millis(20))
+            .await;
+        drop(listener);
+        let again = server.listen(address).map(|listener| listener.local());
+        assert_eq!(again.expect("to listen again").port(), 8);
+        drop(stream);
+    });
+}

@@ -96,6 +96,11 @@ fn queue(case: &Case<'_>, found: &mut Vec<Violation>) {
         };
         let limit = backend.timeouts.queue.or(backend.timeouts.connect);
         let waited = line.times[1];
+        // A request that is tried again waits again; the log adds it all up.
+        let request = line.nonce.and_then(|nonce| case.requests.get(nonce));
+        if !request.is_some_and(|request| case.world_was_calm(request.begun, line.at)) {
+            continue;
+        }
         if limit.is_some_and(|limit| waited > limit.as_millis() as i64 + LATE_MS) {
             found.push(Violation {
                 rule: "lim.queue",

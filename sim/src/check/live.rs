@@ -95,7 +95,7 @@ fn timers(case: &Case<'_>, found: &mut Vec<Violation>) {
                 let own = timeouts.and_then(|timeouts| timeouts.http_request.or(timeouts.client));
                 (own, total_ms)
             }
-            "sQ" => {
+            "sQ" if request.is_some_and(|one| case.world_was_calm(one.begun, line.at)) => {
                 let timeouts = backend.map(|proxy| proxy.timeouts);
                 (
                     timeouts.and_then(|timeouts| timeouts.queue.or(timeouts.connect)),
@@ -108,7 +108,11 @@ fn timers(case: &Case<'_>, found: &mut Vec<Violation>) {
             continue;
         };
         // The time for a request begins with the connection, its log with the first byte.
-        let early = if line.state.starts_with("cR") { due - EARLY_MS } else { due - 1 };
+        let early = if line.state.starts_with("cR") {
+            due - EARLY_MS
+        } else {
+            due - 1
+        };
         if acted < early || acted > due + LATE_MS {
             found.push(Violation {
                 rule: "live.timers",

@@ -114,8 +114,14 @@ pub const RULES: [(&str, &str); 27] = [
 
 /// The rules that the proxy asserts of itself at every step.
 pub const PROXY_RULES: [(&str, &str); 3] = [
-    ("own.consistent", "an exchange and its connections agree on their streams"),
-    ("live.owed", "what waits has something armed that can end the wait"),
+    (
+        "own.consistent",
+        "an exchange and its connections agree on their streams",
+    ),
+    (
+        "live.owed",
+        "what waits has something armed that can end the wait",
+    ),
     ("panic", "the proxy never panics"),
 ];
 

@@ -64,9 +64,8 @@ fn response_body(case: &Case<'_>, request: &Request, answer: &Answer, found: &mu
     let Some(arrival) = case.arrivals_of(&request.nonce).last() else {
         return;
     };
-    // Where only the end of the connection ends a body, a server that closes early cannot be told
-    // from one that is done.
-    let unsure = arrival.until_close && arrival.reply_end.is_none();
+    // Where only the end of the connection ends a body, nobody can tell an early end.
+    let unsure = arrival.until_close;
     let short = answer.body_len != arrival.reply_len && request.method != "HEAD";
     if answer.whole && short && !unsure {
         found.push(Violation {

@@ -24,12 +24,16 @@ pub(super) struct Flow {
     pub(super) phase: Phase,
     /// The sequence number after the last data delivered here, to tell new data from repeated.
     pub(super) received_to: Option<u32>,
+    /// The sequence number of the SYN-ACK sent from here.
+    pub(super) sent_syn_ack: Option<u32>,
 }
 
 /// How far one end of a connection is.
 pub(super) enum Phase {
     /// A SYN arrived here, nothing else.
     Asked,
+    /// Asked, but the other end is gone before the handshake was over; nobody will ever see it.
+    Stillborn,
     /// The handshake is over; nobody has accepted it yet.
     Waiting {
         /// An RST has come and is kept until somebody has.
@@ -50,6 +54,7 @@ impl Flows {
         let flow = Flow {
             phase,
             received_to: None,
+            sent_syn_ack: None,
         };
         self.0.insert(ends, flow);
     }
@@ -59,10 +64,23 @@ impl Flows {
         let flow = self.0.entry(ends).or_insert(Flow {
             phase: Phase::Asked,
             received_to: None,
+            sent_syn_ack: None,
         });
         let was_reset = matches!(flow.phase, Phase::Waiting { reset: true });
         flow.phase = Phase::Open(conn);
         was_reset
+    }
+
+    /// Whether what the kernel says it has accepted was over before; it is forgotten then.
+    pub(super) fn take_stillborn(&mut self, ends: Ends) -> bool {
+        let stillborn = self
+            .0
+            .get(&ends)
+            .is_some_and(|flow| matches!(flow.phase, Phase::Stillborn));
+        if stillborn {
+            self.0.remove(&ends);
+        }
+        stillborn
     }
 
     /// The socket was closed.
@@ -81,9 +99,23 @@ impl Flows {
                 Phase::Open(conn) if network.host_of(local.ip()) == Some(host) => {
                     Some(conn.clone())
                 }
-                Phase::Open(_) | Phase::Asked | Phase::Waiting { .. } | Phase::Closed => None,
+                Phase::Open(_)
+                | Phase::Asked
+                | Phase::Stillborn
+                | Phase::Waiting { .. }
+                | Phase::Closed => None,
             });
         open.collect()
+    }
+
+    /// Ends at `port` of a host whose sockets were closed.
+    fn closed_at(&self, network: &Network, host: HostIndex, port: u16) -> Vec<Ends> {
+        let closed = self.0.iter().filter(|((local, _), flow)| {
+            matches!(flow.phase, Phase::Closed)
+                && local.port() == port
+                && network.host_of(local.ip()) == Some(host)
+        });
+        closed.map(|(ends, _)| *ends).collect()
     }
 
     /// The ends on `a` of open connections with `b`.
@@ -94,8 +126,37 @@ impl Flows {
     }
 }
 
+impl Network {
+    /// Makes a host's kernel forget connections at `port` that were closed but not yet over.
+    pub(super) fn forget_closed(&self, host: HostIndex, port: u16) {
+        let closed = self.0.flows.borrow().closed_at(self, host, port);
+        for (local, remote) in closed {
+            self.deliver_raw(reset_packet(remote, local));
+        }
+        self.pass();
+    }
+}
+
 /// An RST from `from` to `to`. The kernel takes one at any sequence number.
 pub(super) fn reset_packet(from: SocketAddr, to: SocketAddr) -> Packet {
+    let flags = TcpFlags {
+        rst: true,
+        ack: true,
+        ..TcpFlags::default()
+    };
+    bare_packet(from, to, flags, 0)
+}
+
+/// The last packet of a handshake that began with the SYN-ACK of number `sequence`.
+pub(super) fn handshake_ack(from: SocketAddr, to: SocketAddr, sequence: u32) -> Packet {
+    let flags = TcpFlags {
+        ack: true,
+        ..TcpFlags::default()
+    };
+    bare_packet(from, to, flags, sequence.wrapping_add(1))
+}
+
+fn bare_packet(from: SocketAddr, to: SocketAddr, flags: TcpFlags, ack: u32) -> Packet {
     Packet {
         src: from.ip(),
         dst: to.ip(),
@@ -104,12 +165,8 @@ pub(super) fn reset_packet(from: SocketAddr, to: SocketAddr) -> Packet {
             src_port: from.port(),
             dst_port: to.port(),
             seq: 0,
-            ack: 0,
-            flags: TcpFlags {
-                rst: true,
-                ack: true,
-                ..TcpFlags::default()
-            },
+            ack,
+            flags,
             window: 0,
             payload: Bytes::new(),
         }),

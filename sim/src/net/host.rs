@@ -141,7 +141,16 @@ impl Host {
         if !self.network.enter(self.index) {
             return Err(io::ErrorKind::NotConnected.into());
         }
-        let socket = at_once(TcpListener::bind(address))?;
+        let socket = match at_once(TcpListener::bind(address)) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                // Only connections that were closed and not yet forgotten can be in the way; Linux
+                // would look past them (SO_REUSEADDR).
+                self.network.forget_closed(self.index, address.port());
+                self.network.enter(self.index);
+                at_once(TcpListener::bind(address))?
+            }
+            bound => bound?,
+        };
         let address = socket.local_addr()?;
         let group = Group::new(&self.network, self.index, address, socket);
         self.with(|state| state.groups.insert(address, group.clone()));

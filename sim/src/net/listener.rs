@@ -1,5 +1,6 @@
 //! A listening socket; several on one address share its connections, as with `SO_REUSEPORT`.
 
+use super::flow::reset_packet;
 use super::{HostIndex, Network, Stream};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -173,6 +174,11 @@ impl Group {
                 Poll::Ready(accepted) => accepted?,
                 Poll::Pending => return Ok(()),
             };
+            let ends = (socket.local_addr()?, peer);
+            if self.network.0.flows.borrow_mut().take_stillborn(ends) {
+                self.network.deliver_raw(reset_packet(peer, ends.0));
+                continue;
+            }
             let stream = Stream::new(&self.network, self.host, socket)?;
             let turn = usize::from(peer.port()) % state.members.len();
             state.members[turn].give(stream);

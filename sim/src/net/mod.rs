@@ -238,7 +238,13 @@ impl Network {
     /// Returns when a task of `host` has panicked.
     pub async fn panicked(&self, host: &Host) {
         let name = host.name();
-        while !self.0.panics.borrow().iter().any(|panic| panic.host == name) {
+        while !self
+            .0
+            .panics
+            .borrow()
+            .iter()
+            .any(|panic| panic.host == name)
+        {
             self.0.panicked.notified().await;
         }
     }

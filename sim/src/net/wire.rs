@@ -5,7 +5,7 @@
 //! traffic a pass is a millisecond; while there is none, the passes of one timeout are made at once,
 //! with the pauses of a growing timeout in between.
 
-use super::flow::{Ends, Phase, reset_packet};
+use super::flow::{Ends, Phase, handshake_ack, reset_packet};
 use super::link::{Verdict, flow_of};
 use super::{Network, SOCKET_BUFFER_MAX};
 use crate::trace::Fate;
@@ -104,6 +104,14 @@ impl Network {
     /// Puts a packet on its way, or not, as its link decides.
     pub(super) fn enqueue(&self, packet: Packet) {
         let now = self.now();
+        if let Transport::Tcp(segment) = &packet.payload
+            && segment.flags.syn
+            && segment.flags.ack
+            && let Some(ends) = flow_of(&packet)
+            && let Some(flow) = self.0.flows.borrow_mut().get_mut(ends)
+        {
+            flow.sent_syn_ack = Some(segment.seq);
+        }
         let (Some(from), Some(to)) = (self.host_of(packet.src), self.host_of(packet.dst)) else {
             self.0.trace.packet(now, &packet, Fate::Lost);
             return;
@@ -221,24 +229,30 @@ impl Network {
 
     /// Bytes that arrived before a reset stay readable, as on Linux.
     fn arrive_reset(&self, ends: Ends, packet: Packet) {
-        let conn = match self
-            .0
-            .flows
-            .borrow_mut()
-            .get_mut(ends)
-            .map(|flow| &mut flow.phase)
-        {
-            Some(Phase::Open(conn)) => Some(conn.clone()),
-            Some(Phase::Waiting { reset }) => {
-                *reset = true;
-                return;
+        let (local, remote) = ends;
+        let mut flows = self.0.flows.borrow_mut();
+        let flow = flows.get_mut(ends);
+        match flow.map(|flow| (&mut flow.phase, flow.sent_syn_ack)) {
+            Some((Phase::Open(conn), _)) => {
+                let conn = conn.clone();
+                drop(flows);
+                conn.keep_unread();
+                self.deliver_raw(packet);
             }
-            Some(Phase::Asked | Phase::Closed) | None => None,
-        };
-        if let Some(conn) = conn {
-            conn.keep_unread();
+            Some((Phase::Waiting { reset }, _)) => *reset = true,
+            Some((phase @ Phase::Asked, Some(sequence))) => {
+                // The kernel would keep what is left of the handshake for ever: it is completed,
+                // and thrown away when the kernel hands it out.
+                *phase = Phase::Stillborn;
+                drop(flows);
+                self.deliver_raw(handshake_ack(remote, local, sequence));
+            }
+            Some((Phase::Stillborn, _)) => {}
+            Some((Phase::Asked | Phase::Closed, _)) | None => {
+                drop(flows);
+                self.deliver_raw(packet);
+            }
         }
-        self.deliver_raw(packet);
     }
 
     /// Whether a host still waits for an acknowledgement or for room to send.

@@ -4,7 +4,7 @@ use super::proxy::Proxy;
 use super::swarm::crowd_name;
 use crate::canary::Canary;
 use crate::fault::{Fault, Kind, LinkFault, ProxyFault, ServerFault, short_io};
-use crate::net::{Conditions, Network, Quirks};
+use crate::net::{Conditions, Host, Network, Quirks};
 use crate::peer::{Origin, Session, rude};
 use crate::scenario::is_match;
 use crate::trace::Kind as Note;
@@ -17,6 +17,8 @@ use std::rc::Rc;
 pub(super) struct Drama {
     pub(super) network: Network,
     pub(super) proxy: Proxy,
+    /// The machine whose tasks faults are: their panics are the simulator's.
+    pub(super) stage: Host,
     pub(super) origins: Vec<Origin>,
     pub(super) sessions: Vec<(String, Session)>,
     pub(super) faults: Vec<Fault>,
@@ -33,7 +35,7 @@ impl Drama {
         let on = On::default();
         for number in 0..self.faults.len() {
             let (drama, on) = (self.clone(), on.clone());
-            tokio::task::spawn_local(async move { drama.act(number, on).await });
+            self.stage.spawn(async move { drama.act(number, on).await });
         }
     }
 
@@ -53,7 +55,8 @@ impl Drama {
         if sticks {
             for origin in &self.origins {
                 let proxy = self.proxy.host();
-                self.network.set_conditions(proxy, &origin.host, |way| way.cut = true);
+                self.network
+                    .set_conditions(proxy, &origin.host, |way| way.cut = true);
             }
         } else {
             self.update(&fault, &on, false);

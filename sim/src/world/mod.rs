@@ -247,6 +247,7 @@ impl Setting<'_> {
         let drama = Drama {
             network: network.clone(),
             proxy: proxy.clone(),
+            stage: host(PROBE),
             origins,
             sessions: sessions.clone(),
             faults: self.faults.to_vec(),

@@ -219,7 +219,9 @@ pub(super) fn sort_panics(panics: Vec<Panic>) -> (Vec<Violation>, Vec<String>) {
             continue;
         }
         let rules = RULES.iter().chain(&PROXY_RULES).map(|(rule, _)| *rule);
-        let rule = rules.into_iter().find(|rule| text.contains(&format!("{rule}:")));
+        let rule = rules
+            .into_iter()
+            .find(|rule| text.contains(&format!("{rule}:")));
         violations.push(Violation {
             rule: rule.unwrap_or("panic"),
             at,
