@@ -68,6 +68,7 @@ impl Engine {
         x.bytes_out += (head.wire_bytes() + body.len()) as u64;
         x.download = Flow::Done;
         x.phase = Phase::Closing;
+        x.client_at = self.now;
         let (client, frontend, bytes) = (x.client, x.frontend, x.bytes_out);
         let bodiless = x
             .request

@@ -166,16 +166,28 @@ impl Engine {
         conn.active_at = now;
         conn.wire.transmitted(cx!(self), count);
         let is_client = matches!(conn.side, Side::Client(_));
-        for exchange in conn.streams.iter() {
-            if let Some(exchange) = self.exchanges.get_mut(exchange) {
-                if is_client {
-                    exchange.client_at = now;
-                } else {
-                    exchange.server_at = now;
-                }
+        let mut at = 0;
+        while let Some(exchange) = self.exchange_at(id, at) {
+            let x = &mut self.exchanges[exchange];
+            if is_client {
+                x.client_at = now;
+            } else {
+                x.server_at = now;
             }
+            at += 1;
         }
         self.events(id);
+        // Nothing may be left to write: then another timer runs than before.
+        let mut at = 0;
+        while let Some(exchange) = self.exchange_at(id, at) {
+            self.touch(exchange);
+            at += 1;
+        }
+    }
+
+    /// The exchanges on a connection, one after the other.
+    fn exchange_at(&self, id: ConnId, at: usize) -> Option<ExchangeId> {
+        self.conns.get(id)?.streams.iter().nth(at)
     }
 
     /// A client connected to bind line `bind` of `frontend`.

@@ -27,6 +27,10 @@ impl Engine {
             };
             x.client_at = self.now;
             let to = &mut self.conns[server.conn].wire;
+            if !to.has_pending() {
+                // Only from here on can the server be slow to take what is sent.
+                x.server_at = self.now;
+            }
             match part {
                 Part::Data(data) => {
                     x.bytes_in += data.len() as u64;
@@ -70,6 +74,10 @@ impl Engine {
                 break;
             };
             x.server_at = self.now;
+            if !self.conns[client.conn].wire.has_pending() {
+                // Only from here on can the client be slow to take what is sent.
+                x.client_at = self.now;
+            }
             match part {
                 Part::Data(data) => {
                     let count = data.len() as u64;
