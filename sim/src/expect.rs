@@ -149,7 +149,7 @@ impl What {
                 let whole = pages.pipes.iter().filter(|pipe| {
                     let ways = [pipe.up, pipe.down];
                     ways.iter()
-                        .all(|way| way.fin_arrived && way.arrived == way.sent)
+                        .all(|way| way.fin_arrived.is_some() && way.arrived == way.sent)
                 });
                 whole.count() as f64
             }

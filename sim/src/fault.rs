@@ -174,7 +174,7 @@ pub const MENU: [MenuItem; 22] = [
     ),
     item(
         "clients.abort",
-        "clients that reset after the request",
+        "clients that leave after the request, with FIN or a reset",
         "how many, 8",
     ),
     item(

@@ -198,10 +198,10 @@ pub struct Way {
     pub arrived: usize,
     /// A byte that arrived was not the one sent at its place.
     pub differs: bool,
-    /// FIN was sent.
-    pub fin_sent: bool,
-    /// FIN arrived.
-    pub fin_arrived: bool,
+    /// When FIN was sent.
+    pub fin_sent: Option<Instant>,
+    /// When FIN arrived.
+    pub fin_arrived: Option<Instant>,
     /// The connection broke at either end.
     pub broken: bool,
 }

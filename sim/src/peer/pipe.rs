@@ -6,7 +6,7 @@
 use super::payload::{Span, payload};
 use super::wire::Wire;
 use crate::journal::{Journal, Pipe, Way};
-use crate::net::{Host, Stream};
+use crate::net::{Host, Network, Stream};
 use base::{Duration, Rng};
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -51,14 +51,14 @@ pub(super) async fn open(host: Host, to: SocketAddr, journal: Journal, mut rng: 
             sender(&|pipe| pipe.up.broken = true);
             return;
         }
-        send(writer, &key(number, "up"), up, |change| {
+        send(&network, writer, &key(number, "up"), up, |change| {
             sender(&|pipe| change(&mut pipe.up))
         })
         .await;
     };
     let receiver = amend.clone();
     let down_key = key(number, "down");
-    let receiving = receive(reader, &down_key, |change| {
+    let receiving = receive(&network, reader, &down_key, |change| {
         receiver(&|pipe| change(&mut pipe.down));
     });
     tokio::join!(sending, receiving);
@@ -67,7 +67,8 @@ pub(super) async fn open(host: Host, to: SocketAddr, journal: Journal, mut rng: 
 }
 
 /// The server's end of a pipe.
-pub(super) async fn answer(stream: Stream, journal: Journal) {
+pub(super) async fn answer(host: Host, stream: Stream, journal: Journal) {
+    let network = host.network().clone();
     let mut wire = Wire::new(stream);
     while wire.buffer.len() < HEADER {
         if !matches!(wire.fill().await, Ok(true)) {
@@ -90,11 +91,11 @@ pub(super) async fn answer(stream: Stream, journal: Journal) {
     let (reader, writer) = tokio::io::split(wire.stream);
     let reader = std::io::Cursor::new(early).chain(reader);
     let up_key = key(number, "up");
-    let receiving = receive(reader, &up_key, |change| {
+    let receiving = receive(&network, reader, &up_key, |change| {
         amend(&|pipe| change(&mut pipe.up));
     });
     let down_key = key(number, "down");
-    let sending = send(writer, &down_key, down, |change| {
+    let sending = send(&network, writer, &down_key, down, |change| {
         amend(&|pipe| change(&mut pipe.down));
     });
     if answer_last {
@@ -110,6 +111,7 @@ fn key(number: usize, way: &str) -> String {
 }
 
 async fn send(
+    network: &Network,
     mut writer: WriteHalf<Stream>,
     key: &str,
     length: usize,
@@ -123,13 +125,15 @@ async fn send(
         note(&|way| way.sent += piece.len());
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    note(&|way| way.fin_sent = true);
+    let at = network.now();
+    note(&|way| way.fin_sent = Some(at));
     if writer.shutdown().await.is_err() {
         note(&|way| way.broken = true);
     }
 }
 
 async fn receive(
+    network: &Network,
     mut reader: impl AsyncReadExt + Unpin,
     key: &str,
     note: impl Fn(&dyn Fn(&mut Way)),
@@ -138,7 +142,10 @@ async fn receive(
     let mut bytes = vec![0; 16 << 10];
     loop {
         match reader.read(&mut bytes).await {
-            Ok(0) => return note(&|way| way.fin_arrived = true),
+            Ok(0) => {
+                let at = network.now();
+                return note(&|way| way.fin_arrived = Some(at));
+            }
             Ok(count) => {
                 let differs = bytes[..count] != payload(key, arrived, count);
                 arrived += count;

@@ -14,7 +14,7 @@ pub enum Rude {
     SlowBody,
     /// Reads a response in sips.
     SlowReader,
-    /// Resets the connection after the request.
+    /// Closes the connection after the request, with FIN or a reset.
     Aborts,
     /// Goes away in the middle of a request's body.
     HalfRequest,
@@ -113,7 +113,10 @@ async fn once(session: &Session, kind: Rude, rng: &mut Rng, asked: &mut u32) {
             session
                 .sleep(Duration::from_millis(rng.between(0, 30)))
                 .await;
-            wire.stream.reset_on_close();
+            // Half of them leave with a reset, half with FIN.
+            if rng.chance(1, 2) {
+                wire.stream.reset_on_close();
+            }
             Outcome::Lost(Loss::GaveUp)
         }
         Rude::HalfRequest => {

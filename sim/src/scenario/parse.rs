@@ -238,6 +238,10 @@ impl WrittenClients {
         if asks.is_empty() {
             asks.push(ask("GET /", body)?);
         }
+        if style == Style::Pipe {
+            // Tunnels know no methods: what they carry is the body alone.
+            asks.iter_mut().for_each(|ask| ask.body = body);
+        }
         let think = self
             .think
             .map_or(Ok(Span { low: 10, high: 200 }), |text| span(&text, millis))?;
