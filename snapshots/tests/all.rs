@@ -2,5 +2,6 @@
 
 mod cases;
 mod config;
+mod exchange;
 mod http1;
 mod proxy;
