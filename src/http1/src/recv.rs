@@ -10,6 +10,7 @@ pub(crate) mod judge;
 mod lines;
 mod request;
 mod response;
+mod scan;
 mod target;
 pub(crate) mod trailers;
 mod version;

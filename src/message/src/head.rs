@@ -4,8 +4,9 @@
 //! is recycled (see [`crate::Heads`]), so a steady flow of messages allocates nothing. Fields keep
 //! their order and the case of their names; removing one marks it, adding one appends.
 
-use crate::Name;
+use crate::{Name, NameSet};
 use alloc::vec::Vec;
+use core::ops::Range;
 
 /// A range of a head's text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,8 +26,13 @@ impl Span {
         }
     }
 
+    /// Offset behind the last byte.
+    pub fn end(self) -> usize {
+        self.start as usize + self.len as usize
+    }
+
     fn of(self, text: &[u8]) -> &[u8] {
-        &text[self.start as usize..(self.start + self.len) as usize]
+        &text[self.start as usize..self.end()]
     }
 }
 
@@ -91,6 +97,23 @@ pub struct Field {
     pub value: Span,
     /// Still part of the message.
     live: bool,
+    /// `name: value` and the line end stand in the text in just this form.
+    whole: bool,
+}
+
+impl Field {
+    /// Where the text holds this field exactly as HTTP/1 writes it, line end included; `None` if it
+    /// has to be put together.
+    #[inline]
+    pub fn line(&self) -> Option<Range<usize>> {
+        self.whole
+            .then(|| self.name.start as usize..self.value.end() + 2)
+    }
+
+    /// What it takes as a line.
+    fn line_bytes(&self) -> usize {
+        (self.name.len + self.value.len) as usize + 4
+    }
 }
 
 /// Start line and fields of a message.
@@ -98,6 +121,10 @@ pub struct Field {
 pub struct Head {
     text: Vec<u8>,
     fields: Vec<Field>,
+    /// The names of the live fields, and maybe of some that were removed.
+    names: NameSet,
+    /// What the live fields take as lines.
+    lines_bytes: usize,
     /// The start line.
     pub kind: Kind,
     /// The sender's version.
@@ -111,6 +138,8 @@ impl Head {
     pub fn clear(&mut self) {
         self.text.clear();
         self.fields.clear();
+        self.names = NameSet::default();
+        self.lines_bytes = 0;
         self.kind = Kind::Trailers;
         self.version = Version::Http11;
         self.framing = Framing::None;
@@ -128,6 +157,11 @@ impl Head {
         &mut self.text
     }
 
+    /// All the text, with what was removed and replaced.
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+
     /// Bytes of text held: what this head costs in memory.
     pub fn text_bytes(&self) -> usize {
         self.text.len()
@@ -141,9 +175,7 @@ impl Head {
             Kind::Response { reason, .. } => reason.len as usize + 15,
             Kind::Trailers => 0,
         };
-        self.fields().fold(start + 2, |sum, field| {
-            sum + (field.name.len + field.value.len) as usize + 4
-        })
+        start + 2 + self.lines_bytes
     }
 
     /// The bytes of a span.
@@ -151,24 +183,32 @@ impl Head {
         span.of(&self.text)
     }
 
-    /// Adds a field whose name and value are already in the text.
-    pub fn push_span(&mut self, name: Span, value: Span) {
-        let id = Name::of(name.of(&self.text));
-        self.fields.push(Field {
+    /// Adds a field whose name and value are in the text, or will be before anybody asks for them:
+    /// whoever reads a head finds its fields first and copies their text at once. `whole` says
+    /// that name and value belong to a line as [`Field::line`] has it.
+    #[inline]
+    pub fn push_span(&mut self, id: Name, name: Span, value: Span, whole: bool) {
+        let field = Field {
             id,
             name,
             value,
             live: true,
-        });
+            whole,
+        };
+        self.names.insert(id);
+        self.lines_bytes += field.line_bytes();
+        self.fields.push(field);
     }
 
     /// Appends a field.
     pub fn push(&mut self, name: &[u8], value: &[u8]) {
+        let id = Name::of(name);
         let at = self.push_text(name);
         let name = Span::new(at, at + name.len());
-        let at = self.push_text(value);
-        let value = Span::new(at, at + value.len());
-        self.push_span(name, value);
+        let at = self.push_text(b": ") + 2;
+        self.push_text(value);
+        self.push_text(b"\r\n");
+        self.push_span(id, name, Span::new(at, at + value.len()), true);
     }
 
     /// Makes this a request.
@@ -230,8 +270,14 @@ impl Head {
 
     /// The values of all fields called `id`, in order.
     pub fn values(&self, id: Name) -> impl Iterator<Item = &[u8]> {
-        self.fields()
-            .filter(move |field| field.id == id)
+        let fields = if self.names.contains(id) {
+            &self.fields[..]
+        } else {
+            &[]
+        };
+        fields
+            .iter()
+            .filter(move |field| field.live && field.id == id)
             .map(|field| self.bytes(field.value))
     }
 
@@ -242,7 +288,13 @@ impl Head {
 
     /// Whether there is a field `id`.
     pub fn has(&self, id: Name) -> bool {
-        self.fields().any(|field| field.id == id)
+        self.names.contains(id) && self.fields().any(|field| field.id == id)
+    }
+
+    /// Whether there may be a field with one of these names; without a look at each field.
+    #[inline]
+    pub fn may_have(&self, names: NameSet) -> bool {
+        self.names.meets(names)
     }
 
     /// Whether there is a field called `name`, known or not.
@@ -253,35 +305,40 @@ impl Head {
 
     /// Removes every field called `id`.
     pub fn remove(&mut self, id: Name) {
-        for field in &mut self.fields {
-            field.live &= field.id != id;
+        if self.names.contains(id) {
+            self.remove_if(|field, _, _| field.id == id);
+            self.names.remove(id);
         }
     }
 
     /// Removes every field for which `goes` says so.
     pub fn remove_if(&mut self, mut goes: impl FnMut(&Field, &[u8], &[u8]) -> bool) {
-        let Self { text, fields, .. } = self;
-        for field in fields {
-            field.live = field.live && !goes(field, field.name.of(text), field.value.of(text));
+        let text = &self.text;
+        for field in &mut self.fields {
+            if field.live && goes(field, field.name.of(text), field.value.of(text)) {
+                field.live = false;
+                self.lines_bytes -= field.line_bytes();
+            }
         }
     }
 
     /// Replaces the values of all fields `id` by one; appends it if there was none.
     pub fn set(&mut self, id: Name, value: &[u8]) {
+        let mut first = true;
+        self.remove_if(|field, _, _| field.id == id && !core::mem::take(&mut first));
+        let found = self
+            .fields
+            .iter()
+            .position(|field| field.live && field.id == id);
+        let Some(found) = found else {
+            return self.push(id.as_str().as_bytes(), value);
+        };
         let at = self.push_text(value);
-        let value = Span::new(at, at + value.len());
-        let mut found = false;
-        for field in &mut self.fields {
-            if field.live && field.id == id {
-                field.live = !found;
-                field.value = value;
-                found = true;
-            }
-        }
-        if !found {
-            let name = self.push_text(id.as_str().as_bytes());
-            self.push_span(Span::new(name, name + id.as_str().len()), value);
-        }
+        let field = &mut self.fields[found];
+        self.lines_bytes -= field.line_bytes();
+        field.value = Span::new(at, at + value.len());
+        field.whole = false;
+        self.lines_bytes += field.line_bytes();
     }
 
     /// Whether any value of the list field `id` contains `token` (RFC 9110 §5.6.1), whatever its case.
@@ -341,5 +398,54 @@ mod tests {
         assert_eq!(head.values(Name::Host).count(), 1);
         head.set(Name::Te, b"trailers");
         assert_eq!(head.value(Name::Te), Some(&b"trailers"[..]));
+    }
+
+    #[test]
+    fn the_size_as_text_is_known_after_every_edit() {
+        let size = |head: &Head| {
+            let fields: usize = head
+                .fields()
+                .map(|field| head.bytes(field.name).len() + head.bytes(field.value).len() + 4)
+                .sum();
+            b"GET / HTTP/1.1\r\n\r\n".len() + fields
+        };
+        let mut head = sample();
+        let edits: [fn(&mut Head); 6] = [
+            |head| head.push(b"host", b"other"),
+            |head| head.set(Name::Host, b"longer than before"),
+            |head| head.set(Name::Te, b"trailers"),
+            |head| head.remove(Name::Connection),
+            |head| head.remove(Name::Connection),
+            |head| head.remove_if(|_, name, _| name == b"X-A"),
+        ];
+        for edit in edits {
+            edit(&mut head);
+            assert_eq!(head.wire_bytes(), size(&head));
+        }
+        head.clear();
+        assert_eq!(head.wire_bytes(), 2);
+    }
+
+    #[test]
+    fn lines_stand_in_the_text_until_their_value_changes() {
+        let mut head = sample();
+        let lines = |head: &Head| {
+            let all = head.fields().map(|field| field.line());
+            all.map(|line| line.map(|at| head.text()[at].to_vec()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(lines(&head)[0].as_deref(), Some(&b"Host: a\r\n"[..]));
+        head.set(Name::Host, b"b");
+        assert_eq!(lines(&head)[0], None);
+        assert_eq!(lines(&head)[1].as_deref(), Some(&b"X-A: 1\r\n"[..]));
+    }
+
+    #[test]
+    fn a_removed_name_is_gone_and_can_come_again() {
+        let mut head = sample();
+        head.remove(Name::Host);
+        assert!(!head.has(Name::Host) && head.value(Name::Host).is_none());
+        head.set(Name::Host, b"c");
+        assert_eq!(head.value(Name::Host), Some(&b"c"[..]));
     }
 }

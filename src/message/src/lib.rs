@@ -19,4 +19,4 @@ pub use machine::{
     Capacity, Cx, Ending, Event, Heads, Machine, Owes, Part, Reset, Role, Shutdown, StreamId,
     Waiting,
 };
-pub use name::Name;
+pub use name::{Name, NameSet, is_lower};

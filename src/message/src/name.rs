@@ -12,22 +12,7 @@ macro_rules! names {
         }
 
         impl Name {
-            /// Recognises `name`, whatever its case (RFC 9110 §5.1).
-            pub fn of(name: &[u8]) -> Self {
-                $(
-                    const _: () = assert!($text.len() <= LONGEST);
-                )*
-                if name.len() > LONGEST {
-                    return Self::Other;
-                }
-                // The length alone rules most names out; then one comparison decides.
-                $(
-                    if name.len() == $text.len() && name.eq_ignore_ascii_case($text.as_bytes()) {
-                        return Self::$variant;
-                    }
-                )*
-                Self::Other
-            }
+            const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
             /// The name in lower case; empty for [`Name::Other`].
             pub const fn as_str(self) -> &'static str {
@@ -63,12 +48,112 @@ names! {
     XForwardedFor = "x-forwarded-for",
 }
 
+impl Name {
+    /// Recognises `name`, whatever its case (RFC 9110 §5.1).
+    #[inline]
+    pub fn of(name: &[u8]) -> Self {
+        let Some(first) = name.first() else {
+            return Self::Other;
+        };
+        let Some(row) = CANDIDATES.get(name.len()) else {
+            return Self::Other;
+        };
+        let candidate = row[usize::from(*first) % LETTERS];
+        if candidate != Self::Other && is_lower(name, candidate.as_str()) {
+            candidate
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// Some names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NameSet(u32);
+
+impl NameSet {
+    /// These names.
+    pub const fn of(names: &[Name]) -> Self {
+        let mut bits = 0;
+        let mut at = 0;
+        while at < names.len() {
+            bits |= 1 << names[at] as u32;
+            at += 1;
+        }
+        Self(bits)
+    }
+
+    /// Whether `name` is one of them.
+    #[inline]
+    pub const fn contains(self, name: Name) -> bool {
+        self.0 & (1 << name as u32) != 0
+    }
+
+    /// Whether the two have a name in common.
+    #[inline]
+    pub const fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// One name more.
+    #[inline]
+    pub const fn insert(&mut self, name: Name) {
+        self.0 |= 1 << name as u32;
+    }
+
+    /// One name less.
+    #[inline]
+    pub const fn remove(&mut self, name: Name) {
+        self.0 &= !(1 << name as u32);
+    }
+}
+
+/// Whether `text` is `lower`, a string without capitals, whatever its case. Field names and the
+/// options in their values are compared for every message: eight bytes at a time.
+#[inline]
+pub fn is_lower(text: &[u8], lower: &str) -> bool {
+    let lower = lower.as_bytes();
+    if text.len() != lower.len() {
+        return false;
+    }
+    let ((words, rest), (lower_words, lower_rest)) = (text.as_chunks(), lower.as_chunks());
+    words.iter().zip(lower_words).all(|(word, lower)| {
+        let lower = u64::from_le_bytes(*lower);
+        // Where a letter stands, the bit that makes it a capital is of no account.
+        let case = (lower & LETTER_BITS) >> 1;
+        (u64::from_le_bytes(*word) ^ lower) & !case == 0
+    }) && rest.eq_ignore_ascii_case(lower_rest)
+}
+
+/// The bit that tells letters from digits and hyphens.
+const LETTER_BITS: u64 = 0x4040_4040_4040_4040;
+
+/// The one known name of each length and first letter.
+static CANDIDATES: [[Name; LETTERS]; LONGEST + 1] = {
+    let mut table = [[Name::Other; LETTERS]; LONGEST + 1];
+    let mut at = 0;
+    while at < Name::ALL.len() {
+        let text = Name::ALL[at].as_str().as_bytes();
+        let place = &mut table[text.len()][text[0] as usize % LETTERS];
+        assert!(
+            matches!(place, Name::Other),
+            "two names of one length and first letter"
+        );
+        *place = Name::ALL[at];
+        at += 1;
+    }
+    table
+};
+
+/// What is left of a letter without its case is less than this.
+const LETTERS: usize = 32;
+
 /// Length of the longest known name in bytes.
 const LONGEST: usize = 20;
 
 #[cfg(test)]
 mod tests {
-    use super::Name;
+    use super::{Name, NameSet};
 
     #[test]
     fn case_does_not_matter_and_prefixes_do_not_count() {
@@ -76,5 +161,32 @@ mod tests {
         assert_eq!(Name::of(b"content-lengt"), Name::Other);
         assert_eq!(Name::of(b""), Name::Other);
         assert_eq!(Name::Host.as_str(), "host");
+    }
+
+    #[test]
+    fn every_name_is_recognised_and_none_that_differs_in_a_byte() {
+        for name in Name::ALL {
+            let text = name.as_str().as_bytes();
+            assert_eq!(Name::of(text), *name);
+            assert_eq!(Name::of(&text.to_ascii_uppercase()), *name);
+            for at in 0..text.len() {
+                for byte in 0..=255 {
+                    let mut other = text.to_vec();
+                    other[at] = byte;
+                    let same = other.eq_ignore_ascii_case(text);
+                    assert_eq!(Name::of(&other) == *name, same, "{}", other.escape_ascii());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn sets_hold_what_was_put_in() {
+        let mut set = NameSet::of(&[Name::Host, Name::XForwardedFor]);
+        assert!(set.contains(Name::XForwardedFor) && !set.contains(Name::Te));
+        assert!(!set.meets(NameSet::of(&[Name::Te])));
+        set.insert(Name::Te);
+        set.remove(Name::Host);
+        assert_eq!(set, NameSet::of(&[Name::Te, Name::XForwardedFor]));
     }
 }

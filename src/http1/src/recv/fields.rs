@@ -1,7 +1,7 @@
 //! One field line (RFC 9112 §5).
 
-use super::chars::is_token;
 use super::lines::without_end;
+use super::scan::{token_end, value_end};
 use crate::violation::{Flaw, Violation};
 use core::ops::Range;
 use memchr::memchr3;
@@ -13,44 +13,46 @@ pub(crate) struct FieldLine {
     pub(crate) value: Range<usize>,
     /// Whether the value goes over several lines; their ends are to become spaces.
     pub(crate) folded: bool,
+    /// Whether the line is `name: value` with nothing more or less around the two, and CRLF.
+    pub(crate) whole: bool,
 }
 
-/// The first line of `bytes` if it is an ordinary field line: complete, in one piece, nothing wrong with
-/// it. Says how long it is. The way almost every field goes, in one pass; [`parse`] judges the others.
-pub(crate) fn parse_ordinary(bytes: &[u8]) -> Option<(FieldLine, usize)> {
-    let colon = bytes.iter().position(|byte| !is_token(*byte))?;
-    if colon == 0 || bytes[colon] != b':' {
+/// The line at `at` if it is an ordinary field line: complete, in one piece, nothing wrong with it. Says
+/// where it ends; offsets count from the start of `bytes`. The way almost every field goes, in one pass;
+/// [`parse`] judges the others.
+#[inline]
+pub(crate) fn parse_ordinary(bytes: &[u8], at: usize) -> Option<(FieldLine, usize)> {
+    let colon = token_end(bytes, at);
+    if colon == at || bytes.get(colon) != Some(&b':') {
         return None;
     }
     let mut start = colon + 1;
     while matches!(bytes.get(start), Some(b' ' | b'\t')) {
         start += 1;
     }
-    let mut end = start + memchr3(0, b'\r', b'\n', &bytes[start..])?;
-    match &bytes[end..] {
+    let line_end = value_end(bytes, start)?;
+    match &bytes[line_end..] {
         [b'\r', b'\n', next, ..] if !matches!(next, b' ' | b'\t') => {}
         _ => return None,
     }
-    let length = end + 2;
+    let mut end = line_end;
     while end > start && matches!(bytes[end - 1], b' ' | b'\t') {
         end -= 1;
     }
     let field = FieldLine {
-        name: 0..colon,
+        name: at..colon,
         value: start..end,
         folded: false,
+        whole: start == colon + 2 && bytes[colon + 1] == b' ' && end == line_end,
     };
-    Some((field, length))
+    Some((field, line_end + 2))
 }
 
 /// Reads a logical line, its end included. `None` is a line to be left out: a name that is no token
 /// where `relaxed` lets such lines pass.
 pub(crate) fn parse(line: &[u8], relaxed: bool) -> Result<Option<FieldLine>, Flaw> {
     let text = without_end(line);
-    let colon = text
-        .iter()
-        .position(|byte| !is_token(*byte))
-        .unwrap_or(text.len());
+    let colon = token_end(text, 0);
     if colon == 0 || text.get(colon) != Some(&b':') {
         return if relaxed && text.contains(&b':') {
             Ok(None)
@@ -72,6 +74,7 @@ pub(crate) fn parse(line: &[u8], relaxed: bool) -> Result<Option<FieldLine>, Fla
         name: 0..colon,
         value: start..end,
         folded,
+        whole: line[colon + 1..start] == *b" " && line[end..] == *b"\r\n",
     }))
 }
 
@@ -125,10 +128,12 @@ mod tests {
             &b"a:b\r\n"[..],
             b"a: \t b c\t \r\n",
             b"a:\r\n",
+            b"a: \r\n",
+            b"a:\tb\r\n",
             b"A-b: \xe9\x01\r\n",
         ] {
-            let (field, length) = parse_ordinary(&[line, b"x"].concat()).expect("ordinary");
-            assert_eq!((Ok(Some(field)), length), (parse(line, false), line.len()));
+            let (field, end) = parse_ordinary(&[line, b"x"].concat(), 0).expect("ordinary");
+            assert_eq!((Ok(Some(field)), end), (parse(line, false), line.len()));
         }
         for bytes in [
             &b"a: b\r\n c\r\nx"[..],
@@ -140,7 +145,25 @@ mod tests {
             b": b\r\nx",
             b"\r\nx: y\r\nz",
         ] {
-            assert_eq!(parse_ordinary(bytes), None, "{}", bytes.escape_ascii());
+            assert_eq!(parse_ordinary(bytes, 0), None, "{}", bytes.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn only_lines_in_the_form_we_write_are_whole() {
+        for (line, whole) in [
+            (&b"a: b\r\n"[..], true),
+            (b"a: \r\n", true),
+            (b"a: b\r\n c\r\n", true),
+            (b"a: b\n", false),
+            (b"a:b\r\n", false),
+            (b"a:\r\n", false),
+            (b"a:\tb\r\n", false),
+            (b"a:  b\r\n", false),
+            (b"a: b \r\n", false),
+        ] {
+            let field = parse(line, false).expect("well formed").expect("a field");
+            assert_eq!(field.whole, whole, "{}", line.escape_ascii());
         }
     }
 

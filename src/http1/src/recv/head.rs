@@ -1,4 +1,4 @@
-//! A head or trailer section being read, line by line.
+//! A head or trailer section being read: ordinary lines all at once, any other on its own.
 
 use super::fields::FieldLine;
 use super::{fields, lines, request, response, trailers};
@@ -6,6 +6,7 @@ use crate::Limits;
 use crate::violation::{Flaw, Violation};
 use alloc::boxed::Box;
 use base::Buf;
+use memchr::memchr;
 use message::{Head, Heads, Kind, Name, Role, Span};
 
 /// What is being read.
@@ -26,16 +27,15 @@ impl Section {
     }
 }
 
-/// Reads a section over several calls. Complete lines move from the received buffer into the head;
-/// only an incomplete line stays behind.
+/// Reads a section over several calls. The text of complete lines moves from the received buffer into
+/// the head; only an incomplete line stays behind.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
     /// The head so far; `None` before its first line.
     head: Option<Box<Head>>,
     /// How far the line at hand was searched for its end.
     scanned: u32,
-    /// Bytes of the lines taken so far.
-    taken: u32,
+    /// Field lines taken so far, those included that are no part of the head.
     fields: u32,
 }
 
@@ -52,12 +52,9 @@ impl Reader {
         }
     }
 
-    /// The lines taken so far, for a capture.
+    /// The lines taken so far.
     pub(crate) fn taken_text(&self) -> &[u8] {
-        self.head.as_deref().map_or(b"", |head| {
-            let all = Span::new(0, head.text_bytes());
-            head.bytes(all)
-        })
+        self.head.as_deref().map_or(b"", Head::text)
     }
 
     /// Reads on; `Ok(None)` if bytes are missing. After an error the reader is of no more use.
@@ -72,10 +69,11 @@ impl Reader {
             self.scanned = 0;
         }
         loop {
-            let is_start = self.taken == 0 && section != Section::Trailers;
-            if self.scanned == 0 && !is_start && self.take_ordinary(section, limits, heads, buf) {
-                continue;
+            if self.scanned == 0 && self.take_ordinary(section, limits, heads, buf) {
+                return Ok(core::mem::take(self).head);
             }
+            let taken = self.taken_text().len();
+            let is_start = taken == 0 && section != Section::Trailers;
             let mut scanned = self.scanned as usize;
             let length = if is_start {
                 lines::line(buf, &mut scanned)
@@ -83,12 +81,11 @@ impl Reader {
                 lines::field_line(buf, &mut scanned)
             };
             self.scanned = scanned as u32;
-            let held = self.taken as usize + length.unwrap_or(buf.len());
-            if held > limits.head_bytes_max as usize {
+            if taken + length.unwrap_or(buf.len()) > limits.head_bytes_max as usize {
                 return Err(self.too_long(section).at(limits.head_bytes_max as usize));
             }
             let Some(length) = length else {
-                let begins = section == Section::Request && self.taken == 0;
+                let begins = section == Section::Request && taken == 0;
                 return match begins.then(|| request::refuse_early(buf)).flatten() {
                     Some(flaw) => Err(flaw),
                     None => Ok(None),
@@ -98,10 +95,8 @@ impl Reader {
             let line = &buf[..length];
             if matches!(line, b"\n" | b"\r\n") && !is_start {
                 buf.consume(length);
-                let taken = core::mem::take(self);
-                return Ok(taken.head);
+                return Ok(core::mem::take(self).head);
             }
-            let here = self.taken as usize;
             let read = if is_start {
                 start_line(head, line, section, limits)
             } else if self.fields == limits.fields_max {
@@ -110,13 +105,13 @@ impl Reader {
                 self.fields += 1;
                 field_line(head, line, section, limits)
             };
-            read.map_err(|flaw| flaw.violation.at(here + flaw.at))?;
-            self.taken += length as u32;
+            read.map_err(|flaw| flaw.violation.at(taken + flaw.at))?;
             buf.consume(length);
         }
     }
 
-    /// Takes a field line on the short way, if it is one that can go there.
+    /// Takes the lines up to the first that is not complete, or in any way out of the ordinary: nearly
+    /// always the whole section, whose text is copied in one piece. Says whether it came to its end.
     fn take_ordinary(
         &mut self,
         section: Section,
@@ -124,26 +119,47 @@ impl Reader {
         heads: &mut Heads,
         buf: &mut Buf,
     ) -> bool {
-        let Some((field, length)) = fields::parse_ordinary(buf) else {
-            return false;
-        };
-        if self.taken as usize + length > limits.head_bytes_max as usize
-            || self.fields == limits.fields_max
+        let bytes: &[u8] = buf;
+        let taken = self.taken_text().len();
+        let room = (limits.head_bytes_max as usize).saturating_sub(taken);
+        let mut head = self.head.take().unwrap_or_else(|| heads.take());
+        let mut at = 0;
+        if taken == 0 && section != Section::Trailers {
+            let length = memchr(b'\n', bytes).map_or(0, |feed| feed + 1);
+            if (1..=room).contains(&length)
+                && start_parts(&mut head, &bytes[..length], section, limits).is_ok()
+            {
+                at = length;
+            } else {
+                heads.give(head);
+                return false;
+            }
+        }
+        while self.fields < limits.fields_max
+            && let Some((field, end)) = fields::parse_ordinary(bytes, at)
+            && end <= room
         {
+            push_field(&mut head, bytes, taken, section, &field);
+            self.fields += 1;
+            at = end;
+        }
+        let ends = at + 2 <= room && bytes[at..].starts_with(b"\r\n");
+        if taken + at == 0 && !ends {
+            heads.give(head);
             return false;
         }
-        let head = self.head.get_or_insert_with(|| heads.take());
-        push_field(head, &buf[..length], section, field);
-        self.fields += 1;
-        self.taken += length as u32;
-        buf.consume(length);
-        true
+        head.push_text(&bytes[..at]);
+        buf.consume(if ends { at + 2 } else { at });
+        self.head = Some(head);
+        ends
     }
 
     fn too_long(&self, section: Section) -> Violation {
         match section {
             Section::Trailers => Violation::TrailersTooLong,
-            Section::Request | Section::Response if self.taken == 0 => Violation::TargetTooLong,
+            Section::Request | Section::Response if self.taken_text().is_empty() => {
+                Violation::TargetTooLong
+            }
             Section::Request | Section::Response => Violation::HeadTooLong,
         }
     }
@@ -162,13 +178,24 @@ fn skip_empty_lines(buf: &mut Buf) -> bool {
 }
 
 fn start_line(head: &mut Head, line: &[u8], section: Section, limits: &Limits) -> Result<(), Flaw> {
-    let at = head.push_text(line);
+    start_parts(head, line, section, limits)?;
+    head.push_text(line);
+    Ok(())
+}
+
+/// Reads a start line, whose text comes first in the head.
+fn start_parts(
+    head: &mut Head,
+    line: &[u8],
+    section: Section,
+    limits: &Limits,
+) -> Result<(), Flaw> {
     match section {
         Section::Request => {
             let it = request::parse(line, limits.relaxed)?;
             head.kind = Kind::Request {
-                method: Span::new(at + it.method.start, at + it.method.end),
-                target: Span::new(at + it.target.start, at + it.target.end),
+                method: Span::new(it.method.start, it.method.end),
+                target: Span::new(it.target.start, it.target.end),
             };
             head.version = it.version;
         }
@@ -176,7 +203,7 @@ fn start_line(head: &mut Head, line: &[u8], section: Section, limits: &Limits) -
             let it = response::parse(line, limits.relaxed)?;
             head.kind = Kind::Response {
                 status: it.status,
-                reason: Span::new(at + it.reason.start, at + it.reason.end),
+                reason: Span::new(it.reason.start, it.reason.end),
             };
             head.version = it.version;
         }
@@ -186,18 +213,11 @@ fn start_line(head: &mut Head, line: &[u8], section: Section, limits: &Limits) -
 }
 
 fn field_line(head: &mut Head, line: &[u8], section: Section, limits: &Limits) -> Result<(), Flaw> {
-    if let Some(field) = fields::parse(line, limits.relaxed)? {
-        push_field(head, line, section, field);
-    }
-    Ok(())
-}
-
-fn push_field(head: &mut Head, line: &[u8], section: Section, field: FieldLine) {
-    if section == Section::Trailers && !trailers::is_allowed(Name::of(&line[field.name.clone()])) {
-        return;
-    }
+    let field = fields::parse(line, limits.relaxed)?;
     let at = head.push_text(line);
-    let value = Span::new(at + field.value.start, at + field.value.end);
+    let Some(field) = field else {
+        return Ok(());
+    };
     if field.folded {
         for byte in &mut head.text_mut()[at + field.value.start..at + field.value.end] {
             if matches!(byte, b'\r' | b'\n') {
@@ -205,7 +225,19 @@ fn push_field(head: &mut Head, line: &[u8], section: Section, field: FieldLine) 
             }
         }
     }
-    head.push_span(Span::new(at + field.name.start, at + field.name.end), value);
+    push_field(head, line, at, section, &field);
+    Ok(())
+}
+
+/// Adds a field of `bytes`, which stand in the head's text at `at`.
+#[inline]
+fn push_field(head: &mut Head, bytes: &[u8], at: usize, section: Section, field: &FieldLine) {
+    let id = Name::of(&bytes[field.name.clone()]);
+    if section != Section::Trailers || trailers::is_allowed(id) {
+        let name = Span::new(at + field.name.start, at + field.name.end);
+        let value = Span::new(at + field.value.start, at + field.value.end);
+        head.push_span(id, name, value, field.whole);
+    }
 }
 
 #[cfg(test)]

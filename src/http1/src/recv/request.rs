@@ -1,7 +1,8 @@
 //! The request line and what a request must hold besides (RFC 9112 §3).
 
-use super::chars::{is_relaxed_target, is_target, is_token};
+use super::chars::is_token;
 use super::lines::without_end;
+use super::scan::{target_end, token_end};
 use super::version;
 use crate::violation::{Flaw, Violation};
 use core::ops::Range;
@@ -18,19 +19,12 @@ pub(crate) struct RequestLine {
 /// Reads a request line, its end included. Several spaces between the parts are taken as one.
 pub(crate) fn parse(line: &[u8], relaxed: bool) -> Result<RequestLine, Flaw> {
     let text = without_end(line);
-    let method_end = text
-        .iter()
-        .position(|byte| !is_token(*byte))
-        .unwrap_or(text.len());
+    let method_end = token_end(text, 0);
     if method_end == 0 || text.get(method_end).is_some_and(|byte| *byte != b' ') {
         return Err(Violation::Method.at(method_end));
     }
     let start = skip_spaces(text, method_end);
-    let end = start
-        + text[start..]
-            .iter()
-            .position(|byte| !(is_target(*byte) || (relaxed && is_relaxed_target(*byte))))
-            .unwrap_or(text.len() - start);
+    let end = target_end(text, start, relaxed);
     match text.get(end) {
         Some(b' ') if end > start => {}
         Some(b' ') | None => return Err(Violation::StartLine.at(end)),
