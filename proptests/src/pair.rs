@@ -3,16 +3,21 @@
 //! The link keeps the order of bytes and nothing else: how they are cut and which connection moves next
 //! is up to a [`Pace`]. Virtual time stands still until somebody lets it pass.
 
+mod pace;
 mod peer;
+mod socket;
 
+pub use pace::Pace;
 pub use peer::{Answerer, Mute, Peer, Say, Talker};
+pub use socket::{Closed, Socket};
 
 use balance::Address;
-use base::{Duration, Epoch, Instant, Rng};
+use base::{Duration, Epoch, Instant};
 use engine::settings::Settings;
 use engine::{ConnectError, Engine, Output, Shared};
 use session::ConnId;
 use session::settings::ProxyIndex;
+use socket::{End, LinkState, Move};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,38 +32,6 @@ pub enum Dial {
     Accepted(Box<dyn Peer>),
 }
 
-/// In what order and in what pieces things happen.
-#[derive(Clone, Debug)]
-pub struct Pace {
-    /// Which of the possible moves is next; without it, the one of the oldest connection.
-    pub rng: Option<Rng>,
-    /// Bytes that arrive in one piece, at most; drawn anew for each piece if there is an `rng`.
-    pub cut_max: usize,
-}
-
-impl Pace {
-    /// Everything in order and in pieces of `cut_max` bytes.
-    pub fn in_order(cut_max: usize) -> Self {
-        Self { rng: None, cut_max }
-    }
-
-    /// Anything at random.
-    pub fn random(rng: Rng, cut_max: usize) -> Self {
-        Self {
-            rng: Some(rng),
-            cut_max,
-        }
-    }
-
-    fn cut(&mut self, available: usize) -> usize {
-        let most = available.min(self.cut_max);
-        match &mut self.rng {
-            Some(rng) => rng.between(1, most as u64) as usize,
-            None => most,
-        }
-    }
-}
-
 /// The engine, everybody connected to it, and what lies between.
 pub struct Pair {
     engine: Engine,
@@ -69,74 +42,6 @@ pub struct Pair {
     dial: Box<dyn FnMut(&Address) -> Dial>,
     logs: Vec<String>,
     stopped: bool,
-}
-
-/// A connection, seen from its far end.
-pub struct Socket {
-    /// The engine's name for it.
-    id: ConnId,
-    /// Where the engine connected to; none for a client.
-    pub to: Option<Address>,
-    peer: Box<dyn Peer>,
-    link: LinkState,
-    /// Said by the peer and not arrived.
-    under_way: VecDeque<u8>,
-    end: Option<End>,
-    paused: bool,
-    writes: bool,
-    /// Something came that the peer has not looked at.
-    unseen: bool,
-    /// Everything the peer heard.
-    pub heard: Vec<u8>,
-    /// How the proxy closed it.
-    pub closed: Closed,
-}
-
-/// How far the proxy has closed a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Closed {
-    /// Not at all.
-    Open,
-    /// Its sending side.
-    Write,
-    /// Entirely.
-    Both,
-    /// By a reset.
-    Reset,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum LinkState {
-    /// The engine waits for it to be established.
-    Dialled,
-    Refused,
-    /// Nobody will ever answer.
-    Dead,
-    Up,
-    /// One of both ends is gone.
-    Gone,
-}
-
-/// How a peer ends; told to the engine once everything before has arrived.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
-    Fin,
-    Reset,
-    Told,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Move {
-    /// The connection attempt is decided.
-    Establish,
-    /// Bytes of the peer arrive.
-    Arrive,
-    /// The end of the peer arrives.
-    ArriveEnd,
-    /// Bytes of the proxy leave.
-    Leave,
-    /// The peer looks at what came.
-    Look,
 }
 
 impl Pair {
@@ -224,14 +129,24 @@ impl Pair {
         panic!("live.quiet: the engine and its peers never come to rest");
     }
 
+    /// It is this late, whatever is due.
+    pub fn at(&mut self, now: Instant) {
+        self.now = now;
+    }
+
+    /// It is this late, and a timer may be due.
+    pub fn timeout(&mut self, now: Instant) {
+        self.now = now;
+        self.engine.timeout(now);
+        self.drain();
+    }
+
     /// Lets time pass until the engine's next deadline, and runs; false if there is none.
     pub fn pass(&mut self) -> bool {
         let Some(at) = self.engine.deadline() else {
             return false;
         };
-        self.now = self.now.max(at);
-        self.engine.timeout(self.now);
-        self.drain();
+        self.timeout(self.now.max(at));
         let next = self.engine.deadline();
         assert!(
             next.is_none_or(|next| next > self.now),
@@ -486,51 +401,6 @@ impl Pair {
         &mut self.sockets[at]
     }
 }
-
-impl Socket {
-    /// Whether the proxy has closed it entirely.
-    pub fn is_closed(&self) -> bool {
-        matches!(self.closed, Closed::Both | Closed::Reset)
-    }
-
-    /// Bytes said by the peer that the proxy has not read.
-    pub fn unread(&self) -> usize {
-        self.under_way.len()
-    }
-
-    /// What can happen to it next; the earlier the sooner when all goes in order.
-    fn moves(&self) -> impl Iterator<Item = Move> {
-        let up = self.link == LinkState::Up;
-        let dialled = matches!(self.link, LinkState::Dialled | LinkState::Refused);
-        let lost = self.end == Some(End::Reset);
-        let ends = lost || self.end == Some(End::Fin);
-        let waits = !self.under_way.is_empty();
-        [
-            (up && self.writes && !lost, Move::Leave),
-            (self.unseen, Move::Look),
-            (dialled, Move::Establish),
-            (up && !self.paused && waits, Move::Arrive),
-            (
-                up && (lost || !self.paused) && !waits && ends,
-                Move::ArriveEnd,
-            ),
-        ]
-        .into_iter()
-        .filter_map(|(can, kind)| can.then_some(kind))
-    }
-}
-
-/// What an address a server line names is, as text.
-pub fn port_of(address: &Address) -> u16 {
-    match address {
-        Address::Ip(address) => address.port(),
-        Address::IpPortOf { .. }
-        | Address::Unix(_)
-        | Address::Abstract(_)
-        | Address::Unresolved(_) => 0,
-    }
-}
-
 /// No run of a test takes more.
 const MOVES_MAX: usize = 1_000_000;
 /// How often a peer looks at what came before everything has come.
