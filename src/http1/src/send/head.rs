@@ -3,7 +3,8 @@
 use super::queue::Queue;
 use crate::recv::framing::{is_forwarded_protocol, items};
 use base::Pool;
-use message::{Field, Head, Kind, Name, Span, Version};
+use core::ops::Range;
+use message::{Field, Head, Kind, Name, Version, is_lower};
 
 /// What the head must say about its body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,9 +37,8 @@ pub(crate) struct Plan {
 
 /// Writes a request or response head.
 pub(crate) fn write(queue: &mut Queue, pool: &mut Pool, head: &Head, plan: Plan) {
-    start_line(queue, pool, head, plan.declare);
+    let mut run = start_line(queue, pool, head, plan.declare);
     let mut facts = Written::default();
-    let mut run = Run::default();
     for field in head.fields() {
         match treatment(head, field, plan, &mut facts) {
             Treatment::Keep => run.add(queue, pool, head, field),
@@ -68,38 +68,62 @@ pub(crate) fn write_trailers(queue: &mut Queue, pool: &mut Pool, trailers: &Head
     run.flush(queue, pool, trailers);
 }
 
-/// A response carries our own version (RFC 9110 §2.5).
-fn start_line(queue: &mut Queue, pool: &mut Pool, head: &Head, declare: Declare) {
+/// Writes the start line, or finds it in the text as it is to be written. A response carries our own
+/// version (RFC 9110 §2.5).
+fn start_line(queue: &mut Queue, pool: &mut Pool, head: &Head, declare: Declare) -> Run {
+    let text = head.text();
     match head.kind {
         Kind::Request { method, target } => {
+            // A request keeps its version, as HAProxy has it: one of HTTP/1.0 may lack the Host that
+            // HTTP/1.1 demands (RFC 9112 §3.2). Chunks do not exist in HTTP/1.0 (RFC 9112 §6.1).
+            let version = match head.version {
+                Version::Http10 if declare != Declare::Chunked => b" HTTP/1.0\r\n",
+                Version::Http10 | Version::Http11 => b" HTTP/1.1\r\n",
+            };
+            let (start, end) = (method.start as usize, target.end());
+            if target.start as usize == method.end() + 1
+                && text[method.end()] == b' '
+                && text[end..].starts_with(version)
+            {
+                let end = end + version.len();
+                return Run { start, end };
+            }
             queue.put(pool, head.bytes(method));
             queue.put(pool, b" ");
             queue.put(pool, head.bytes(target));
-            // A request keeps its version, as HAProxy has it: one of HTTP/1.0 may lack the Host that
-            // HTTP/1.1 demands (RFC 9112 §3.2). Chunks do not exist in HTTP/1.0 (RFC 9112 §6.1).
-            queue.put(
-                pool,
-                match head.version {
-                    Version::Http10 if declare != Declare::Chunked => b" HTTP/1.0\r\n",
-                    Version::Http10 | Version::Http11 => b" HTTP/1.1\r\n",
-                },
-            );
+            queue.put(pool, version);
         }
         Kind::Response { status, reason } => {
-            queue.put(pool, b"HTTP/1.1 ");
-            queue.put(pool, itoa::Buffer::new().format(status).as_bytes());
+            let mut digits = itoa::Buffer::new();
+            let digits = digits.format(status).as_bytes();
+            let before = VERSION.len() + digits.len() + 1;
+            let (start, end) = ((reason.start as usize).checked_sub(before), reason.end());
+            if let Some(start) = start
+                && let Some(rest) = text[start..].strip_prefix(VERSION)
+                && let Some([b' ', ..]) = rest.strip_prefix(digits)
+                && text[end..].starts_with(b"\r\n")
+            {
+                let end = end + 2;
+                return Run { start, end };
+            }
+            queue.put(pool, VERSION);
+            queue.put(pool, digits);
             queue.put(pool, b" ");
             queue.put(pool, head.bytes(reason));
             queue.put(pool, b"\r\n");
         }
         Kind::Trailers => {}
     }
+    Run::default()
 }
+
+const VERSION: &[u8] = b"HTTP/1.1 ";
 
 /// What was seen on the way.
 #[derive(Default)]
 struct Written {
     declared: bool,
+    /// A Connection field that may name something which goes on.
     connection: bool,
 }
 
@@ -113,7 +137,8 @@ fn treatment(head: &Head, field: &Field, plan: Plan, facts: &mut Written) -> Tre
     let value = || head.bytes(field.value);
     match field.id {
         Name::Connection => {
-            facts.connection = true;
+            // What nearly all of them say is not for the next hop.
+            facts.connection |= !is_lower(value(), "keep-alive") && !is_lower(value(), "close");
             Treatment::Drop
         }
         // They speak of the connection they came on (RFC 9110 §7.6.1).
@@ -235,8 +260,8 @@ impl<'a> List<'a> {
     }
 }
 
-/// Fields that stand in the text exactly as they are to be written, line ends between them included:
-/// they are copied at once.
+/// Lines that stand one behind the other in the text, exactly as they are to be written: they are copied
+/// at once.
 #[derive(Default)]
 struct Run {
     start: usize,
@@ -244,26 +269,18 @@ struct Run {
 }
 
 impl Run {
+    #[inline]
     fn add(&mut self, queue: &mut Queue, pool: &mut Pool, head: &Head, field: &Field) {
-        let name = field.name.start as usize;
-        let name_end = name + field.name.len as usize;
-        let value = field.value.start as usize;
-        let value_end = value + field.value.len as usize;
-        let as_written = value == name_end + 2 && head.bytes(Span::new(name_end, value)) == b": ";
-        if self.end > self.start
-            && as_written
-            && name == self.end + 2
-            && head.bytes(Span::new(self.end, name)) == b"\r\n"
+        let line = field.line();
+        if let Some(line) = &line
+            && line.start == self.end
         {
-            self.end = value_end;
+            self.end = line.end;
             return;
         }
         self.flush(queue, pool, head);
-        if as_written {
-            *self = Self {
-                start: name,
-                end: value_end,
-            };
+        if let Some(Range { start, end }) = line {
+            *self = Self { start, end };
             return;
         }
         queue.put(pool, head.bytes(field.name));
@@ -273,10 +290,7 @@ impl Run {
     }
 
     fn flush(&mut self, queue: &mut Queue, pool: &mut Pool, head: &Head) {
-        if self.end > self.start {
-            queue.put(pool, head.bytes(Span::new(self.start, self.end)));
-            queue.put(pool, b"\r\n");
-        }
+        queue.put(pool, &head.text()[self.start..self.end]);
         *self = Self::default();
     }
 }

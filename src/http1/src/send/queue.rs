@@ -33,7 +33,18 @@ impl Queue {
     }
 
     /// Copies `bytes` behind what waits.
-    pub(crate) fn put(&mut self, pool: &mut Pool, mut bytes: &[u8]) {
+    #[inline]
+    pub(crate) fn put(&mut self, pool: &mut Pool, bytes: &[u8]) {
+        match self.last_mut() {
+            Some(last) if bytes.len() <= last.room() => {
+                last.append(bytes);
+            }
+            Some(_) | None => self.put_on(pool, bytes),
+        }
+    }
+
+    /// The same where the last buffer has no room for all of it.
+    fn put_on(&mut self, pool: &mut Pool, mut bytes: &[u8]) {
         if let Some(last) = self.last_mut() {
             bytes = &bytes[last.append(bytes)..];
         }
