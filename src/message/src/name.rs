@@ -116,13 +116,21 @@ pub fn is_lower(text: &[u8], lower: &str) -> bool {
     if text.len() != lower.len() {
         return false;
     }
-    let ((words, rest), (lower_words, lower_rest)) = (text.as_chunks(), lower.as_chunks());
-    words.iter().zip(lower_words).all(|(word, lower)| {
-        let lower = u64::from_le_bytes(*lower);
-        // Where a letter stands, the bit that makes it a capital is of no account.
-        let case = (lower & LETTER_BITS) >> 1;
-        (u64::from_le_bytes(*word) ^ lower) & !case == 0
-    }) && rest.eq_ignore_ascii_case(lower_rest)
+    // The last eight bytes may overlap the ones before.
+    if let (Some(end), Some(lower_end)) = (text.last_chunk(), lower.last_chunk()) {
+        let words = text.as_chunks().0.iter().zip(lower.as_chunks().0);
+        return is_lower_word(end, lower_end)
+            && words.into_iter().all(|(a, b)| is_lower_word(a, b));
+    }
+    text.eq_ignore_ascii_case(lower)
+}
+
+#[inline]
+fn is_lower_word(word: &[u8; 8], lower: &[u8; 8]) -> bool {
+    let lower = u64::from_le_bytes(*lower);
+    // Where a letter stands, the bit that makes it a capital is of no account.
+    let case = (lower & LETTER_BITS) >> 1;
+    (u64::from_le_bytes(*word) ^ lower) & !case == 0
 }
 
 /// The bit that tells letters from digits and hyphens.

@@ -1,7 +1,7 @@
 //! What the fields of a head say about its body and its connection (RFC 9112 §6.3, §9.3).
 
 use crate::violation::Violation;
-use message::{Head, Name};
+use message::{Head, Name, NameSet, is_lower};
 
 /// The facts of one head, gathered in one pass over its fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,6 +36,9 @@ impl Facts {
     /// Gathers the facts; Content-Length errors come out at once.
     pub(crate) fn of(head: &Head, relaxed: bool) -> Result<Self, Violation> {
         let mut facts = Self::default();
+        if !head.may_have(TELLING) {
+            return Ok(facts);
+        }
         let mut codings = Codings::default();
         let (mut token, mut protocol) = (false, false);
         for field in head.fields() {
@@ -43,6 +46,9 @@ impl Facts {
             match field.id {
                 Name::ContentLength => facts.add_length(value)?,
                 Name::TransferEncoding => codings.add(value),
+                // What nearly all of them say.
+                Name::Connection if is_lower(value, "keep-alive") => facts.keep_alive = true,
+                Name::Connection if is_lower(value, "close") => facts.close = true,
                 Name::Connection => {
                     for item in items(value) {
                         facts.close |= item.eq_ignore_ascii_case(b"close");
@@ -61,6 +67,12 @@ impl Facts {
 
     /// Several values must agree, and each must be there (RFC 9112 §6.3).
     fn add_length(&mut self, value: &[u8]) -> Result<(), Violation> {
+        if self.length.is_none() {
+            self.length = decimal(value);
+            if self.length.is_some() {
+                return Ok(());
+            }
+        }
         for item in value.split(|byte| *byte == b',') {
             let length = decimal(item.trim_ascii()).ok_or(Violation::ContentLength)?;
             if self.length.is_some_and(|before| before != length) {
@@ -76,6 +88,14 @@ impl Facts {
         self.coding != Coding::Absent && self.length.is_some()
     }
 }
+
+/// The fields that tell something.
+const TELLING: NameSet = NameSet::of(&[
+    Name::Connection,
+    Name::ContentLength,
+    Name::TransferEncoding,
+    Name::Upgrade,
+]);
 
 #[derive(Default)]
 struct Codings {

@@ -230,7 +230,7 @@ fn field_line(head: &mut Head, line: &[u8], section: Section, limits: &Limits) -
 }
 
 /// Adds a field of `bytes`, which stand in the head's text at `at`.
-#[inline]
+#[inline(always)]
 fn push_field(head: &mut Head, bytes: &[u8], at: usize, section: Section, field: &FieldLine) {
     let id = Name::of(&bytes[field.name.clone()]);
     if section != Section::Trailers || trailers::is_allowed(id) {

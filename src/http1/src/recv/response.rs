@@ -17,6 +17,40 @@ pub(crate) struct StatusLine {
 /// Reads a status line, its end included. The space before an empty reason phrase may be missing.
 pub(crate) fn parse(line: &[u8], relaxed: bool) -> Result<StatusLine, Flaw> {
     let text = without_end(line);
+    let (version, start, end) = match text {
+        // What nearly every server says.
+        [
+            b'H',
+            b'T',
+            b'T',
+            b'P',
+            b'/',
+            b'1',
+            b'.',
+            b'1',
+            b' ',
+            b'1'..=b'9',
+            _,
+            _,
+            b' ',
+            ..,
+        ] => (Version::Http11, 9, 12),
+        _ => parts(text, relaxed)?,
+    };
+    let status = status_code(&text[start..end], relaxed).ok_or(Violation::Status.at(start))?;
+    let reason = (end + 1).min(text.len())..text.len();
+    if let Some(at) = memchr::memchr3(0, b'\r', b'\n', &text[reason.clone()]) {
+        return Err(Violation::StartLine.at(reason.start + at));
+    }
+    Ok(StatusLine {
+        version,
+        status,
+        reason,
+    })
+}
+
+/// The version, and where the status begins and ends.
+fn parts(text: &[u8], relaxed: bool) -> Result<(Version, usize, usize), Flaw> {
     let version_end = text
         .iter()
         .position(|byte| *byte == b' ')
@@ -31,16 +65,7 @@ pub(crate) fn parse(line: &[u8], relaxed: bool) -> Result<StatusLine, Flaw> {
             .iter()
             .position(|byte| *byte == b' ')
             .unwrap_or(text.len() - start);
-    let status = status_code(&text[start..end], relaxed).ok_or(Violation::Status.at(start))?;
-    let reason = (end + 1).min(text.len())..text.len();
-    if let Some(at) = memchr::memchr3(0, b'\r', b'\n', &text[reason.clone()]) {
-        return Err(Violation::StartLine.at(reason.start + at));
-    }
-    Ok(StatusLine {
-        version,
-        status,
-        reason,
-    })
+    Ok((version, start, end))
 }
 
 /// Three digits from 100 on; `relaxed` takes longer ones that fit 16 bits.
