@@ -66,8 +66,10 @@ pub enum Manner {
     Polite,
     /// Sends late or in drops, or reads so.
     Slow,
-    /// Goes away in the middle.
+    /// Goes away with a reset.
     Aborts,
+    /// Goes away with FIN.
+    Leaves,
     /// Breaks the grammar: no server may see this request as a whole.
     Malformed,
 }

@@ -4,6 +4,7 @@ use base::Instant;
 use sha2::{Digest, Sha256};
 use std::cell::{Cell, RefCell};
 use std::fmt::{self, Write as _};
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use turmoil_net::{Packet, Transport};
@@ -118,38 +119,36 @@ impl Trace {
         if fate == Fate::Sent {
             self.0.packets.set(self.0.packets.get() + 1);
         }
-        let mut hash = self.0.hash.borrow_mut();
-        hash.update(at.as_nanos().to_le_bytes());
-        hash.update([fate as u8]);
-        match (packet.src, packet.dst) {
-            (std::net::IpAddr::V4(src), std::net::IpAddr::V4(dst)) => {
-                hash.update(src.octets());
-                hash.update(dst.octets());
-            }
-            (src, dst) => hash.update(format!("{src}>{dst}")),
-        }
+        let mut words = [at.as_nanos(), fate as u64, 0, 0, 0, 0];
         match &packet.payload {
             Transport::Tcp(segment) => {
                 let flags = segment.flags;
-                let flags = u8::from(flags.syn)
-                    | u8::from(flags.ack) << 1
-                    | u8::from(flags.fin) << 2
-                    | u8::from(flags.rst) << 3
-                    | u8::from(flags.psh) << 4;
-                hash.update(segment.src_port.to_le_bytes());
-                hash.update(segment.dst_port.to_le_bytes());
-                hash.update(segment.seq.to_le_bytes());
-                hash.update(segment.ack.to_le_bytes());
-                hash.update(segment.window.to_le_bytes());
-                hash.update([flags]);
-                hash.update(&segment.payload);
+                let flags = u64::from(flags.syn)
+                    | u64::from(flags.ack) << 1
+                    | u64::from(flags.fin) << 2
+                    | u64::from(flags.rst) << 3
+                    | u64::from(flags.psh) << 4;
+                words[1] |= flags << 8 | u64::from(segment.window) << 16;
+                words[2] = u64::from(segment.src_port) << 16 | u64::from(segment.dst_port);
+                words[3] = u64::from(segment.seq) << 32 | u64::from(segment.ack);
+                words[4] = digest(&segment.payload);
             }
             Transport::Udp(datagram) => {
-                hash.update(datagram.src_port.to_le_bytes());
-                hash.update(datagram.dst_port.to_le_bytes());
-                hash.update(&datagram.payload);
+                words[2] = u64::from(datagram.src_port) << 16 | u64::from(datagram.dst_port);
+                words[4] = digest(&datagram.payload);
             }
         }
+        words[5] = match (packet.src, packet.dst) {
+            (IpAddr::V4(src), IpAddr::V4(dst)) => {
+                u64::from(src.to_bits()) << 32 | u64::from(dst.to_bits())
+            }
+            (src, dst) => digest(format!("{src}>{dst}").as_bytes()),
+        };
+        let mut bytes = [0; 48];
+        for (slot, word) in bytes.chunks_exact_mut(8).zip(words) {
+            slot.copy_from_slice(&word.to_le_bytes());
+        }
+        self.0.hash.borrow_mut().update(bytes);
     }
 
     /// The hash of everything so far, as hexadecimal digits.
@@ -170,4 +169,19 @@ impl Trace {
     pub fn events(&self) -> Vec<Event> {
         self.0.events.borrow().clone()
     }
+}
+
+/// 64 bits that stand for `bytes` in the hash: packets are many, and who tampers with them is us.
+fn digest(bytes: &[u8]) -> u64 {
+    let mix = |sum: u64, word: u64| {
+        let sum = (sum ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        sum ^ (sum >> 29)
+    };
+    let chunks = bytes.chunks_exact(8);
+    let rest = chunks
+        .remainder()
+        .iter()
+        .fold(0, |word, byte| word << 8 | u64::from(*byte));
+    let words = chunks.map(|chunk| chunk.try_into().map_or(0, u64::from_le_bytes));
+    mix(words.fold(bytes.len() as u64, mix), rest)
 }

@@ -161,7 +161,8 @@ fn limits(case: &Case<'_>, found: &mut Vec<Violation>) {
 }
 
 fn reset(case: &Case<'_>, request: &Request, found: &mut Vec<Violation>) {
-    let (Manner::Aborts, Some(_), Some(left)) = (request.manner, request.sent, request.outcome_at)
+    let (Manner::Aborts | Manner::Leaves, Some(_), Some(left)) =
+        (request.manner, request.sent, request.outcome_at)
     else {
         return;
     };
@@ -170,11 +171,21 @@ fn reset(case: &Case<'_>, request: &Request, found: &mut Vec<Violation>) {
             .backend_of(&arrival.server)
             .is_some_and(|backend| !backend.options.contains(Options::NO_ABORTONCLOSE));
         let known_by = left + case.round_trip() + GRAIN;
+        if !gives_up || !case.world_was_calm(left, known_by) {
+            continue;
+        }
+        // While a body waits to be taken the end behind it cannot be seen.
+        let came_after = arrival.head_at > known_by && request.body_len == 0;
         let came_before = arrival.whole_at.is_some_and(|whole| whole <= left);
         let answered_before = arrival.reply_at.is_some_and(|reply| reply <= known_by);
         let saw = arrival.gone_at.is_some_and(|gone| gone <= known_by);
-        let calm = case.world_was_calm(left, known_by);
-        if gives_up && arrival.watches && came_before && !answered_before && !saw && calm {
+        // A reset ends everything; FIN only what has not reached a server.
+        let goes_on = request.manner == Manner::Aborts
+            && arrival.watches
+            && came_before
+            && !answered_before
+            && !saw;
+        if came_after || goes_on {
             found.push(Violation {
                 rule: "rr.reset",
                 at: left,

@@ -23,7 +23,10 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Violation>) {
                     found.push(Violation {
                         rule: "tcp.fin",
                         at: arrived,
-                        what: format!("pipe {number} {name}: FIN took {} ms", took.as_millis()),
+                        what: format!(
+                            "pipe {number} {name}: FIN took {} ms; {pipe:?}",
+                            took.as_millis()
+                        ),
                     });
                 }
             }

@@ -83,7 +83,8 @@ impl Origin {
             let number = self.journal.server_conn(&self.name);
             let task = self.clone();
             if self.plan.tcp {
-                self.host.spawn(super::pipe::answer(task.host, stream, task.journal));
+                self.host
+                    .spawn(super::pipe::answer(task.host, stream, task.journal));
             } else if self.plan.hyper {
                 self.host
                     .spawn(super::hyper_peers::serve(task, stream, number));

@@ -42,7 +42,8 @@ impl Rude {
     fn manner(self) -> Manner {
         match self {
             Self::Slowloris | Self::SlowBody | Self::SlowReader | Self::Silent => Manner::Slow,
-            Self::Aborts | Self::HalfRequest => Manner::Aborts,
+            Self::Aborts => Manner::Aborts,
+            Self::HalfRequest => Manner::Leaves,
             Self::HalfClose => Manner::Polite,
             Self::Garbage => Manner::Malformed,
         }
@@ -80,7 +81,12 @@ async fn once(session: &Session, kind: Rude, rng: &mut Rng, asked: &mut u32) {
         return;
     };
     let mut wire = Wire::new(stream);
-    let asking = session.begin(rng, asked, conn, kind.manner());
+    // Half of those who abort do it with a reset, half with FIN.
+    let manner = match kind.manner() {
+        Manner::Aborts if rng.chance(1, 2) => Manner::Leaves,
+        manner => manner,
+    };
+    let asking = session.begin(rng, asked, conn, manner);
     let bytes = asking.bytes(false);
     let half = bytes.len() / 2;
     let outcome = match kind {
@@ -113,8 +119,7 @@ async fn once(session: &Session, kind: Rude, rng: &mut Rng, asked: &mut u32) {
             session
                 .sleep(Duration::from_millis(rng.between(0, 30)))
                 .await;
-            // Half of them leave with a reset, half with FIN.
-            if rng.chance(1, 2) {
+            if manner == Manner::Aborts {
                 wire.stream.reset_on_close();
             }
             Outcome::Lost(Loss::GaveUp)

@@ -1,0 +1,171 @@
+//! Whole runs: scenarios, their seeds, and what must be the same again.
+
+use sim::canary::Canary;
+use sim::runner::{Verdict, first_seed_that_notices, once, twice};
+use sim::scenario::{Scenario, load, parse};
+use std::path::PathBuf;
+use std::process::Command;
+
+fn scenario(name: &str) -> Scenario {
+    load(&path(name)).expect("a shipped scenario")
+}
+
+fn path(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("scenarios")
+        .join(name)
+}
+
+const SHIPPED: [&str; 7] = [
+    "flapping-server.toml",
+    "half-closed-tunnels.toml",
+    "partition-during-deploy.toml",
+    "queue-overflow.toml",
+    "server-comes-back-slow.toml",
+    "server-dies-mid-response.toml",
+    "slow-loris-crowd.toml",
+];
+
+/// A short run, for what does not depend on the scenario.
+fn short() -> Scenario {
+    let mut short = scenario("server-dies-mid-response.toml");
+    short.length_ms = 1500;
+    short.heal_ms = 2500;
+    short.expect.clear();
+    short
+}
+
+#[test]
+fn every_shipped_scenario_passes() {
+    for name in SHIPPED {
+        let report = once(&scenario(name), 0, None).expect("a run");
+        let broken: Vec<String> = report.violations.iter().map(ToString::to_string).collect();
+        let verdict = Verdict::of(&report);
+        assert_eq!(
+            verdict,
+            Verdict::Pass,
+            "{name}: {broken:#?} {:?}",
+            report.crashes
+        );
+    }
+}
+
+#[test]
+fn a_seed_gives_the_same_run_twice_in_one_process() {
+    let report = twice(&short(), 3, None).expect("a run");
+    let again = report.violations.iter().find(|one| one.rule == "det.hash");
+    assert_eq!(again, None);
+}
+
+#[test]
+fn another_seed_gives_another_run() {
+    let one = once(&short(), 3, None).expect("a run").hash;
+    let other = once(&short(), 4, None).expect("a run").hash;
+    assert_ne!(one, other);
+}
+
+#[test]
+fn a_seed_gives_the_same_run_under_load() {
+    let calm = once(&short(), 5, None).expect("a run").hash;
+    let done = std::sync::atomic::AtomicBool::new(false);
+    let busy = std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            });
+        }
+        let busy = once(&short(), 5, None).expect("a run").hash;
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        busy
+    });
+    assert_eq!(calm, busy);
+}
+
+#[test]
+fn a_seed_gives_the_same_run_in_another_process() {
+    let here = once(&scenario("half-closed-tunnels.toml"), 2, None)
+        .expect("a run")
+        .hash;
+    let output = Command::new(env!("CARGO_BIN_EXE_tidegate-sim"))
+        .args(["run", "--json", "--seed", "2"])
+        .arg(path("half-closed-tunnels.toml"))
+        .output()
+        .expect("the binary runs");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains(&here), "another hash than {here}");
+}
+
+/// One canary a family here; `tidegate-sim canaries` runs them all.
+#[test]
+fn canaries_are_noticed() {
+    let cases = [
+        (Canary::CrossAnswers, "server-dies-mid-response.toml"),
+        (Canary::SharesConnections, "server-dies-mid-response.toml"),
+        (Canary::ForgetsServerLimit, "queue-overflow.toml"),
+        (Canary::StaysCut, "partition-during-deploy.toml"),
+        (Canary::FlipsStreams, "half-closed-tunnels.toml"),
+        (Canary::LosesLogs, "server-dies-mid-response.toml"),
+    ];
+    for (canary, name) in cases {
+        let noticed = first_seed_that_notices(&[scenario(name)], 0..5, canary);
+        assert!(
+            noticed.is_some(),
+            "{canary:?} is not noticed by {}",
+            canary.breaks()
+        );
+    }
+}
+
+#[test]
+fn every_rule_has_a_canary() {
+    for (rule, _) in sim::check::RULES {
+        assert!(Canary::of(rule).is_some(), "{rule} has none");
+    }
+}
+
+#[test]
+fn a_run_that_depends_on_the_real_clock_is_noticed() {
+    let report = twice(&short(), 1, Some(Canary::RealTime)).expect("a run");
+    assert_eq!(Verdict::of(&report), Verdict::Diverged);
+}
+
+#[test]
+fn exit_codes_tell_what_is_wrong() {
+    let exit = |words: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_tidegate-sim"))
+            .args(words)
+            .output();
+        output.expect("the binary runs").status.code()
+    };
+    assert_eq!(exit(&["list-faults"]), Some(0));
+    assert_eq!(exit(&["dance"]), Some(64));
+    assert_eq!(exit(&["run", "--seed", "many"]), Some(64));
+    assert_eq!(exit(&["run", "no-such-file.toml"]), Some(65));
+}
+
+#[test]
+fn bad_scenarios_say_why() {
+    let read = |text: &str| {
+        let read = parse("s.toml", text, |_| Err("no files here".into()));
+        read.map(drop).expect_err("a bad scenario").problem
+    };
+    let head = "[scenario]\nname = 'a'\nlength = '1s'\nconfig-text = ''\n";
+    assert!(read("[scenario]\nname = 'a'\nlength = '1s'\n").contains("config"));
+    assert!(read(&head.replace("1s", "soon")).contains("no time"));
+    let fault = format!("{head}[[fault]]\nat = '1s'\nkind = 'server.dance'\n");
+    assert!(read(&fault).contains("list-faults"));
+    let expect = format!("{head}[expect]\nok = 'many'\n");
+    assert!(read(&expect).contains("no bound"));
+}
+
+#[test]
+fn a_configuration_with_a_mistake_is_a_bad_scenario() {
+    let mut bad = short();
+    bad.config.push_str("    no-such-keyword\n");
+    let problem = once(&bad, 1, None)
+        .expect_err("a bad configuration")
+        .problem;
+    assert!(problem.contains("no-such-keyword"), "{problem}");
+}
