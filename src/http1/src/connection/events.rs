@@ -102,6 +102,9 @@ impl Due {
 
     /// The next event; `stream` is the exchange at hand.
     pub(super) fn next(&mut self, stream: StreamId) -> Option<Event> {
+        if self.bits == 0 {
+            return None;
+        }
         let bit = self.bits & self.bits.wrapping_neg();
         self.bits &= !bit;
         // Only a noted violation makes an event that needs one due.

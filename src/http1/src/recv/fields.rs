@@ -26,8 +26,10 @@ pub(crate) fn parse_ordinary(bytes: &[u8], at: usize) -> Option<(FieldLine, usiz
     if colon == at || bytes.get(colon) != Some(&b':') {
         return None;
     }
-    let mut start = colon + 1;
-    while matches!(bytes.get(start), Some(b' ' | b'\t')) {
+    // One space and a value behind it is what nearly every field has.
+    let close = matches!(bytes[colon + 1..], [b' ', next, ..] if next > b' ');
+    let mut start = colon + 1 + usize::from(close);
+    while !close && matches!(bytes.get(start), Some(b' ' | b'\t')) {
         start += 1;
     }
     let line_end = value_end(bytes, start)?;
@@ -43,7 +45,7 @@ pub(crate) fn parse_ordinary(bytes: &[u8], at: usize) -> Option<(FieldLine, usiz
         name: at..colon,
         value: start..end,
         folded: false,
-        whole: start == colon + 2 && bytes[colon + 1] == b' ' && end == line_end,
+        whole: end == line_end && (close || bytes[colon + 1..start] == *b" "),
     };
     Some((field, line_end + 2))
 }
