@@ -177,7 +177,9 @@ impl Answer {
             head += &format!("HTTP/1.1 {status} Interim\r\nX-Nonce: {nonce}\r\n\r\n");
         }
         head += &format!("HTTP/1.1 {} Final\r\nX-Nonce: {nonce}\r\n", self.status);
-        if self.close {
+        // The end of what has no content says nothing, so a close behind it has to be announced.
+        let silent = method == "HEAD" && matches!(self.body, Body::UntilClose(_));
+        if self.close || silent {
             head += "Connection: close\r\n";
         }
         if self.status != 204 {
