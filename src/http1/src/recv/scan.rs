@@ -70,14 +70,14 @@ fn below(word: u64, limit: u8) -> u64 {
     word.wrapping_sub(all(limit)) & !word & HIGHS
 }
 
-/// Marks all bytes but letters and hyphens.
+/// Marks all bytes but letters and hyphens. A byte from 128 on may carry over into the next, but
+/// it is marked itself.
 #[inline(always)]
 fn neither_letter_nor_hyphen(word: u64) -> u64 {
-    let low = word & !HIGHS;
-    let lower = low | all(0x20);
-    let from_a = lower + all(128 - b'a');
-    let behind_z = lower + all(127 - b'z');
-    let not_hyphen = (low ^ all(b'-')) + all(127);
+    let lower = word | all(0x20);
+    let from_a = lower.wrapping_add(all(128 - b'a'));
+    let behind_z = lower.wrapping_add(all(127 - b'z'));
+    let not_hyphen = (word ^ all(b'-')).wrapping_add(all(127));
     (word | ((!from_a | behind_z) & not_hyphen)) & HIGHS
 }
 
