@@ -49,7 +49,7 @@ fn end(
     belongs: impl Fn(u8) -> bool,
 ) -> usize {
     loop {
-        while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+        for word in bytes[at..].as_chunks().0 {
             let odd = odd(u64::from_le_bytes(*word));
             if odd != 0 {
                 at += odd.trailing_zeros() as usize / 8;
