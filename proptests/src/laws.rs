@@ -3,6 +3,7 @@
 //! A [`Subject`] says how a core is made, what can happen to it, and how its outputs are compared; the
 //! laws then hold or [`check`] panics with the seed and the steps that break them.
 
+pub mod engine;
 pub mod http1;
 
 use base::{Core, Duration, Instant, Rng};
@@ -40,15 +41,16 @@ pub fn check<S: Subject>(subject: &S, runs: u64) {
             seed,
             steps: &steps,
         };
-        let said = case.play(&steps, Early::No);
-        assert_eq!(case.play(&steps, Early::No), said, "replay: {case:?}");
+        let whole: Vec<(u64, S::Step)> = (0..).zip(steps.iter().cloned()).collect();
+        let said = case.play(&whole, Early::No);
+        assert_eq!(case.play(&whole, Early::No), said, "replay: {case:?}");
         assert_eq!(
             case.play(&case.cut(&mut rng), Early::No),
             said,
             "splitting: {case:?}"
         );
         assert_eq!(
-            case.play(&steps, Early::Yes),
+            case.play(&whole, Early::Yes),
             said,
             "early timeouts: {case:?}"
         );
@@ -80,23 +82,15 @@ enum Early {
 }
 
 impl<S: Subject> Case<'_, S> {
-    /// The steps at one a second, with every timer that is due between them.
-    fn play(&self, steps: &[S::Step], early: Early) -> Vec<String> {
+    /// Each step at its time, with every timer that is due before it and long after the last.
+    fn play(&self, steps: &[(u64, S::Step)], early: Early) -> Vec<String> {
         let mut core = self.subject.core(self.seed);
-        let (mut now, mut outputs) = (Instant::ZERO, Vec::new());
-        for step in steps {
+        let mut outputs = Vec::new();
+        for (tick, step) in steps {
+            let now = Instant::ZERO + TICK * *tick as u32;
+            self.pass(&mut core, now, &mut outputs);
             self.subject.feed(&mut core, now, step);
             self.take(&mut core, &mut outputs);
-            // Cut steps happen at the time of the whole: the clock follows the script, not the cuts.
-            while let Some(deadline) = core.poll_timeout().filter(|it| it.at <= now) {
-                core.handle_timeout(deadline.at);
-                self.take(&mut core, &mut outputs);
-                let next = core.poll_timeout();
-                assert!(
-                    next.is_none_or(|next| next.at > deadline.at),
-                    "quiet: still due after its time, {self:?}"
-                );
-            }
             let due = core.poll_timeout().map(|it| it.at);
             if early == Early::Yes && due.is_none_or(|due| due > now) {
                 core.handle_timeout(now);
@@ -107,9 +101,22 @@ impl<S: Subject> Case<'_, S> {
                     "early timeouts: {self:?}"
                 );
             }
-            now = now + TICK;
         }
+        self.pass(&mut core, Instant::ZERO + END, &mut outputs);
         self.subject.shown(outputs)
+    }
+
+    /// Fires every timer that is due until `now`.
+    fn pass(&self, core: &mut S::Core, now: Instant, outputs: &mut Vec<<S::Core as Core>::Output>) {
+        while let Some(deadline) = core.poll_timeout().filter(|it| it.at <= now) {
+            core.handle_timeout(deadline.at);
+            self.take(core, outputs);
+            let next = core.poll_timeout();
+            assert!(
+                next.is_none_or(|next| next.at > deadline.at),
+                "quiet: still due after its time, {self:?}"
+            );
+        }
     }
 
     /// The outputs that are there: they end.
@@ -123,13 +130,15 @@ impl<S: Subject> Case<'_, S> {
         panic!("quiet: outputs do not end, {self:?}");
     }
 
-    /// The steps with every second one cut.
-    fn cut(&self, rng: &mut Rng) -> Vec<S::Step> {
+    /// The steps with most of them cut; both parts happen at the time of the whole.
+    fn cut(&self, rng: &mut Rng) -> Vec<(u64, S::Step)> {
         let mut all = Vec::new();
-        for step in self.steps {
+        for (tick, step) in (0..).zip(self.steps) {
             match self.subject.cut(step, rng) {
-                Some((first, second)) if rng.chance(2, 3) => all.extend([first, second]),
-                Some(_) | None => all.push(step.clone()),
+                Some((first, second)) if rng.chance(2, 3) => {
+                    all.extend([(tick, first), (tick, second)]);
+                }
+                Some(_) | None => all.push((tick, step.clone())),
             }
         }
         all
@@ -140,5 +149,7 @@ impl<S: Subject> Case<'_, S> {
 const STEPS_MAX: u64 = 12;
 /// More outputs at once than this are too many.
 const OUTPUTS_MAX: usize = 100_000;
-/// Time between steps. None passes, so that a cut step is over when the whole one would be.
-const TICK: Duration = Duration::ZERO;
+/// Time between steps.
+const TICK: Duration = Duration::from_millis(700);
+/// When a run is over.
+const END: Duration = Duration::from_secs(300);
