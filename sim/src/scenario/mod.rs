@@ -37,7 +37,7 @@ pub struct Scenario {
     pub swarm: Option<Swarm>,
     /// What the author expects.
     pub expect: Vec<Expectation>,
-    /// The hash of the recorded run, in a file made by `run --save`.
+    /// The hash a recorded run had; `replay` compares.
     pub hash: Option<String>,
 }
 
