@@ -1,5 +1,7 @@
 //! The binary as scripts use it: exit codes, and what goes to which stream.
 
+mod traffic;
+
 use std::process::{Command, Output};
 
 fn run(words: &[&str]) -> Output {

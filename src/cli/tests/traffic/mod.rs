@@ -1,0 +1,6 @@
+//! Real clients and servers around the running binary.
+
+mod bodies;
+mod limits;
+mod stops;
+mod world;

@@ -1,0 +1,177 @@
+//! A running proxy and scripted servers, all on loopback.
+
+use crate::Config;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// How long a test waits for what must come, before it fails.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A port that nobody listens on.
+pub fn free_port() -> u16 {
+    let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+    free.local_addr().expect("an address").port()
+}
+
+/// Asks until the answer is yes.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test that waits for another process gives up by the real clock"
+)]
+pub fn until(what: &str, mut happened: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !happened() {
+        assert!(start.elapsed() < PATIENCE, "never: {what}");
+        std::thread::yield_now();
+    }
+}
+
+/// The binary at work; killed when the test is over.
+pub struct Proxy {
+    child: Child,
+    port: u16,
+    _config: Config,
+}
+
+impl Proxy {
+    /// Runs a configuration in which `PORT` stands for the port of the listener.
+    pub fn start(name: &str, text: &str) -> Self {
+        let port = free_port();
+        let config = Config::new(name, &text.replace("PORT", &port.to_string()));
+        let child = Command::new(env!("CARGO_BIN_EXE_tidegate"))
+            .args(["-db", "-f", config.path()])
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the binary runs");
+        until("the proxy listens", || {
+            TcpStream::connect(("127.0.0.1", port)).is_ok()
+        });
+        Self {
+            child,
+            port,
+            _config: config,
+        }
+    }
+
+    /// A new client.
+    pub fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(("127.0.0.1", self.port)).expect("the proxy listens");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        stream
+    }
+
+    /// Whether new clients are let in.
+    pub fn listens(&self) -> bool {
+        TcpStream::connect(("127.0.0.1", self.port)).is_ok()
+    }
+
+    /// Whether the process has a handler for a signal, by `SigCgt` of proc(5).
+    pub fn hears(&self, signal: nix::sys::signal::Signal) -> bool {
+        let path = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(path).expect("a process");
+        let caught = status
+            .lines()
+            .find_map(|line| line.strip_prefix("SigCgt:"))
+            .expect("a mask");
+        let caught = u64::from_str_radix(caught.trim(), 16).expect("hexadecimal digits");
+        caught & (1 << (signal as i32 - 1)) != 0
+    }
+
+    pub fn signal(&self, signal: nix::sys::signal::Signal) {
+        let id = i32::try_from(self.child.id()).expect("a process id");
+        nix::sys::signal::kill(nix::unistd::Pid::from_raw(id), signal).expect("the proxy runs");
+    }
+
+    /// Waits for the end of the process.
+    pub fn ended(mut self) -> ExitStatus {
+        let mut status = None;
+        until("the proxy ends", || {
+            status = self.child.try_wait().expect("our child");
+            status.is_some()
+        });
+        status.expect("an end")
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs one scripted peer beside the test.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "peers of the proxy are threads of the test, not of the proxy"
+)]
+pub fn beside<T: Send + 'static>(peer: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    std::thread::spawn(peer)
+}
+
+/// A server that hands each connection to `serve` in a thread of its own.
+pub fn server(serve: impl Fn(TcpStream) + Send + Sync + Clone + 'static) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    beside(move || {
+        for stream in listener.incoming().flatten() {
+            let serve = serve.clone();
+            beside(move || serve(stream));
+        }
+    });
+    port
+}
+
+/// Reads one head up to its empty line; empty if the peer closed before.
+pub fn head(reader: &mut impl BufRead) -> String {
+    let mut text = String::new();
+    while !text.ends_with("\r\n\r\n") {
+        if reader.read_line(&mut text).unwrap_or(0) == 0 {
+            return String::new();
+        }
+    }
+    text
+}
+
+/// The value of a field of a head.
+pub fn field(head: &str, name: &str) -> Option<String> {
+    head.lines()
+        .filter_map(|line| line.split_once(": "))
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.to_string())
+}
+
+/// Answers each request with its own body, or its start line if it has none.
+pub fn echo(stream: TcpStream) {
+    let mut reader = BufReader::new(stream.try_clone().expect("a second handle"));
+    let mut writer = stream;
+    loop {
+        let head = head(&mut reader);
+        let Some(line) = head.lines().next() else {
+            return;
+        };
+        let length = field(&head, "content-length").map_or(0, |n| n.parse().expect("a length"));
+        let mut body = vec![0; length];
+        if reader.read_exact(&mut body).is_err() {
+            return;
+        }
+        if body.is_empty() {
+            body = line.as_bytes().to_vec();
+        }
+        let start = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+        if writer.write_all(start.as_bytes()).is_err() || writer.write_all(&body).is_err() {
+            return;
+        }
+    }
+}
+
+/// Sends a request and reads everything until the proxy closes.
+pub fn whole(mut client: TcpStream, request: &str) -> String {
+    client.write_all(request.as_bytes()).expect("a request");
+    let mut text = String::new();
+    client.read_to_string(&mut text).expect("an answer");
+    text
+}
