@@ -17,6 +17,8 @@ pub enum Command {
     Refused(String),
     /// `-cc`: evaluate a condition.
     Condition(String),
+    /// `demo`: run an embedded configuration before embedded servers.
+    Demo,
     /// Read configuration files, and check them or run.
     Start(Box<Args>),
 }
@@ -90,6 +92,9 @@ const LATER: [(&str, &str); 6] = [
 
 /// Reads the words after the program's name.
 pub fn parse(words: &[String]) -> Command {
+    if words == ["demo"] {
+        return Command::Demo;
+    }
     let mut args = Args::default();
     let mut rest = words.iter().map(String::as_str);
     while let Some(word) = rest.next() {
@@ -184,6 +189,7 @@ cfg: configuration keywords
 pub const USAGE: &str = "\
 Usage : tidegate [-f <cfgfile|cfgdir>]* [ -vdVD ] [ -n <maxconn> ] [ -N <maxpconn> ]
         [ -p <pidfile> ] [ -m <max megs> ] [ -C <dir> ] [-- <cfgfile>*]
+        tidegate demo : an embedded configuration before embedded servers, to try it
         -v shows the version ; -vv also what is built in ; -vq, -vqb only the number
         -f reads a file, or all *.cfg files of a directory ; may be repeated
         -c only checks the configuration ; -V says so if it is valid

@@ -1,6 +1,7 @@
 //! The binary: a command line like HAProxy's, configuration files, and the process around the engine.
 
 mod args;
+mod demo;
 mod files;
 mod output;
 mod process;
@@ -9,7 +10,7 @@ mod surroundings;
 mod version;
 
 use args::{Args, Command};
-use config::{LoadOptions, Severity};
+use config::{LoadOptions, Severity, SourceFile};
 use output::Output;
 use std::process::ExitCode;
 use surroundings::Machine;
@@ -38,6 +39,14 @@ fn main() -> ExitCode {
         }
         Command::Condition(condition) => check_condition(&condition),
         Command::Start(args) => start(&args),
+        Command::Demo => match demo::start() {
+            Ok(source) => start_with(&[source], &Args::default(), Output::new(false)),
+            Err(error) => {
+                let message = format!("Cannot start the demo : {error}");
+                Output::new(false).line(Severity::Alert, &message);
+                ExitCode::FAILURE
+            }
+        },
     }
 }
 
@@ -73,6 +82,11 @@ fn start(args: &Args) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    start_with(&sources, args, output)
+}
+
+/// Reads a configuration, and checks it or runs.
+fn start_with(sources: &[SourceFile], args: &Args, mut output: Output) -> ExitCode {
     let machine = Machine {
         only_v4: args.only_v4,
     };
@@ -83,7 +97,7 @@ fn start(args: &Args) -> ExitCode {
         default_maxconn: args.default_maxconn,
         localpeer: args.localpeer.clone(),
     };
-    let loaded = config::load(&sources, &machine, &options);
+    let loaded = config::load(sources, &machine, &options);
     for diagnostic in &loaded.diagnostics {
         output.diagnostic(diagnostic);
     }

@@ -1,5 +1,6 @@
 //! The binary as scripts use it: exit codes, and what goes to which stream.
 
+mod demo;
 mod traffic;
 
 use std::process::{Command, Output};
