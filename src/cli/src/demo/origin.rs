@@ -30,10 +30,6 @@ const LARGE_PIECES: u32 = 1024;
 const BODY_BYTES_MAX: u64 = 1 << 30;
 
 /// Starts an origin on a free port, in a thread of its own.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "an origin is no part of the proxy: no replay depends on it"
-)]
 pub fn start(name: &'static str) -> io::Result<SocketAddr> {
     let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     listener.set_nonblocking(true)?;
