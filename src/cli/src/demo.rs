@@ -36,6 +36,8 @@ pub fn start() -> io::Result<SourceFile> {
         blue,
     };
     let text = addresses.configuration();
+    // Who connects at once must not end in a queue that nobody will ever accept from.
+    drop(held);
     println!("# The configuration:\n\n{text}");
     println!("{}", addresses.suggestions());
     Ok(SourceFile {
