@@ -293,7 +293,7 @@ mod tests {
 
     #[test]
     fn an_engine_in_http_mode_keeps_the_laws() {
-        let lines = "    mode http\n    option httplog\n    http-reuse never\n";
+        let lines = "    mode http\n    option httplog\n";
         check(&Engines(lines), 600);
     }
 

@@ -120,10 +120,11 @@ impl core::fmt::Debug for Buf {
 
 /// The blocks of one worker that nobody uses now.
 ///
-/// Blocks have one size, `tune.bufsize`; other sizes given back are dropped.
+/// Blocks have one size, `tune.bufsize`, large ones four times that; others given back are dropped.
 #[derive(Debug)]
 pub struct Pool {
     spare: Vec<Box<[u8]>>,
+    spare_large: Vec<Box<[u8]>>,
     block_bytes: usize,
 }
 
@@ -132,6 +133,7 @@ impl Pool {
     pub fn new(block_bytes: usize) -> Self {
         Self {
             spare: Vec::with_capacity(SPARE_MAX),
+            spare_large: Vec::with_capacity(SPARE_LARGE_MAX),
             block_bytes,
         }
     }
@@ -154,13 +156,40 @@ impl Pool {
         }
     }
 
+    /// Size of a large block in bytes.
+    pub fn large_bytes(&self) -> usize {
+        self.block_bytes * LARGE_BLOCKS
+    }
+
+    /// An empty buffer with one large block, for a connection that fills block after block: it saves
+    /// it most of the calls into the system.
+    pub fn take_large(&mut self) -> Buf {
+        let block = self
+            .spare_large
+            .pop()
+            .unwrap_or_else(|| vec![0; self.large_bytes()].into_boxed_slice());
+        Buf {
+            block,
+            start: 0,
+            end: 0,
+        }
+    }
+
     /// Takes a buffer back.
     pub fn give(&mut self, buf: Buf) {
-        if buf.block.len() == self.block_bytes && self.spare.len() < SPARE_MAX {
+        let size = buf.block.len();
+        if size == self.block_bytes && self.spare.len() < SPARE_MAX {
             self.spare.push(buf.block);
+        } else if size == self.large_bytes() && self.spare_large.len() < SPARE_LARGE_MAX {
+            self.spare_large.push(buf.block);
         }
     }
 }
+
+/// Blocks in a large block.
+const LARGE_BLOCKS: usize = 4;
+/// Large blocks a worker keeps for the next use.
+const SPARE_LARGE_MAX: usize = 8;
 
 /// Blocks a worker keeps for the next use; more than this is returned to the allocator, so that a
 /// burst does not stay resident (32 blocks of 16 KiB are 512 KiB a worker).

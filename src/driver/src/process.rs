@@ -180,7 +180,6 @@ struct WorkerStart {
 }
 
 impl WorkerStart {
-    #[expect(clippy::disallowed_methods, reason = "workers are threads")]
     fn spawn(self) -> io::Result<JoinHandle<io::Result<()>>> {
         thread::Builder::new()
             .name(format!("worker-{}", self.number))
@@ -229,6 +228,7 @@ async fn obey_signals(
             let _ = peer.send(mail);
         }
     };
+    #[expect(clippy::disallowed_methods, reason = "one thread waits for the others")]
     let mut ended = tokio::task::spawn_blocking(move || {
         for thread in threads {
             match thread.join() {

@@ -36,6 +36,7 @@ pub struct Engine {
     pub(crate) stop: crate::stop::Stop,
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) scratch: Buf,
+    pub(crate) scratch_large: Buf,
     pub(crate) log: crate::log::LogSpace,
     pub(crate) clients: usize,
 }
@@ -89,6 +90,7 @@ impl Engine {
             stop: crate::stop::Stop::default(),
             outputs: VecDeque::with_capacity(64),
             scratch: Buf::default(),
+            scratch_large: Buf::default(),
             log: crate::log::LogSpace::default(),
             clients: 0,
             shared,
@@ -114,20 +116,37 @@ impl Engine {
             return None;
         }
         conn.read_paused = false;
-        if !self.scratch.is_allocated() {
-            self.scratch = self.pool.take();
+        let scratch = if conn.full_reads < FULL_READS {
+            &mut self.scratch
+        } else {
+            &mut self.scratch_large
+        };
+        if !scratch.is_allocated() {
+            *scratch = if conn.full_reads < FULL_READS {
+                self.pool.take()
+            } else {
+                self.pool.take_large()
+            };
         }
-        Some(&mut self.scratch)
+        Some(scratch)
     }
 
     /// `count` bytes were read into [`Engine::recv_buf`].
     pub fn received(&mut self, now: Instant, id: ConnId, count: usize) {
         self.now = now;
-        let mut bytes = core::mem::take(&mut self.scratch);
-        bytes.advance(count);
         let Some(conn) = self.conns.get_mut(id) else {
-            self.pool.give(bytes);
             return;
+        };
+        let mut bytes = if conn.full_reads < FULL_READS {
+            core::mem::take(&mut self.scratch)
+        } else {
+            core::mem::take(&mut self.scratch_large)
+        };
+        bytes.advance(count);
+        conn.full_reads = if count < self.pool.block_bytes() {
+            0
+        } else {
+            FULL_READS.min(conn.full_reads + 1)
         };
         conn.active_at = now;
         if let Side::Client(client) = &mut conn.side
@@ -397,6 +416,9 @@ pub enum Input<'a> {
     /// As [`Engine::soft_stop`].
     SoftStop,
 }
+
+/// Full reads in a row after which a connection reads into large blocks.
+const FULL_READS: u8 = 2;
 
 /// A machine of the mode of a proxy, or of its servers.
 pub(crate) fn wire_for(proxy: &Proxy, role: message::Role, tune: &crate::settings::Tune) -> Wire {

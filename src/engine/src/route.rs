@@ -158,6 +158,7 @@ impl Engine {
             write_queued: false,
             read_paused: false,
             peer_ended: false,
+            full_reads: 0,
             fin_sent: false,
         });
         self.exchanges[exchange].phase = Phase::Connecting {

@@ -129,11 +129,16 @@ impl Engine {
     /// Takes an exchange off its server connection, which cannot be used again, and gives its slot
     /// back.
     pub(crate) fn detach(&mut self, exchange: ExchangeId) {
-        if let Some(link) = self.exchanges[exchange].server.take()
+        let x = &mut self.exchanges[exchange];
+        let handed_over = x.tunnel && x.upload == Flow::Done && x.download == Flow::Done;
+        if let Some(link) = x.server.take()
             && let Some(conn) = self.conns.get_mut(link.conn)
         {
             conn.streams.remove(link.stream);
-            conn.wire.reset(cx!(self), link.stream, Reset::Aborted);
+            // The last bytes of a tunnel may still be on their way to the server.
+            if !handed_over {
+                conn.wire.reset(cx!(self), link.stream, Reset::Aborted);
+            }
             if conn.streams.is_empty()
                 && let Side::Server(server) = &mut conn.side
             {

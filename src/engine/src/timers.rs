@@ -3,7 +3,7 @@
 use crate::conn::{Place, Side};
 use crate::engine::{Engine, Timer, cx};
 use base::{Deadline, Why};
-use message::{Machine, Shutdown, StreamId, Waiting};
+use message::{Machine, Shutdown, Waiting};
 use session::settings::Options;
 use session::{Cause, ConnId, During, ExchangeId, Flow, Termination, Unsent};
 
@@ -208,7 +208,7 @@ impl Engine {
     /// `timeout http-request`: 408, logged as `cR`.
     fn on_request_timeout(&mut self, id: ConnId) {
         let stream = self.conns[id].wire.refuse(cx!(self));
-        let exchange = self.begin(id, stream.unwrap_or(StreamId::default()));
+        let exchange = self.begin(id, stream.unwrap_or_default());
         let x = &mut self.exchanges[exchange];
         x.termination = Some(Termination {
             cause: Cause::ClientTimeout,

@@ -161,14 +161,14 @@ impl Connection {
     }
 
     /// What must hold between calls, whatever the peer does.
-    fn check_invariants(&self, block_bytes: usize) {
+    fn check_invariants(&self, read_bytes_max: usize) {
         if cfg!(debug_assertions) {
             assert!(self.ready <= self.rx.len());
             assert!(!self.rx.is_empty() || !self.rx.is_allocated());
             assert!(self.over.is_none() || !self.open);
             assert!(self.unread.is_none() || self.open);
             assert!(self.ready == 0 || self.open);
-            let held_max = block_bytes.max(self.limits.head_bytes_max as usize) + block_bytes;
+            let held_max = read_bytes_max.max(self.limits.head_bytes_max as usize) + read_bytes_max;
             assert!(self.rx.len() <= held_max);
         }
     }

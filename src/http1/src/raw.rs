@@ -137,7 +137,7 @@ impl Machine for Raw {
             return None;
         }
         if !self.rx.is_empty() {
-            let count = self.rx.len().min(cx.pool.block_bytes());
+            let count = self.rx.len().min(cx.pool.large_bytes());
             return Some(Part::Data(gather::split(cx.pool, &mut self.rx, count)));
         }
         if self.receiving == Receiving::Closed {

@@ -27,7 +27,7 @@ impl Connection {
         if self.over.is_some_and(|over| over != Shutdown::Linger) && self.tx.is_empty() {
             self.due.finished();
         }
-        self.check_invariants(cx.pool.block_bytes());
+        self.check_invariants(cx.pool.large_bytes());
     }
 
     /// Ends the exchange if it is complete; whether another can follow.

@@ -70,7 +70,7 @@ impl Connection {
     /// The next part for the owner.
     pub(super) fn take_part(&mut self, cx: &mut Cx<'_>) -> Option<Part> {
         if self.ready > 0 {
-            let count = self.ready.min(cx.pool.block_bytes());
+            let count = self.ready.min(cx.pool.large_bytes());
             self.ready -= count;
             return Some(Part::Data(gather::split(cx.pool, &mut self.rx, count)));
         }
@@ -209,6 +209,7 @@ impl Connection {
     fn break_off(&mut self, cx: &mut Cx<'_>, flaw: Flaw) {
         self.note(flaw);
         self.rx.truncate(self.ready);
+        self.last = true;
         self.receiving = Receiving::Broken;
         if self.ready == 0 {
             self.on_broken(cx);
