@@ -6,6 +6,7 @@
 
 use crate::env::{EndAddress, Env, Stream};
 use crate::tasks;
+use base::Instant;
 use engine::{Engine, Output};
 use session::ConnId;
 use session::settings::ProxyIndex;
@@ -54,7 +55,7 @@ pub(crate) struct Worker<E: Env> {
     pub(crate) unlistened: bool,
     /// The task that sleeps until the next timer, and until when it does.
     pub(crate) sleeper: Option<Waker>,
-    pub(crate) sleeps_until: Option<base::Instant>,
+    pub(crate) sleeps_until: Option<Instant>,
     pub(crate) stopped: bool,
     pub(crate) on_stopped: Option<Waker>,
 }
@@ -131,7 +132,8 @@ impl<E: Env> Worker<E> {
     pub(crate) fn drain(&mut self, me: &Shared<E>) {
         while let Some(output) = self.engine.next_output() {
             match output {
-                Output::Write(id) => self.flush(id),
+                // The input that led here was a moment ago: the clock need not be read again.
+                Output::Write(id) => self.flush(id, self.engine.now()),
                 Output::Connect {
                     conn,
                     to,
@@ -267,7 +269,7 @@ impl<E: Env> Worker<E> {
     }
 
     /// Writes what is pending until it is gone or the socket is full.
-    fn flush(&mut self, id: ConnId) {
+    fn flush(&mut self, id: ConnId, now: Instant) {
         loop {
             let Some(socket) = self.sockets.get_mut(id) else {
                 return;
@@ -285,7 +287,6 @@ impl<E: Env> Worker<E> {
             let wanted: usize = pending[..count].iter().map(|slice| slice.len()).sum();
             match stream.try_write(&slices[..count]) {
                 Ok(written) => {
-                    let now = self.env.now();
                     self.engine.written(now, id, written);
                     if written == wanted && count < SLICES {
                         // All of it is gone; if more came, another write is among the outputs.
@@ -303,7 +304,6 @@ impl<E: Env> Worker<E> {
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(_) => {
-                    let now = self.env.now();
                     self.engine.peer_closed(now, id, true);
                     return;
                 }
@@ -359,7 +359,8 @@ impl<E: Env> Worker<E> {
             };
             if socket.blocked && stream.poll_write_ready(cx).is_ready() {
                 socket.blocked = false;
-                self.flush(id);
+                let now = self.env.now();
+                self.flush(id, now);
                 self.drain(me);
                 continue;
             }
@@ -405,4 +406,4 @@ fn ip_of(address: EndAddress) -> Option<SocketAddr> {
 
 /// Slices of one write. Responses are a head and a body; more than a few buffers are never pending
 /// because the machines stop taking data before.
-const SLICES: usize = 8;
+const SLICES: usize = 4;

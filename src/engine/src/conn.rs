@@ -28,7 +28,7 @@ pub(crate) struct Connection {
     pub(crate) read_paused: bool,
     /// The peer closed its sending side, or the transport failed.
     pub(crate) peer_ended: bool,
-    /// Reads in a row that filled their buffer, as far as that matters.
+    /// How many of the last reads filled a block, more or less: see [`crate::engine::LARGE_FROM`].
     pub(crate) full_reads: u8,
     /// Our sending side was closed.
     pub(crate) fin_sent: bool,
@@ -122,6 +122,20 @@ impl Streams {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.first.is_none() && self.more.as_ref().is_none_or(|more| more.is_empty())
+    }
+
+    /// Number `at` of [`Streams::iter`], for loops that change what they run over.
+    #[inline]
+    pub(crate) fn nth(&self, at: usize) -> Option<ExchangeId> {
+        match (self.first, at) {
+            (Some((_, exchange)), 0) => Some(exchange),
+            (first, _) => {
+                let more = self.more.as_ref()?;
+                more.values()
+                    .nth(at - usize::from(first.is_some()))
+                    .copied()
+            }
+        }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = ExchangeId> + '_ {

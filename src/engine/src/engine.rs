@@ -35,6 +35,8 @@ pub struct Engine {
     pub(crate) purge_timer: TimerSlot,
     pub(crate) stop: crate::stop::Stop,
     pub(crate) outputs: VecDeque<Output>,
+    /// The connection whose events are being taken in.
+    taking_in: ConnId,
     pub(crate) scratch: Buf,
     pub(crate) scratch_large: Buf,
     pub(crate) log: crate::log::LogSpace,
@@ -89,12 +91,18 @@ impl Engine {
             purge_timer: TimerSlot::default(),
             stop: crate::stop::Stop::default(),
             outputs: VecDeque::with_capacity(64),
+            taking_in: ConnId::default(),
             scratch: Buf::default(),
             scratch_large: Buf::default(),
             log: crate::log::LogSpace::default(),
             clients: 0,
             shared,
         }
+    }
+
+    /// The time of the last input.
+    pub fn now(&self) -> Instant {
+        self.now
     }
 
     /// The number of this worker.
@@ -116,13 +124,13 @@ impl Engine {
             return None;
         }
         conn.read_paused = false;
-        let scratch = if conn.full_reads < FULL_READS {
+        let scratch = if conn.full_reads < LARGE_FROM {
             &mut self.scratch
         } else {
             &mut self.scratch_large
         };
         if !scratch.is_allocated() {
-            *scratch = if conn.full_reads < FULL_READS {
+            *scratch = if conn.full_reads < LARGE_FROM {
                 self.pool.take()
             } else {
                 self.pool.take_large()
@@ -137,16 +145,16 @@ impl Engine {
         let Some(conn) = self.conns.get_mut(id) else {
             return;
         };
-        let mut bytes = if conn.full_reads < FULL_READS {
+        let mut bytes = if conn.full_reads < LARGE_FROM {
             core::mem::take(&mut self.scratch)
         } else {
             core::mem::take(&mut self.scratch_large)
         };
         bytes.advance(count);
         conn.full_reads = if count < self.pool.block_bytes() {
-            0
+            conn.full_reads.saturating_sub(1)
         } else {
-            FULL_READS.min(conn.full_reads + 1)
+            FULL_READS_MAX.min(conn.full_reads + 2)
         };
         conn.active_at = now;
         if let Side::Client(client) = &mut conn.side
@@ -185,15 +193,13 @@ impl Engine {
         conn.active_at = now;
         conn.wire.transmitted(cx!(self), count);
         let is_client = matches!(conn.side, Side::Client(_));
-        let mut at = 0;
-        while let Some(exchange) = self.exchange_at(id, at) {
+        for exchange in conn.streams.iter() {
             let x = &mut self.exchanges[exchange];
             if is_client {
                 x.client_at = now;
             } else {
                 x.server_at = now;
             }
-            at += 1;
         }
         self.events(id);
         // Nothing may be left to write: then another timer runs than before.
@@ -206,7 +212,7 @@ impl Engine {
 
     /// The exchanges on a connection, one after the other.
     fn exchange_at(&self, id: ConnId, at: usize) -> Option<ExchangeId> {
-        self.conns.get(id)?.streams.iter().nth(at)
+        self.conns.get(id)?.streams.nth(at)
     }
 
     /// A client connected to bind line `bind` of `frontend`.
@@ -294,6 +300,16 @@ impl Engine {
 
     /// Takes in everything a machine has to tell, then looks after its connection.
     pub(crate) fn events(&mut self, id: ConnId) {
+        let around = core::mem::replace(&mut self.taking_in, id);
+        self.take_in(id);
+        self.taking_in = around;
+        // An event of another connection may have led here; the one around it looks after this one.
+        if around != id {
+            self.settle(id);
+        }
+    }
+
+    fn take_in(&mut self, id: ConnId) {
         while let Some(conn) = self.conns.get_mut(id) {
             let Some(event) = conn.wire.poll_event(cx!(self)) else {
                 break;
@@ -303,7 +319,6 @@ impl Engine {
                 Side::Server(_) => self.on_server_event(id, event),
             }
         }
-        self.settle(id);
     }
 
     /// Asks for what a connection needs from the driver: a write, a shutdown, reading on, a timer.
@@ -417,8 +432,11 @@ pub enum Input<'a> {
     SoftStop,
 }
 
-/// Full reads in a row after which a connection reads into large blocks.
-const FULL_READS: u8 = 2;
+/// A read that fills a block counts two, any other takes one away. From this on a connection reads into
+/// large blocks: bulk streams, and answers of just more than a block that come one after the other.
+pub(crate) const LARGE_FROM: u8 = 2;
+/// So that a few small reads lead back to small blocks.
+const FULL_READS_MAX: u8 = 4;
 
 /// A machine of the mode of a proxy, or of its servers.
 pub(crate) fn wire_for(proxy: &Proxy, role: message::Role, tune: &crate::settings::Tune) -> Wire {

@@ -47,11 +47,6 @@ impl Wire {
             Self::Raw(_) => None,
         }
     }
-
-    /// Whether bytes wait to be written.
-    pub(crate) fn has_pending(&self) -> bool {
-        self.pending(&mut [&[]]) > 0
-    }
 }
 
 impl Machine for Wire {
@@ -113,6 +108,10 @@ impl Machine for Wire {
 
     fn pending<'a>(&'a self, slices: &mut [&'a [u8]]) -> usize {
         each!(self, m => m.pending(slices))
+    }
+
+    fn has_pending(&self) -> bool {
+        each!(self, m => m.has_pending())
     }
 
     fn transmitted(&mut self, cx: &mut Cx<'_>, count: usize) {

@@ -221,12 +221,12 @@ impl Machine for Connection {
         Some(part)
     }
 
-    fn open(&mut self, cx: &mut Cx<'_>) -> Option<StreamId> {
+    fn open(&mut self, _cx: &mut Cx<'_>) -> Option<StreamId> {
         if self.capacity().now == 0 {
             return None;
         }
+        // Nothing can have been received yet: bytes nobody asked for end the connection.
         self.open = true;
-        self.settle(cx);
         Some(StreamId(self.id))
     }
 
@@ -254,7 +254,9 @@ impl Machine for Connection {
     fn send_head(&mut self, cx: &mut Cx<'_>, stream: StreamId, head: &Head) {
         if self.is_open(stream) {
             self.write_head(cx, head);
-            self.settle(cx);
+            if self.tunnel {
+                self.settle(cx);
+            }
         }
     }
 
@@ -294,6 +296,10 @@ impl Machine for Connection {
 
     fn pending<'a>(&'a self, slices: &mut [&'a [u8]]) -> usize {
         self.tx.pending(slices)
+    }
+
+    fn has_pending(&self) -> bool {
+        !self.tx.is_empty()
     }
 
     fn transmitted(&mut self, cx: &mut Cx<'_>, count: usize) {

@@ -209,6 +209,10 @@ impl Machine for Raw {
         self.tx.pending(slices)
     }
 
+    fn has_pending(&self) -> bool {
+        !self.tx.is_empty()
+    }
+
     fn transmitted(&mut self, cx: &mut Cx<'_>, count: usize) {
         let was_full = self.tx.room() == 0;
         self.tx.consume(cx.pool, count);

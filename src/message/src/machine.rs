@@ -234,6 +234,11 @@ pub trait Machine {
     /// Fills `slices` with the next bytes to be written, in order; says how many slices are used.
     fn pending<'a>(&'a self, slices: &mut [&'a [u8]]) -> usize;
 
+    /// Whether [`Machine::pending`] would fill a slice: asked many times for each time it is filled.
+    fn has_pending(&self) -> bool {
+        self.pending(&mut [&[]]) > 0
+    }
+
     /// `count` of the pending bytes were written.
     fn transmitted(&mut self, cx: &mut Cx<'_>, count: usize);
 

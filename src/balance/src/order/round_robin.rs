@@ -97,6 +97,10 @@ impl RoundRobin {
         is_open: &dyn Fn(ServerIndex) -> bool,
         avoid: Option<ServerIndex>,
     ) -> Option<ServerIndex> {
+        if let [alone] = &self.lanes[..] {
+            let server = ServerIndex(0);
+            return (alone.place != Place::Out && is_open(server)).then_some(server);
+        }
         let mut new_round = false;
         let mut avoided = None;
         let mut picked = None;

@@ -12,11 +12,21 @@ impl Connection {
     pub(super) fn settle(&mut self, cx: &mut Cx<'_>) {
         loop {
             self.advance(cx);
-            self.on_fin(cx);
+            if self.fin.is_some() {
+                self.on_fin(cx);
+            }
             if !self.next_exchange(cx) {
                 break;
             }
         }
+        if self.last || self.over.is_some() {
+            self.settle_end(cx);
+        }
+        self.check_invariants(cx.pool.large_bytes());
+    }
+
+    /// What is to be done once no exchange follows.
+    fn settle_end(&mut self, cx: &mut Cx<'_>) {
         if self.role == Role::Opening && !self.open && self.last {
             self.finish(cx, Shutdown::Close, End::Clean);
         }
@@ -27,14 +37,21 @@ impl Connection {
         if self.over.is_some_and(|over| over != Shutdown::Linger) && self.tx.is_empty() {
             self.due.finished();
         }
-        self.check_invariants(cx.pool.large_bytes());
     }
 
     /// Ends the exchange if it is complete; whether another can follow.
+    #[inline]
     fn next_exchange(&mut self, cx: &mut Cx<'_>) -> bool {
-        if !self.open || self.over.is_some() || !self.is_complete() {
+        // Most calls come in the middle of an exchange: with something left to send, only a peer that
+        // closed can have ended it.
+        let under_way = self.sending != Sending::Done || !self.tx.is_empty();
+        if !self.open || (under_way && self.fin.is_none()) || self.over.is_some() {
             return false;
         }
+        self.is_complete() && self.end_exchange(cx)
+    }
+
+    fn end_exchange(&mut self, cx: &mut Cx<'_>) -> bool {
         self.due.done();
         self.id += 1;
         if self.last || (self.fin.is_some() && self.rx.is_empty()) {

@@ -1,7 +1,7 @@
 //! What is to be told to the owner, in a form that needs no queue.
 
 use crate::Violation;
-use message::{Ending, Event, Reset, StreamId};
+use message::{Ending, Event, Fault, Reset, StreamId};
 
 /// Events that are due. Each kind happens at most once at a time, so a set of bits is enough; they are
 /// told in the order of the bits.
@@ -107,20 +107,17 @@ impl Due {
         }
         let bit = self.bits & self.bits.wrapping_neg();
         self.bits &= !bit;
-        // Only a noted violation makes an event that needs one due.
-        let (violation, offset) = self.violation.unwrap_or((Violation::Unsolicited, 0));
-        let fault = violation.fault(offset);
         Some(match bit {
             DONE => Event::Done(StreamId(stream.0 - 1)),
             OPENED => Event::Opened(stream),
             READABLE => Event::Readable(stream),
-            MALFORMED => Event::Malformed(stream, fault),
+            MALFORMED => Event::Malformed(stream, self.fault()),
             RESET => Event::Reset(
                 stream,
                 match self.cause {
                     Cause::Aborted => Reset::Aborted,
                     Cause::Raced => Reset::Raced,
-                    Cause::Broken => Reset::Broken(fault),
+                    Cause::Broken => Reset::Broken(self.fault()),
                 },
             ),
             WRITABLE => Event::Writable(stream),
@@ -128,10 +125,16 @@ impl Due {
             FINISHED => Event::Finished(match self.ending {
                 End::Clean => Ending::Clean,
                 End::PeerGone => Ending::PeerGone,
-                End::Broken => Ending::Broken(fault),
+                End::Broken => Ending::Broken(self.fault()),
             }),
             _ => return None,
         })
+    }
+
+    /// Only a noted violation makes an event that needs one due.
+    fn fault(&self) -> Fault {
+        let (violation, offset) = self.violation.unwrap_or((Violation::Unsolicited, 0));
+        violation.fault(offset)
     }
 }
 

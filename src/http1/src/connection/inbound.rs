@@ -14,10 +14,16 @@ use message::{Cx, Framing, Head, Kind, Part, Role, Shutdown, Span};
 impl Connection {
     /// Looks at what was received as far as can be now: until the owner has to read something, or bytes
     /// are missing.
+    #[inline]
     pub(super) fn advance(&mut self, cx: &mut Cx<'_>) {
-        if self.unread.is_some() || self.ready > 0 || self.over.is_some() {
+        let idle = matches!(self.receiving, Receiving::Head) && self.rx.is_empty();
+        if idle || self.unread.is_some() || self.ready > 0 || self.over.is_some() {
             return;
         }
+        self.advance_message(cx);
+    }
+
+    fn advance_message(&mut self, cx: &mut Cx<'_>) {
         match self.receiving {
             Receiving::Head => self.advance_head(cx),
             Receiving::Length { left } => {
@@ -88,9 +94,6 @@ impl Connection {
     }
 
     fn advance_head(&mut self, cx: &mut Cx<'_>) {
-        if self.rx.is_empty() {
-            return;
-        }
         match self.role {
             Role::Opening if !self.open => return self.on_unsolicited(cx),
             Role::Opening => self.answered = true,
