@@ -365,6 +365,7 @@ impl Pair {
                     self.engine.logged(line, true);
                 }
                 Output::Stopped => self.stopped = true,
+                Output::HardStopped => {}
                 Output::Grant {
                     exchange,
                     backend,

@@ -183,6 +183,9 @@ impl driver::Listener for SimListener {
         let gate = Gate::enter(&self.env, self.inner.local().port());
         Poll::Ready(Ok(self.env.stream(inner, Some(gate))))
     }
+
+    /// Clients wait: nobody sends the simulated process signals that pause it.
+    fn rest(&mut self, _on: bool) {}
 }
 
 /// Counts a client's connection while it is open.

@@ -3,6 +3,7 @@
 mod args;
 mod demo;
 mod files;
+mod limits;
 mod output;
 mod process;
 mod run;
@@ -124,11 +125,13 @@ fn start_with(sources: &[SourceFile], args: &Args, mut output: Output) -> ExitCo
         );
         return ExitCode::FAILURE;
     }
-    let quiet = loaded.quiet && !args.verbose;
-    match run::run(settings, args) {
+    let quiet = (loaded.quiet || args.quiet) && !args.verbose;
+    if quiet {
+        output = Output::new(true);
+    }
+    match run::run(settings, args, quiet, &mut output) {
         Ok(()) => ExitCode::SUCCESS,
         Err(errors) => {
-            let mut output = if quiet { Output::new(true) } else { output };
             for error in errors {
                 output.line(Severity::Alert, &error);
             }

@@ -8,7 +8,6 @@ use config::{Diagnostic, Severity, render};
 pub struct Output {
     quiet: bool,
     introduced: bool,
-    pid: u32,
 }
 
 impl Output {
@@ -17,18 +16,17 @@ impl Output {
         Self {
             quiet,
             introduced: false,
-            pid: std::process::id(),
         }
     }
 
     /// A message with its level.
     pub fn line(&mut self, severity: Severity, message: &str) {
-        self.write(&render::line(severity, self.pid, message));
+        self.write(&render::line(severity, std::process::id(), message));
     }
 
     /// Something about the configuration.
     pub fn diagnostic(&mut self, diagnostic: &Diagnostic) {
-        self.write(&render::diagnostic(diagnostic, self.pid));
+        self.write(&render::diagnostic(diagnostic, std::process::id()));
     }
 
     /// A result on stdout.
@@ -44,11 +42,12 @@ impl Output {
         }
         if !self.introduced {
             self.introduced = true;
+            let pid = std::process::id();
             let version = format!("haproxy version is {}", version::name());
-            eprint!("{}", render::line(Severity::Notice, self.pid, &version));
+            eprint!("{}", render::line(Severity::Notice, pid, &version));
             if let Ok(path) = std::env::current_exe() {
                 let path = format!("path to executable is {}", path.display());
-                eprint!("{}", render::line(Severity::Notice, self.pid, &path));
+                eprint!("{}", render::line(Severity::Notice, pid, &path));
             }
         }
         eprint!("{text}");

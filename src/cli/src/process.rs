@@ -1,30 +1,9 @@
 //! What happens to the process itself around its start.
 
 use engine::settings::Global;
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{self, Gid, Uid};
 use std::fs::File;
 use std::io::{self, Write};
-
-/// `ulimit-n`, or as many open files as the system lets us have; `-m` for memory. Says how many files
-/// it is.
-pub fn limits(global: &Global, memory_mib: Option<u64>) -> Result<u64, String> {
-    let failed = |what: &str, error| format!("[haproxy.main()] Cannot set {what} : {error}");
-    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)
-        .map_err(|error| failed("the open files limit", error))?;
-    let (soft_wanted, hard_wanted) = match global.ulimit_n {
-        Some(wanted) => (wanted, hard.max(wanted)),
-        None => (soft.max(hard), hard),
-    };
-    setrlimit(Resource::RLIMIT_NOFILE, soft_wanted, hard_wanted)
-        .map_err(|error| failed(&format!("the open files limit to {soft_wanted}"), error))?;
-    if let Some(mib) = memory_mib {
-        let bytes = mib.saturating_mul(1 << 20);
-        setrlimit(Resource::RLIMIT_DATA, bytes, bytes)
-            .map_err(|error| failed(&format!("the memory limit to {mib} megabytes"), error))?;
-    }
-    Ok(soft_wanted)
-}
 
 /// Opens the pid file while its path can still be reached.
 pub fn open_pidfile(global: &Global) -> Result<Option<File>, String> {
@@ -34,11 +13,6 @@ pub fn open_pidfile(global: &Global) -> Result<Option<File>, String> {
     File::create(&**path)
         .map(Some)
         .map_err(|error| format!("[haproxy.main()] Cannot create pidfile {path} : {error}"))
-}
-
-/// Goes to the background; the caller goes on in the child. No thread may run yet.
-pub fn daemonize() -> Result<(), String> {
-    unistd::daemon(true, false).map_err(|error| format!("[haproxy.main()] Cannot fork : {error}"))
 }
 
 /// Writes our process id.

@@ -46,17 +46,6 @@ impl Drop for Config {
     }
 }
 
-/// The first line of a file that another process is about to write.
-fn whole_line(path: &str) -> String {
-    loop {
-        let text = std::fs::read_to_string(path).expect("a readable file");
-        if let Some((line, _)) = text.split_once('\n') {
-            return line.to_string();
-        }
-        std::thread::yield_now();
-    }
-}
-
 const GOOD: &str = "listen l\n bind 127.0.0.1:1\n timeout client 1s\n";
 const WARNED: &str = "listen l\n bind 127.0.0.1:1\n";
 const BAD: &str = "listen l\n bnid :1\n";
@@ -162,16 +151,38 @@ fn keywords_can_be_listed() {
 #[test]
 fn a_daemon_writes_its_id_and_stops_when_told() {
     let pidfile = Config::new("pid", "");
-    let port = {
-        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        free.local_addr().expect("an address").port()
-    };
+    let port = traffic::world::free_port();
     let text = format!("listen l\n bind 127.0.0.1:{port}\n timeout client 1s\n");
     let config = Config::new("daemon", &text);
     let output = run(&["-D", "-p", pidfile.path(), "-f", config.path()]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let pid: i32 = whole_line(pidfile.path()).parse().expect("a process id");
+    let written = std::fs::read_to_string(pidfile.path()).expect("a file");
+    let pid: i32 = written.trim_end().parse().expect("a process id");
     std::net::TcpStream::connect(("127.0.0.1", port)).expect("the daemon listens");
     nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::SIGTERM)
         .expect("the daemon runs");
+}
+
+#[test]
+fn a_daemon_that_cannot_start_says_so_where_it_was_started() {
+    let text = GOOD.replace(":1\n", &format!(":{}\n", traffic::world::free_port()));
+    let config = Config::new("doomed", &format!("global\n chroot /nonexistent\n{text}"));
+    let output = run(&["-D", "-f", config.path()]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    assert!(said.contains("Cannot chroot(/nonexistent)"), "{said}");
+}
+
+#[test]
+fn more_connections_than_files_allow_are_refused_at_the_start() {
+    let text = format!("global\n fd-hard-limit 100\n maxconn 500\n{GOOD}");
+    let config = Config::new("files", &text);
+    let output = run(&["-f", config.path()]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    assert!(
+        said.contains("[haproxy.main()] Cannot raise FD limit to "),
+        "{said}"
+    );
+    assert!(said.contains(", limit is 100."), "{said}");
 }

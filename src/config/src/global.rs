@@ -60,6 +60,8 @@ impl Default for GlobalDraft {
                 daemon: false,
                 pidfile: None,
                 ulimit_n: None,
+                fd_hard_limit: process::FD_HARD_LIMIT,
+                strict_limits: true,
                 hard_stop_after: None,
                 grace: None,
                 close_spread_time: None,

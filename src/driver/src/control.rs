@@ -31,6 +31,7 @@ pub(crate) struct Control {
     pub(crate) process: RefCell<Process>,
     /// Connections now (`stats maxconn`).
     open: Cell<u32>,
+    /// Tasks that accept.
     waiting: RefCell<Vec<Waker>>,
 }
 
@@ -55,8 +56,8 @@ impl Control {
         let control = self.clone();
         let level = socket.level;
         tokio::task::spawn_local(async move {
-            loop {
-                match control.accept(&mut listener).await {
+            while let Some(accepted) = control.accept(&mut listener).await {
+                match accepted {
                     Ok(stream) => {
                         let control = control.clone();
                         tokio::task::spawn_local(async move {
@@ -71,24 +72,44 @@ impl Control {
         Ok(())
     }
 
-    async fn accept(&self, listener: &mut RealListener) -> io::Result<RealStream> {
-        let stream = poll_fn(|cx| {
+    /// The next connection; `None` once the process stops.
+    async fn accept(&self, listener: &mut RealListener) -> Option<io::Result<RealStream>> {
+        let accepted = poll_fn(|cx| {
+            if self.process.borrow().stopping {
+                return Poll::Ready(None);
+            }
+            let mut waiting = self.waiting.borrow_mut();
+            if !waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
+                waiting.push(cx.waker().clone());
+            }
             if self.open.get() >= self.shared.settings.global.stats_maxconn {
-                self.waiting.borrow_mut().push(cx.waker().clone());
                 return Poll::Pending;
             }
-            listener.poll_accept(cx)
+            listener.poll_accept(cx).map(Some)
         })
-        .await?;
-        self.open.set(self.open.get() + 1);
-        Ok(stream)
+        .await;
+        if let Some(Ok(_)) = accepted {
+            self.open.set(self.open.get() + 1);
+        }
+        accepted
     }
 
     fn leave(&self) {
         self.open.set(self.open.get() - 1);
+        self.wake_accepting();
+    }
+
+    fn wake_accepting(&self) {
         for waker in self.waiting.borrow_mut().drain(..) {
             waker.wake();
         }
+    }
+
+    /// The soft stop begins: nobody is let in any more, so that the sockets are free for the process
+    /// that comes after. Who is in may go on asking.
+    pub(crate) fn stop(&self) {
+        self.process.borrow_mut().stopping = true;
+        self.wake_accepting();
     }
 
     /// Serves one connection to its end.
@@ -111,15 +132,20 @@ impl Control {
     }
 
     fn advance(&self, session: &mut Session) {
+        self.look(|overview| session.advance(overview));
+    }
+
+    /// Looks at the process as it is now.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&Overview<'_>) -> T) -> T {
         let process = self.process.borrow();
-        session.advance(&Overview {
+        look(&Overview {
             shared: &self.shared,
             workers: &self.shared.workers,
             captures: &self.shared.captures,
             process: &process,
             now: self.clock.now(),
             epoch: self.clock.epoch(),
-        });
+        })
     }
 
     async fn write(&self, stream: &mut RealStream, session: &Session) -> io::Result<usize> {

@@ -47,6 +47,10 @@ pub trait Listener: Unpin + 'static {
 
     /// Accepts the next connection.
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Self::Stream>>;
+
+    /// Refuses connections from now on without giving the address up, or accepts them again. Where
+    /// the transport cannot, clients wait.
+    fn rest(&mut self, on: bool);
 }
 
 /// The address of one end of a connection.

@@ -10,4 +10,4 @@ mod worker;
 
 pub use env::{EndAddress, Env, Listener, Stream};
 pub use start::{Bound, Running, start};
-pub use worker::Mail;
+pub use worker::{Mail, News};

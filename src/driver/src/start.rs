@@ -2,7 +2,7 @@
 
 use crate::env::Env;
 use crate::tasks;
-use crate::worker::{Mail, Shared, Worker};
+use crate::worker::{Mail, News, Shared, Worker};
 use engine::Engine;
 use session::settings::{Options, ProxyIndex};
 use std::cell::RefCell;
@@ -59,15 +59,24 @@ pub fn start<E: Env>(
 impl<E: Env> Running<E> {
     /// Returns when a soft stop is complete.
     pub async fn stopped(&self) {
+        while self.news().await.is_some() {}
+    }
+
+    /// What happened to the worker next; `None` once a soft stop is complete. One task at a time may
+    /// wait for it.
+    pub async fn news(&self) -> Option<News> {
         poll_fn(|cx| {
             let mut worker = self.0.borrow_mut();
-            if worker.stopped {
-                return Poll::Ready(());
+            if let Some(news) = worker.news.pop_front() {
+                return Poll::Ready(Some(news));
             }
-            worker.on_stopped = Some(cx.waker().clone());
+            if worker.stopped {
+                return Poll::Ready(None);
+            }
+            worker.listener = Some(cx.waker().clone());
             Poll::Pending
         })
-        .await;
+        .await
     }
 
     /// Looks at the engine.

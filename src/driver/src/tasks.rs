@@ -1,7 +1,7 @@
 //! The tasks of a worker: one a socket, one a listener, one for time, one for mail.
 
 use crate::env::{Env, Listener, Stream};
-use crate::worker::{Mail, Shared};
+use crate::worker::{Mail, News, Shared};
 use base::Duration;
 use engine::ConnectError;
 use session::ConnId;
@@ -61,14 +61,18 @@ pub(crate) async fn accept<E: Env>(
     bind: u32,
     probes: bool,
 ) {
-    let mut warned = false;
+    let (mut warned, mut resting) = (false, false);
     loop {
         let accepted = poll_fn(|cx| {
             let mut this = worker.borrow_mut();
             if this.unlistened {
                 return Poll::Ready(None);
             }
-            if this.resting || !this.engine.may_accept(frontend) {
+            if this.resting != resting {
+                resting = this.resting;
+                listener.rest(resting);
+            }
+            if resting || !this.engine.may_accept(frontend) {
                 this.waits_to_accept(cx);
                 return Poll::Pending;
             }
@@ -92,7 +96,8 @@ pub(crate) async fn accept<E: Env>(
                 // Out of descriptors or memory: the client waits in the backlog, and we try again.
                 if is_shortage(&error) {
                     if !warned {
-                        eprintln!("[WARNING]  accept paused: {error}");
+                        let news = News::AcceptPaused(error.to_string());
+                        worker.borrow_mut().announce(news);
                         warned = true;
                     }
                     let pause = {

@@ -12,6 +12,7 @@ use session::ConnId;
 use session::settings::ProxyIndex;
 use slotmap::SecondaryMap;
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::io::{ErrorKind, IoSlice};
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -42,6 +43,17 @@ pub enum Mail {
     Listen(bool),
 }
 
+/// What a worker tells the process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    /// The soft stop began: its listeners are closed.
+    Unlistened,
+    /// `hard-stop-after` is over: what was left was ended.
+    HardStopped,
+    /// Accepting rests for want of descriptors or memory; said once a listener.
+    AcceptPaused(String),
+}
+
 /// An engine and the sockets it talks through.
 pub(crate) struct Worker<E: Env> {
     pub(crate) engine: Engine,
@@ -57,7 +69,9 @@ pub(crate) struct Worker<E: Env> {
     pub(crate) sleeper: Option<Waker>,
     pub(crate) sleeps_until: Option<Instant>,
     pub(crate) stopped: bool,
-    pub(crate) on_stopped: Option<Waker>,
+    pub(crate) news: VecDeque<News>,
+    /// Who waits for news or the end.
+    pub(crate) listener: Option<Waker>,
 }
 
 struct Socket<S> {
@@ -83,7 +97,8 @@ impl<E: Env> Worker<E> {
             sleeper: None,
             sleeps_until: None,
             stopped: false,
-            on_stopped: None,
+            news: VecDeque::new(),
+            listener: None,
         }
     }
 
@@ -164,7 +179,9 @@ impl<E: Env> Worker<E> {
                 Output::Unlisten => {
                     self.unlistened = true;
                     self.wake_accepting();
+                    self.announce(News::Unlistened);
                 }
+                Output::HardStopped => self.announce(News::HardStopped),
                 Output::Log {
                     proxy,
                     target,
@@ -195,13 +212,22 @@ impl<E: Env> Worker<E> {
                 }
                 Output::Stopped => {
                     self.stopped = true;
-                    if let Some(waker) = self.on_stopped.take() {
-                        waker.wake();
-                    }
+                    self.wake_listener();
                 }
             }
         }
         self.sleep_less();
+    }
+
+    pub(crate) fn announce(&mut self, news: News) {
+        self.news.push_back(news);
+        self.wake_listener();
+    }
+
+    fn wake_listener(&mut self) {
+        if let Some(waker) = self.listener.take() {
+            waker.wake();
+        }
     }
 
     /// Delivers mail to another worker through its channel, to ourselves at once.

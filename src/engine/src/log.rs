@@ -7,8 +7,8 @@ use crate::shared::Counters;
 use alloc::vec::Vec;
 use base::{Buf, Instant};
 use message::Fault;
-use session::log::{Clock, Counts, Peer, Record, RequestLine, Sender, Timers};
-use session::settings::{LogFormat, Proxy};
+use session::log::{Clock, Counts, Peer, Record, RequestLine, Timers};
+use session::settings::LogFormat;
 use session::{Capture, ConnId, Direction, ExchangeId, Termination};
 
 /// Room for lines in the making, kept from one line to the next.
@@ -123,16 +123,11 @@ impl Engine {
         else {
             return;
         };
-        let global = &shared.settings.global;
-        let sender = Sender {
-            tag: tag(frontend, global),
-            pid: shared.identity.pid,
-            hostname: global.log_hostname.as_deref(),
-        };
+        let sender = shared.sender(Some(x.frontend));
         let now = self.clock(self.now);
         let mut line = core::mem::take(&mut self.log.line);
         line.clear();
-        let logurilen = global.tune.loguri_len as usize;
+        let logurilen = shared.settings.global.tune.loguri_len as usize;
         session::log::write_line(&mut line, frontend.log_format, &record, logurilen);
         let index = x.frontend;
         for (number, target) in frontend.logs.iter().enumerate() {
@@ -166,10 +161,7 @@ impl Engine {
     }
 
     fn clock(&self, at: Instant) -> Clock {
-        Clock {
-            wall_nanos: self.epoch.wall_nanos(at),
-            utc_offset_minutes: self.shared.identity.utc_offset_minutes,
-        }
+        self.shared.identity.clock(self.epoch, at)
     }
 
     /// Keeps a message that broke the protocol for `show errors`.
@@ -203,10 +195,4 @@ impl Engine {
             position,
         });
     }
-}
-
-/// `log-tag`, of the proxy or else the global one.
-fn tag<'a>(proxy: &'a Proxy, global: &'a crate::settings::Global) -> &'a str {
-    let tag = proxy.log_tag.as_deref().or(global.log_tag.as_deref());
-    tag.unwrap_or("haproxy")
 }

@@ -70,6 +70,9 @@ pub enum Output {
         /// Whose.
         frontend: Option<ProxyIndex>,
     },
+    /// `hard-stop-after` is over: what was left is ended; [`crate::Shared::hard_stopped`] says how
+    /// much it was.
+    HardStopped,
     /// The soft stop is complete: no connection is left.
     Stopped,
 }

@@ -34,6 +34,10 @@ pub struct Global {
     pub pidfile: Option<Box<str>>,
     /// `ulimit-n`.
     pub ulimit_n: Option<u64>,
+    /// `fd-hard-limit`: open files at most, whatever the system allows (1048576).
+    pub fd_hard_limit: u64,
+    /// `strict-limits`: no start without the open files that are needed (on).
+    pub strict_limits: bool,
     /// `hard-stop-after`: how long a soft stop may take.
     pub hard_stop_after: Option<Duration>,
     /// `grace`: how long listeners stay open after a soft stop.

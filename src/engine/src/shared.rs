@@ -3,9 +3,9 @@
 use crate::settings::Settings;
 use alloc::vec::Vec;
 use balance::Backend;
-use base::Rng;
+use base::{Epoch, Instant, Rng};
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use session::log::Sampler;
+use session::log::{Clock, Sampler, Sender};
 use session::settings::ProxyIndex;
 use session::{Captures, ListenerCounters, ProxyCounters, ServerCounters, WorkerCounters};
 use spin::Mutex;
@@ -33,6 +33,9 @@ pub struct Shared {
     pub connections: Vec<Limit>,
     /// Client connections of the process, for the global `maxconn`.
     pub all_connections: Limit,
+    /// Client connections by proxy when the first worker was about to end what it had left
+    /// (`hard-stop-after`).
+    hard_stopped: Mutex<Option<Vec<u32>>>,
 }
 
 /// What the process says of itself in logs.
@@ -42,6 +45,16 @@ pub struct Identity {
     pub pid: u32,
     /// What local time is ahead of UTC, minutes.
     pub utc_offset_minutes: i32,
+}
+
+impl Identity {
+    /// The wall clock in logs.
+    pub fn clock(&self, epoch: Epoch, at: Instant) -> Clock {
+        Clock {
+            wall_nanos: epoch.wall_nanos(at),
+            utc_offset_minutes: self.utc_offset_minutes,
+        }
+    }
 }
 
 /// One worker's counters of one proxy.
@@ -139,6 +152,7 @@ impl Shared {
             counters,
             connections,
             all_connections: Limit::new(settings.global.maxconn),
+            hard_stopped: Mutex::new(None),
             workers: (0..workers).map(|_| WorkerCounters::default()).collect(),
             captures: Captures::default(),
             samplers: settings
@@ -148,6 +162,30 @@ impl Shared {
                 .collect(),
             identity,
             settings,
+        }
+    }
+
+    /// A worker is about to end what it has left. The lock keeps the second worker from doing so
+    /// while the first one counts.
+    pub(crate) fn note_hard_stop(&self) {
+        self.hard_stopped
+            .lock()
+            .get_or_insert_with(|| self.connections.iter().map(Limit::now).collect());
+    }
+
+    /// Client connections by proxy that `hard-stop-after` ended; empty before.
+    pub fn hard_stopped(&self) -> Vec<u32> {
+        self.hard_stopped.lock().clone().unwrap_or_default()
+    }
+
+    /// Who logs for a proxy, or for the process.
+    pub fn sender(&self, proxy: Option<ProxyIndex>) -> Sender<'_> {
+        let global = &self.settings.global;
+        let tag = proxy.and_then(|proxy| self.proxy(proxy).log_tag.as_deref());
+        Sender {
+            tag: tag.or(global.log_tag.as_deref()).unwrap_or("haproxy"),
+            pid: self.identity.pid,
+            hostname: global.log_hostname.as_deref(),
         }
     }
 

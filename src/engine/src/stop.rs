@@ -81,6 +81,8 @@ impl Engine {
 
     /// `hard-stop-after`: what still runs is killed, and logged so.
     fn kill_all(&mut self) {
+        self.shared.note_hard_stop();
+        self.outputs.push_back(Output::HardStopped);
         let clients: Vec<ConnId> = self
             .conns
             .iter()

@@ -216,6 +216,8 @@ fn global() -> Global {
         daemon: false,
         pidfile: None,
         ulimit_n: None,
+        fd_hard_limit: 20_000,
+        strict_limits: true,
         hard_stop_after: None,
         grace: None,
         close_spread_time: None,

@@ -15,6 +15,7 @@ mod dump;
 #[cfg(test)]
 mod fixture;
 mod line;
+pub mod notices;
 mod overview;
 mod session;
 mod value;

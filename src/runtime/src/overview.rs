@@ -61,10 +61,14 @@ impl View for Overview<'_> {
     fn frontend(&self, proxy: ProxyIndex) -> FrontendNow {
         let connections = &self.shared.connections[proxy.0 as usize];
         let is_full = connections.max() > 0 && connections.now() >= connections.max();
-        let status = match (self.process.stopping, is_full) {
-            (true, _) => FrontendStatus::Stopped,
-            (false, true) => FrontendStatus::Full,
-            (false, false) => FrontendStatus::Open,
+        let status = if self.process.stopping {
+            FrontendStatus::Stopped
+        } else if self.process.paused {
+            FrontendStatus::Paused
+        } else if is_full {
+            FrontendStatus::Full
+        } else {
+            FrontendStatus::Open
         };
         FrontendNow {
             status,
@@ -184,11 +188,15 @@ mod tests {
     }
 
     #[test]
-    fn a_stopping_process_has_stopped_frontends() {
+    fn frontends_of_a_paused_process_are_paused_and_of_a_stopping_one_stopped() {
         let shared = Shared::new(Fake::new().settings, 1, [0; 32], Identity::default());
         let mut process = Process::default();
         check(&shared, &process, |overview| {
             assert_eq!(overview.frontend(FE).status, FrontendStatus::Open);
+        });
+        process.paused = true;
+        check(&shared, &process, |overview| {
+            assert_eq!(overview.frontend(FE).status, FrontendStatus::Paused);
         });
         process.stopping = true;
         check(&shared, &process, |overview| {

@@ -64,6 +64,8 @@ pub struct Process {
     pub tasks: u32,
     /// `Idle_pct`: part of the last second spent waiting, 0..=100.
     pub idle_percent: u32,
+    /// The listeners rest (SIGTTOU).
+    pub paused: bool,
     /// `Stopping`: a soft stop is under way.
     pub stopping: bool,
 }

@@ -3,4 +3,4 @@
 mod bodies;
 mod limits;
 mod stops;
-mod world;
+pub mod world;

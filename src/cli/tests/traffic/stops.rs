@@ -1,8 +1,9 @@
 //! How the proxy ends, and what it owes when it does.
 
-use super::world::{Proxy, head, server, until};
+use super::world::{PATIENCE, Proxy, echo, head, server, until, whole};
 use nix::sys::signal::Signal;
 use std::io::{BufReader, Read, Write};
+use std::net::UdpSocket;
 use std::os::unix::process::ExitStatusExt;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
@@ -36,7 +37,6 @@ fn a_soft_stop_lets_nobody_in_and_loses_no_answer() {
     let request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
     client.write_all(request.as_bytes()).expect("a request");
     arrival.recv().expect("the server saw the request");
-    until("signals are heard", || proxy.hears(Signal::SIGUSR1));
     proxy.signal(Signal::SIGUSR1);
     until("nobody is let in", || !proxy.listens());
     release.send(()).expect("a server");
@@ -58,4 +58,113 @@ fn an_end_by_signal_is_told_as_such() {
         proxy.signal(signal);
         assert_eq!(proxy.ended().signal(), Some(signal as i32));
     }
+}
+
+#[test]
+fn no_signal_that_is_obeyed_ends_a_proxy_that_just_began_to_listen() {
+    let proxy = Proxy::start("early", &listen(1));
+    for signal in [
+        Signal::SIGUSR1,
+        Signal::SIGUSR2,
+        Signal::SIGHUP,
+        Signal::SIGTTOU,
+        Signal::SIGTTIN,
+    ] {
+        assert!(proxy.bears(signal), "{signal}");
+        if signal != Signal::SIGUSR1 {
+            proxy.signal(signal);
+        }
+    }
+    proxy.signal(Signal::SIGUSR1);
+    assert_eq!(proxy.ended().code(), Some(0));
+}
+
+/// A log server: lines come without what precedes the text.
+struct LogServer(UdpSocket);
+
+impl LogServer {
+    fn new() -> Self {
+        let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
+        socket.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        Self(socket)
+    }
+
+    fn line(&self) -> String {
+        let address = self.0.local_addr().expect("an address");
+        format!(" log {address} format priority local0\n")
+    }
+
+    fn check(&self, expected: &[&str]) {
+        for expected in expected {
+            let mut line = [0; 1024];
+            let count = self.0.recv(&mut line).expect("a line");
+            let line = String::from_utf8_lossy(&line[..count]);
+            assert_eq!(line, format!("{expected}\n"));
+        }
+    }
+}
+
+#[test]
+fn on_sighup_the_servers_are_told_and_service_goes_on() {
+    let log = LogServer::new();
+    let text = listen(1) + &log.line() + " server t 127.0.0.1:1 disabled\n";
+    let proxy = Proxy::start("hup", &text);
+    proxy.signal(Signal::SIGHUP);
+    proxy.says("SIGHUP received, dumping servers states.");
+    proxy.says("SIGHUP: Server l/s is UP. Conn: 0 act, 0 pend, 0 tot.");
+    log.check(&[
+        "<133>SIGHUP received, dumping servers states for proxy l.",
+        "<133>SIGHUP: Server l/s is UP. Conn: 0 act, 0 pend, 0 tot.",
+        "<133>SIGHUP: Server l/t is DOWN. Conn: 0 act, 0 pend, 0 tot.",
+    ]);
+    assert!(proxy.listens());
+}
+
+#[test]
+fn clients_of_a_paused_proxy_are_refused_until_it_resumes() {
+    let log = LogServer::new();
+    let proxy = Proxy::start("pause", &(listen(server(echo)) + &log.line()));
+    for _ in 0..2 {
+        proxy.signal(Signal::SIGTTOU);
+        until("clients are refused", || !proxy.listens());
+        proxy.says("Paused proxy l.");
+        proxy.signal(Signal::SIGTTIN);
+        until("clients are let in", || proxy.listens());
+        proxy.says("Resumed proxy l.");
+        log.check(&["<132>Paused proxy l.", "<132>Resumed proxy l."]);
+    }
+    let request = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+    let text = whole(proxy.connect(), request);
+    assert!(text.starts_with("HTTP/1.1 200 "), "{text}");
+}
+
+#[test]
+fn a_hard_stop_tells_how_many_clients_it_ended() {
+    let log = LogServer::new();
+    let (arrived, arrival) = channel();
+    let arrived = Arc::new(Mutex::new(arrived));
+    let port = server(move |mut stream| {
+        let mut reader = BufReader::new(stream.try_clone().expect("a second handle"));
+        if !head(&mut reader).is_empty() {
+            arrived.lock().expect("a sender").send(()).expect("a test");
+            let _ = stream.read(&mut [0]);
+        }
+    });
+    let text = format!(
+        "global\n hard-stop-after 1s\n nbthread 2\n{}{}",
+        log.line(),
+        listen(port)
+    );
+    let proxy = Proxy::start("hard", &text);
+    let mut clients = [proxy.connect(), proxy.connect()];
+    for client in &mut clients {
+        let request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+        client.write_all(request.as_bytes()).expect("a request");
+        arrival.recv().expect("the server saw the request");
+    }
+    proxy.signal(Signal::SIGUSR1);
+    proxy.says("soft-stop running for too long, performing a hard-stop.");
+    proxy.says("Proxy l hard-stopped (2 remaining conns will be closed).");
+    log.check(&["<132>soft-stop running for too long, performing a hard-stop."]);
+    assert_eq!(proxy.ended().code(), Some(0));
 }

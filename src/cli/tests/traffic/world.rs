@@ -4,11 +4,12 @@ use crate::Config;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// How long a test waits for what must come, before it fails.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A port that nobody listens on.
 pub fn free_port() -> u16 {
@@ -33,6 +34,7 @@ pub fn until(what: &str, mut happened: impl FnMut() -> bool) {
 pub struct Proxy {
     child: Child,
     port: u16,
+    said: Arc<Mutex<String>>,
     _config: Config,
 }
 
@@ -41,19 +43,35 @@ impl Proxy {
     pub fn start(name: &str, text: &str) -> Self {
         let port = free_port();
         let config = Config::new(name, &text.replace("PORT", &port.to_string()));
-        let child = Command::new(env!("CARGO_BIN_EXE_tidegate"))
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tidegate"))
             .args(["-db", "-f", config.path()])
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .expect("the binary runs");
+        let said = Arc::new(Mutex::new(String::new()));
+        let (stderr, heard) = (child.stderr.take().expect("a pipe"), said.clone());
+        beside(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                heard.lock().expect("a listener").push_str(&(line + "\n"));
+            }
+        });
         until("the proxy listens", || {
             TcpStream::connect(("127.0.0.1", port)).is_ok()
         });
         Self {
             child,
             port,
+            said,
             _config: config,
         }
+    }
+
+    /// Waits until stderr has a line with `text` after its level and the process's id.
+    pub fn says(&self, text: &str) {
+        let line = format!("[WARNING]  ({}) : {text}\n", self.child.id());
+        until(text, || {
+            self.said.lock().expect("a listener").contains(&line)
+        });
     }
 
     /// A new client.
@@ -68,16 +86,16 @@ impl Proxy {
         TcpStream::connect(("127.0.0.1", self.port)).is_ok()
     }
 
-    /// Whether the process has a handler for a signal, by `SigCgt` of proc(5).
-    pub fn hears(&self, signal: nix::sys::signal::Signal) -> bool {
+    /// Whether a signal does not end the process: it has a handler or is held back, by `SigCgt` and
+    /// `SigBlk` of proc(5).
+    pub fn bears(&self, signal: nix::sys::signal::Signal) -> bool {
         let path = format!("/proc/{}/status", self.child.id());
         let status = std::fs::read_to_string(path).expect("a process");
-        let caught = status
-            .lines()
-            .find_map(|line| line.strip_prefix("SigCgt:"))
-            .expect("a mask");
-        let caught = u64::from_str_radix(caught.trim(), 16).expect("hexadecimal digits");
-        caught & (1 << (signal as i32 - 1)) != 0
+        let mask = |name: &str| {
+            let mask = status.lines().find_map(|line| line.strip_prefix(name));
+            u64::from_str_radix(mask.expect("a mask").trim(), 16).expect("hexadecimal digits")
+        };
+        (mask("SigCgt:") | mask("SigBlk:")) & (1 << (signal as i32 - 1)) != 0
     }
 
     pub fn signal(&self, signal: nix::sys::signal::Signal) {

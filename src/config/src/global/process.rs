@@ -5,12 +5,14 @@ use crate::bind::options::{group, octal, user};
 use crate::context::Context;
 use crate::keyword::{Keyword, Sections};
 use crate::problem::{Parsed, Problem};
-use crate::statement::Statement;
+use crate::statement::{Polarity, Statement};
 use alloc::boxed::Box;
 use alloc::format;
 
 /// Workers at most.
 const THREADS_MAX: u32 = 1024;
+/// `fd-hard-limit` where nothing is said: some systems allow a thousand million open files.
+pub(super) const FD_HARD_LIMIT: u64 = 1 << 20;
 
 macro_rules! keyword {
     ($name:literal, $doc:literal, $parse:expr) => {
@@ -53,6 +55,14 @@ pub(super) const KEYWORDS: &[Keyword<GlobalDraft>] = &[
             statement.expect(1, "a text")?;
             draft.global.description = Some(crate::join(&statement.words[1..]).into());
             Ok(())
+        }
+    ),
+    keyword!(
+        "fd-hard-limit",
+        "open files at most, whatever the system allows",
+        |statement, draft, _| {
+            draft.global.fd_hard_limit = statement.number(1, 0..=i32::MAX as u64)?;
+            statement.at_most(2)
         }
     ),
     keyword!(
@@ -123,6 +133,16 @@ pub(super) const KEYWORDS: &[Keyword<GlobalDraft>] = &[
             statement.at_most(1)
         }
     ),
+    Keyword {
+        name: "strict-limits",
+        doc: "no start without the open files that are needed",
+        sections: Sections::GLOBAL,
+        negatable: true,
+        parse: |statement, draft, _| {
+            draft.global.strict_limits = statement.polarity != Polarity::No;
+            statement.at_most(1)
+        },
+    },
     keyword!(
         "uid",
         "the user to run as, by number",

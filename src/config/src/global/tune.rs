@@ -123,7 +123,6 @@ const HARMLESS: &[(&str, core::ops::RangeInclusive<usize>, Harmless)] = &[
     ("cpu-set", 1..=62, Harmless::Tuning),
     ("expose-deprecated-directives", 0..=0, Harmless::Always),
     ("expose-experimental-directives", 0..=0, Harmless::Always),
-    ("fd-hard-limit", 1..=1, Harmless::Tuning),
     ("insecure-fork-wanted", 0..=0, Harmless::Absent),
     ("insecure-setuid-wanted", 0..=0, Harmless::Absent),
     ("max-spread-checks", 1..=1, Harmless::Absent),
@@ -143,19 +142,13 @@ const HARMLESS: &[(&str, core::ops::RangeInclusive<usize>, Harmless)] = &[
     ("profiling.memory", 1..=1, Harmless::Tuning),
     ("profiling.tasks", 1..=1, Harmless::Tuning),
     ("spread-checks", 1..=1, Harmless::Absent),
-    ("strict-limits", 0..=0, Harmless::Always),
     ("thread-group", 1..=62, Harmless::Tuning),
     ("thread-groups", 1..=1, Harmless::Tuning),
     ("warn-blocked-traffic-after", 1..=1, Harmless::Tuning),
 ];
 
 /// Those of them that `no` may stand before.
-const NEGATABLE: &[&str] = &[
-    "busy-polling",
-    "insecure-fork-wanted",
-    "numa-cpu-mapping",
-    "strict-limits",
-];
+const NEGATABLE: &[&str] = &["busy-polling", "insecure-fork-wanted", "numa-cpu-mapping"];
 
 impl Harmless {
     const fn why(self) -> &'static str {

@@ -396,6 +396,11 @@ const GLOBAL: &[Example] = &[
     ),
     ("daemon", &["daemon"], &["daemon x"]),
     ("description", &["description a b"], &["description"]),
+    (
+        "fd-hard-limit",
+        &["fd-hard-limit 50000"],
+        &["fd-hard-limit", "fd-hard-limit x"],
+    ),
     ("gid", &["gid 5"], &["gid x"]),
     ("grace", &["grace 5s"], &["grace"]),
     ("group", &["group haproxy"], &["group", "group x"]),
@@ -486,6 +491,11 @@ const GLOBAL: &[Example] = &[
         "tune.sndbuf.server",
         &["tune.sndbuf.server 100k"],
         &["tune.sndbuf.server x"],
+    ),
+    (
+        "strict-limits",
+        &["strict-limits", "no strict-limits"],
+        &["strict-limits x"],
     ),
     ("uid", &["uid 5"], &["uid x"]),
     ("ulimit-n", &["ulimit-n 500"], &["ulimit-n x"]),

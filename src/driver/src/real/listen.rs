@@ -3,8 +3,9 @@
 use super::RealStream;
 use crate::env::Listener;
 use session::settings::{Bind, BindAddress, SocketOptions};
-use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+use socket2::{Domain, Protocol, SockAddr, SockRef, Socket, Type};
 use std::io;
+use std::net::Shutdown;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -15,7 +16,18 @@ use tokio::net::{TcpListener, UnixListener};
 #[derive(Debug)]
 pub struct OpenListener {
     socket: Socket,
-    unix: bool,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    /// TCP on an address of our own.
+    Tcp {
+        backlog: i32,
+    },
+    /// TCP on a socket that others may hold too.
+    InheritedTcp,
+    Unix,
 }
 
 /// Opens a `bind` line for `workers` workers.
@@ -36,10 +48,11 @@ pub fn open(bind: &Bind, workers: usize) -> io::Result<Vec<OpenListener>> {
                 }
                 tcp_options(&socket, &bind.socket)?;
                 socket.bind(&SockAddr::from(*address))?;
-                socket.listen(backlog(&bind.socket))?;
+                let backlog = backlog(&bind.socket);
+                socket.listen(backlog)?;
                 Ok(OpenListener {
                     socket,
-                    unix: false,
+                    kind: Kind::Tcp { backlog },
                 })
             })
             .collect(),
@@ -47,13 +60,13 @@ pub fn open(bind: &Bind, workers: usize) -> io::Result<Vec<OpenListener>> {
             let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
             replace_path(&socket, Path::new(&**path), &bind.socket)?;
             socket.listen(backlog(&bind.socket))?;
-            shared(socket, true, workers)
+            shared(socket, Kind::Unix, workers)
         }
         BindAddress::Abstract(name) => {
             let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
             socket.bind(&SockAddr::unix(format!("\0{name}"))?)?;
             socket.listen(backlog(&bind.socket))?;
-            shared(socket, true, workers)
+            shared(socket, Kind::Unix, workers)
         }
         BindAddress::Inherited(fd) => {
             // SAFETY: only borrowed for the duration of `dup`; whether it is open is what `dup` says,
@@ -61,19 +74,22 @@ pub fn open(bind: &Bind, workers: usize) -> io::Result<Vec<OpenListener>> {
             #[expect(unsafe_code, reason = "`fd@` names a descriptor by its number")]
             let borrowed = unsafe { BorrowedFd::borrow_raw(*fd) };
             let socket = Socket::from(rustix::io::fcntl_dupfd_cloexec(borrowed, 3)?);
-            let unix = socket.local_addr()?.is_unix();
-            shared(socket, unix, workers)
+            let kind = match socket.local_addr()?.is_unix() {
+                true => Kind::Unix,
+                false => Kind::InheritedTcp,
+            };
+            shared(socket, kind, workers)
         }
     }
 }
 
 /// One socket for all workers.
-fn shared(socket: Socket, unix: bool, workers: usize) -> io::Result<Vec<OpenListener>> {
+fn shared(socket: Socket, kind: Kind, workers: usize) -> io::Result<Vec<OpenListener>> {
     (0..workers)
         .map(|_| {
             Ok(OpenListener {
                 socket: socket.try_clone()?,
-                unix,
+                kind,
             })
         })
         .collect()
@@ -132,7 +148,12 @@ fn backlog(options: &SocketOptions) -> i32 {
 #[derive(Debug)]
 pub enum RealListener {
     /// TCP.
-    Tcp(TcpListener),
+    Tcp {
+        /// The socket.
+        listener: TcpListener,
+        /// Its backlog, if it is ours alone: then it may rest.
+        backlog: Option<i32>,
+    },
     /// A Unix stream socket.
     Unix(UnixListener),
 }
@@ -141,11 +162,16 @@ impl OpenListener {
     /// Hands the socket to the runtime of the current thread.
     pub fn into_worker(self) -> io::Result<RealListener> {
         self.socket.set_nonblocking(true)?;
-        Ok(if self.unix {
-            RealListener::Unix(UnixListener::from_std(self.socket.into())?)
-        } else {
-            RealListener::Tcp(TcpListener::from_std(self.socket.into())?)
-        })
+        let backlog = match self.kind {
+            Kind::Unix => {
+                let listener = UnixListener::from_std(self.socket.into())?;
+                return Ok(RealListener::Unix(listener));
+            }
+            Kind::Tcp { backlog } => Some(backlog),
+            Kind::InheritedTcp => None,
+        };
+        let listener = TcpListener::from_std(self.socket.into())?;
+        Ok(RealListener::Tcp { listener, backlog })
     }
 
     /// The descriptor.
@@ -159,7 +185,7 @@ impl Listener for RealListener {
 
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<RealStream>> {
         match self {
-            Self::Tcp(listener) => listener.poll_accept(cx).map_ok(|(stream, _)| {
+            Self::Tcp { listener, .. } => listener.poll_accept(cx).map_ok(|(stream, _)| {
                 // A failure leaves Nagle's algorithm on, which costs time and nothing else.
                 let _ = stream.set_nodelay(true);
                 RealStream::Tcp(stream)
@@ -167,6 +193,24 @@ impl Listener for RealListener {
             Self::Unix(listener) => listener
                 .poll_accept(cx)
                 .map_ok(|(stream, _)| RealStream::Unix(stream)),
+        }
+    }
+
+    /// Linux lets a TCP socket stop listening and begin again. A Unix socket would be shut for good,
+    /// an inherited one for others too: there clients wait.
+    fn rest(&mut self, on: bool) {
+        if let Self::Tcp {
+            listener,
+            backlog: Some(backlog),
+        } = self
+        {
+            let socket = SockRef::from(&*listener);
+            // A failure leaves it as it is, and the clients waiting.
+            let _ = if on {
+                socket.shutdown(Shutdown::Read)
+            } else {
+                socket.listen(*backlog)
+            };
         }
     }
 }

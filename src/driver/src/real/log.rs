@@ -15,18 +15,15 @@ pub struct LogSockets {
 }
 
 impl LogSockets {
-    /// Sends one line; false if it was dropped.
+    /// Sends one line, its end included; false if it was dropped.
     pub fn send(&mut self, to: &LogWhere, line: &[u8]) -> bool {
         match to {
-            LogWhere::Udp(address) => self.udp(address).is_some_and(|socket| {
-                // A datagram holds one line; its end is the end of the datagram.
-                let line = line.strip_suffix(b"\n").unwrap_or(line);
-                socket.send_to(line, address).is_ok()
-            }),
-            LogWhere::Unix(path) => self.unix().is_some_and(|socket| {
-                let line = line.strip_suffix(b"\n").unwrap_or(line);
-                socket.send_to(line, &**path).is_ok()
-            }),
+            LogWhere::Udp(address) => self
+                .udp(address)
+                .is_some_and(|socket| socket.send_to(line, address).is_ok()),
+            LogWhere::Unix(path) => self
+                .unix()
+                .is_some_and(|socket| socket.send_to(line, &**path).is_ok()),
             LogWhere::Fd(fd) => {
                 // SAFETY: borrowed for one write; a number that is not open makes the write fail.
                 #[expect(unsafe_code, reason = "`fd@` names a descriptor by its number")]

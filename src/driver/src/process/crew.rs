@@ -1,0 +1,77 @@
+//! The threads of the workers, and what they report.
+
+use crate::real::{Clock, LogSockets, OpenListener, RealEnv};
+use crate::start::{Bound, start};
+use crate::worker::{Mail, News};
+use engine::{Engine, Shared};
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::task::LocalSet;
+
+/// What a worker tells the process.
+#[derive(Debug)]
+pub(super) enum Report {
+    /// It serves.
+    Started,
+    /// Something happened to it.
+    News(News),
+    /// It is over: its soft stop is complete, or it failed.
+    Ended(io::Result<()>),
+}
+
+/// What a worker's thread needs to begin.
+pub(super) struct Recruit {
+    pub(super) number: u16,
+    pub(super) shared: Arc<Shared>,
+    pub(super) clock: Clock,
+    pub(super) listeners: Vec<Bound<OpenListener>>,
+    pub(super) mail: UnboundedReceiver<Mail>,
+    pub(super) peers: Vec<UnboundedSender<Mail>>,
+    pub(super) reports: UnboundedSender<Report>,
+}
+
+impl Recruit {
+    /// Starts the thread. Its last report is its end, even if it panics.
+    pub(super) fn spawn(self) -> io::Result<JoinHandle<()>> {
+        thread::Builder::new()
+            .name(format!("worker-{}", self.number))
+            .spawn(move || {
+                let reports = self.reports.clone();
+                let result = catch_unwind(AssertUnwindSafe(|| self.run()))
+                    .unwrap_or_else(|_| Err(io::Error::other("a worker panicked")));
+                // Nobody listens any more if the process is about to end.
+                let _ = reports.send(Report::Ended(result));
+            })
+    }
+
+    fn run(self) -> io::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let tasks = LocalSet::new();
+        tasks.block_on(&runtime, async move {
+            let engine = Engine::new(self.shared, self.number, self.clock.epoch());
+            let listeners = self
+                .listeners
+                .into_iter()
+                .map(|bound| {
+                    Ok(Bound {
+                        frontend: bound.frontend,
+                        bind: bound.bind,
+                        listener: bound.listener.into_worker()?,
+                    })
+                })
+                .collect::<io::Result<Vec<_>>>()?;
+            let env = RealEnv::new(self.clock, LogSockets::default());
+            let running = start(env, engine, listeners, self.mail, self.peers);
+            let _ = self.reports.send(Report::Started);
+            while let Some(news) = running.news().await {
+                let _ = self.reports.send(Report::News(news));
+            }
+            Ok(())
+        })
+    }
+}
