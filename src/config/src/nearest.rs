@@ -14,13 +14,39 @@ pub(crate) fn nearest<'c>(
     if word.len() < 2 || word.len() > WORD_MAX {
         return None;
     }
+    let letters = letters(word);
     candidates
         .into_iter()
         .filter(|candidate| candidate.len() <= WORD_MAX)
-        .map(|candidate| (distance(word.as_bytes(), candidate.as_bytes()), candidate))
-        .filter(|(distance, candidate)| *distance <= tolerated(word.len().max(candidate.len())))
+        .filter_map(|candidate| {
+            let tolerated = tolerated(word.len().max(candidate.len()));
+            // There are hundreds of candidates, and most are far away at a glance.
+            let apart = word.len().abs_diff(candidate.len());
+            if apart > tolerated || letters.apart(self::letters(candidate)) > tolerated {
+                return None;
+            }
+            let distance = distance(word.as_bytes(), candidate.as_bytes());
+            (distance <= tolerated).then_some((distance, candidate))
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+}
+
+/// The letters of a word, as bits.
+#[derive(Clone, Copy)]
+struct Letters(u64);
+
+fn letters(word: &str) -> Letters {
+    let bit = |byte: u8| 1 << (byte.to_ascii_lowercase() % 64);
+    Letters(word.bytes().fold(0, |bits, byte| bits | bit(byte)))
+}
+
+impl Letters {
+    /// The edits there are at least: a letter that the other word lacks needs one.
+    fn apart(self, other: Self) -> usize {
+        let missing = |a: u64, b: u64| (a & !b).count_ones() as usize;
+        missing(self.0, other.0).max(missing(other.0, self.0))
+    }
 }
 
 /// A third of the letters may be wrong.
@@ -51,7 +77,7 @@ fn distance(a: &[u8], b: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{distance, letters, nearest};
 
     #[test]
     fn a_swap_is_one_mistake_and_far_words_are_not_suggested() {
@@ -60,5 +86,18 @@ mod tests {
         assert_eq!(nearest("balnce", words), Some("balance"));
         assert_eq!(nearest("zzzzzz", words), None);
         assert_eq!(nearest("x", words), None);
+    }
+
+    #[test]
+    fn words_are_never_closer_than_their_letters_say() {
+        let words = [
+            "bind", "BIND", "bnid", "mode", "timeout", "time-out", "maxconn", "xx",
+        ];
+        for a in words {
+            for b in words {
+                let least = letters(a).apart(letters(b));
+                assert!(distance(a.as_bytes(), b.as_bytes()) >= least, "{a} {b}");
+            }
+        }
     }
 }
