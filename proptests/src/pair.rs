@@ -119,6 +119,12 @@ impl Pair {
         self.drain();
     }
 
+    /// The proxy has no descriptor left for another client.
+    pub fn out_of_resources(&mut self) {
+        self.engine.out_of_resources(self.now);
+        self.drain();
+    }
+
     /// Moves until nothing can move without time passing.
     pub fn run(&mut self) {
         for _ in 0..MOVES_MAX {

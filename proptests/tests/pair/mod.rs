@@ -52,3 +52,25 @@ fn a_server_that_refuses_is_answered_for_once_the_retries_are_used_up() {
     assert!(pair.sockets()[client].heard.starts_with(b"HTTP/1.1 503 "));
     assert_eq!(pair.servers().count(), 4);
 }
+
+#[test]
+fn when_descriptors_run_out_idle_server_connections_go_and_those_in_use_stay() {
+    let mut pair = ok(Pace::in_order(16_384));
+    pair.connect(Talker::saying(b"GET /a HTTP/1.1\r\nHost: h\r\n\r\n"));
+    pair.run();
+    let busy = pair.connect(Talker::saying(
+        b"POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\n",
+    ));
+    pair.connect(Talker::saying(b"GET /c HTTP/1.1\r\nHost: h\r\n\r\n"));
+    pair.run();
+    let open = |pair: &Pair| {
+        let servers = pair.servers();
+        servers.filter(|s| s.closed == Closed::Open).count()
+    };
+    assert_eq!(open(&pair), 2, "one idle, one in use");
+    pair.out_of_resources();
+    assert_eq!(open(&pair), 1);
+    pair.say(busy, Say::Bytes(b"x".to_vec()));
+    pair.run();
+    assert!(pair.sockets()[busy].heard.starts_with(b"HTTP/1.1 200 "));
+}

@@ -101,9 +101,11 @@ pub(crate) async fn accept<E: Env>(
                         warned = true;
                     }
                     let pause = {
-                        let this = worker.borrow();
-                        let at = this.env.now() + SHORTAGE_PAUSE;
-                        this.env.sleep_until(at)
+                        let mut this = worker.borrow_mut();
+                        let now = this.env.now();
+                        this.engine.out_of_resources(now);
+                        this.drain(&worker);
+                        this.env.sleep_until(now + SHORTAGE_PAUSE)
                     };
                     pause.await;
                 }

@@ -259,6 +259,12 @@ impl Engine {
             .push_back(Output::Accept { frontend, on: true });
     }
 
+    /// The process ran out of files or memory: idle connections go, so that clients get through.
+    pub fn out_of_resources(&mut self, now: Instant) {
+        self.now = now;
+        self.drop_idle();
+    }
+
     /// Stops: no new connections; ends when those that are open have ended.
     pub fn soft_stop(&mut self, now: Instant) {
         self.now = now;

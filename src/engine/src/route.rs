@@ -275,7 +275,11 @@ impl Engine {
         self.close(id, false);
         let cause = match error {
             ConnectError::Refused => Cause::Server,
-            ConnectError::Resource => Cause::Resource,
+            ConnectError::Resource => {
+                // The next attempt may then succeed.
+                self.drop_idle();
+                Cause::Resource
+            }
         };
         self.attempt_failed(exchange, cause);
         self.touch(exchange);
