@@ -11,7 +11,7 @@ pub use pace::Pace;
 pub use peer::{Answerer, Mute, Peer, Say, Talker};
 pub use socket::{Closed, Socket};
 
-use balance::Address;
+pub use balance::Address;
 use base::{Duration, Epoch, Instant};
 use engine::settings::Settings;
 use engine::{ConnectError, Engine, Output, Shared};

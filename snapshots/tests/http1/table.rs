@@ -48,7 +48,7 @@ const STATES: &[(&str, &str, &[&str])] = &[
         "accepting",
         &[
             "close-after",
-            "< GET / HTTP/1.1\\r\\n\\r\\n",
+            "< GET / HTTP/1.1\\r\\n\\r\\nGET",
             "head 200 none",
             "end",
         ],

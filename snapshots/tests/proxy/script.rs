@@ -1,19 +1,23 @@
 //! Plays a case file against a whole engine, and tells what everybody heard.
 //!
 //! ```text
-//! cfg LINE          a line of the `listen` section
+//! cfg LINE          a line of the `listen` section; with a `server`, it is the only one
 //! < BYTES           the client sends this (Rust's escapes)
 //! > BYTES           the youngest server connection sends this
 //! client closes     … or resets; `server closes`, `server resets`
+//! another client    connects, and is *the client* from here on
 //! wait SECONDS      time goes on
+//! soft stop         the process is told to stop
 //! ```
+//!
+//! Servers accept, but for port 1, which refuses, and port 2, which never answers.
 //!
 //! After every line everything moves until nothing moves any more. In the end the client closes, and time
 //! passes until the proxy holds nothing.
 
 use base::Duration;
 use proptests::harness::nowhere::settings;
-use proptests::pair::{Closed, Dial, Mute, Pace, Pair, Say, Socket};
+use proptests::pair::{Address, Closed, Dial, Mute, Pace, Pair, Say, Socket};
 use std::fmt::Write;
 
 /// What came of a case.
@@ -32,25 +36,37 @@ pub fn play(case: &str) -> Outcome {
     let (config, steps): (Vec<&str>, Vec<&str>) =
         case.lines().partition(|line| line.starts_with("cfg "));
     let config = config.iter().map(|line| format!("    {}\n", &line[4..]));
-    let config = config.fold(PROXY.to_string(), |text, line| text + &line);
-    let mut pair = Pair::new(settings(&config), Pace::in_order(usize::MAX), |_| {
-        Dial::Accepted(Box::new(Mute))
-    });
-    let client = pair.connect(Mute);
+    let mut config = config.fold(PROXY.to_string(), |text, line| text + &line);
+    if !config.contains("\n    server ") {
+        config += "    server a 127.0.0.1:81\n";
+    }
+    let mut pair = Pair::new(settings(&config), Pace::in_order(usize::MAX), dial);
+    let mut clients = vec![pair.connect(Mute)];
     let mut text = String::new();
     for step in steps {
-        play_step(&mut pair, client, step);
+        play_step(&mut pair, &mut clients, step);
     }
-    let socket = &pair.sockets()[client];
-    let state = closed(socket);
-    let heard = socket.heard.clone();
-    show(&mut text, "client heard", &heard);
-    let _ = writeln!(text, "client connection: {state}");
-    pair.say(client, Say::Fin);
+    let mut heard = Vec::new();
+    for client in &clients {
+        let socket = &pair.sockets()[*client];
+        let state = closed(socket);
+        heard = socket.heard.clone();
+        show(&mut text, "client heard", &heard);
+        let _ = writeln!(text, "client connection: {state}");
+    }
+    if pair.is_stopped() {
+        let _ = writeln!(text, "the process has stopped");
+    }
+    for client in clients {
+        pair.say(client, Say::Fin);
+    }
     pair.pass_for(Duration::from_secs(600));
     pair.assert_at_rest();
     for server in pair.servers() {
         show(&mut text, "server heard", &server.heard);
+        if server.closed == Closed::Reset {
+            let _ = writeln!(text, "server connection: {}", closed(server));
+        }
     }
     for line in pair.logs() {
         let _ = writeln!(text, "log: {}", line.trim_end());
@@ -63,9 +79,30 @@ pub fn play(case: &str) -> Outcome {
     }
 }
 
-fn play_step(pair: &mut Pair, client: usize, step: &str) {
-    let server = pair.sockets().len() - 1;
+fn dial(to: &Address) -> Dial {
+    match to {
+        Address::Ip(address) if address.port() == 1 => Dial::Refused,
+        Address::Ip(address) if address.port() == 2 => Dial::Silent,
+        _ => Dial::Accepted(Box::new(Mute)),
+    }
+}
+
+fn play_step(pair: &mut Pair, clients: &mut Vec<usize>, step: &str) {
+    let client = *clients.last().expect("a client");
+    let server = pair
+        .sockets()
+        .iter()
+        .rposition(|socket| socket.to.is_some());
+    let server = server.unwrap_or_default();
     let (at, say) = match step.split_once(' ') {
+        Some(("another", "client")) => {
+            clients.push(pair.connect(Mute));
+            return pair.run();
+        }
+        Some(("soft", "stop")) => {
+            pair.soft_stop();
+            return pair.run();
+        }
         Some(("<", bytes)) => (client, Say::Bytes(unescape(bytes))),
         Some((">", bytes)) => (server, Say::Bytes(unescape(bytes))),
         Some(("client", "closes")) => (client, Say::Fin),
@@ -147,7 +184,6 @@ defaults
     timeout connect 1s
 listen in
     bind 127.0.0.1:80
-    server a 127.0.0.1:81
 ";
 
 const LINE_CHARS_MAX: usize = 200;

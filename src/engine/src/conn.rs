@@ -6,7 +6,7 @@ use alloc::collections::BTreeMap;
 use balance::ServerIndex;
 use base::{Instant, TimerSlot};
 use core::net::SocketAddr;
-use message::StreamId;
+use message::{Machine, Shutdown, StreamId};
 use session::ExchangeId;
 use session::settings::ProxyIndex;
 
@@ -32,6 +32,13 @@ pub(crate) struct Connection {
     pub(crate) full_reads: u8,
     /// Our sending side was closed.
     pub(crate) fin_sent: bool,
+}
+
+impl Connection {
+    /// Everything was said, and what the peer still sends is read and dropped.
+    pub(crate) fn lingers(&self) -> bool {
+        self.fin_sent && self.wire.shutdown() == Shutdown::Linger
+    }
 }
 
 /// Which side of the proxy a connection is on.

@@ -3,7 +3,8 @@
 use crate::conn::{Place, Side};
 use crate::engine::{Engine, cx};
 use crate::output::Output;
-use message::{Machine, Reset, Shutdown};
+use message::{Machine, Shutdown};
+use session::settings::Options;
 use session::{ConnId, ExchangeId, Flow, Phase};
 
 impl Engine {
@@ -23,6 +24,7 @@ impl Engine {
             return;
         };
         self.timers.release(&mut x.timer);
+        let reset = x.reset();
         if let Some(head) = x.request {
             self.heads.give(head);
         }
@@ -34,7 +36,7 @@ impl Engine {
             client.idle_from = self.now;
         }
         if x.download != Flow::Done || (x.tunnel && x.upload != Flow::Done) {
-            conn.wire.reset(cx!(self), x.client.stream, Reset::Aborted);
+            conn.wire.reset(cx!(self), x.client.stream, reset);
         }
         self.events(x.client.conn);
     }
@@ -66,7 +68,19 @@ impl Engine {
             return;
         };
         self.timers.release(&mut conn.timer);
-        self.outputs.push_back(Output::Close { conn: id, abort });
+        let proxy = match &conn.side {
+            Side::Client(client) => client.frontend,
+            Side::Server(server) => server.backend,
+        };
+        let nolinger = self.proxy(proxy).options.contains(Options::NOLINGER);
+        if nolinger && conn.established && !conn.peer_ended && !conn.fin_sent && !abort {
+            // The reset drops what the system has not sent; a peer that is quick enough reads an end.
+            self.outputs.push_back(Output::ShutdownWrite(id));
+        }
+        self.outputs.push_back(Output::Close {
+            conn: id,
+            abort: abort || nolinger,
+        });
         match conn.side {
             Side::Client(client) => self.client_left(&client),
             Side::Server(server) => match server.place {

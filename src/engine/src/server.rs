@@ -44,7 +44,7 @@ impl Engine {
         let again = match reset {
             Reset::Raced => unanswered && x.replayable,
             Reset::Refused => unanswered,
-            Reset::Aborted | Reset::Broken(_) => false,
+            Reset::Aborted | Reset::Broken(_) | Reset::GivenUp => false,
         };
         if again {
             self.detach(exchange);
@@ -53,7 +53,7 @@ impl Engine {
         } else {
             let cause = match reset {
                 Reset::Broken(_) => Cause::Proxy,
-                Reset::Raced | Reset::Refused | Reset::Aborted => Cause::Server,
+                Reset::Raced | Reset::Refused | Reset::Aborted | Reset::GivenUp => Cause::Server,
             };
             self.on_server_failed(exchange, cause, 502);
         }
@@ -131,13 +131,14 @@ impl Engine {
     pub(crate) fn detach(&mut self, exchange: ExchangeId) {
         let x = &mut self.exchanges[exchange];
         let handed_over = x.tunnel && x.upload == Flow::Done && x.download == Flow::Done;
+        let reset = x.reset();
         if let Some(link) = x.server.take()
             && let Some(conn) = self.conns.get_mut(link.conn)
         {
             conn.streams.remove(link.stream);
             // The last bytes of a tunnel may still be on their way to the server.
             if !handed_over {
-                conn.wire.reset(cx!(self), link.stream, Reset::Aborted);
+                conn.wire.reset(cx!(self), link.stream, reset);
             }
             if conn.streams.is_empty()
                 && let Side::Server(server) = &mut conn.side

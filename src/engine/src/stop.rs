@@ -62,10 +62,15 @@ impl Engine {
             .map(|(id, _)| id)
             .collect();
         for id in clients {
-            if let Some(conn) = self.conns.get_mut(id) {
-                conn.wire.drain(cx!(self));
-                self.events(id);
+            let Some(conn) = self.conns.get_mut(id) else {
+                continue;
+            };
+            if conn.lingers() {
+                self.close(id, false);
+                continue;
             }
+            conn.wire.drain(cx!(self));
+            self.events(id);
         }
         self.drop_idle();
         self.note_client_left();

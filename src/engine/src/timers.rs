@@ -2,7 +2,7 @@
 
 use crate::conn::{Place, Side};
 use crate::engine::{Engine, Timer, cx};
-use base::{Deadline, Why};
+use base::{Deadline, Duration, Why};
 use message::{Machine, Shutdown, Waiting};
 use session::settings::Options;
 use session::{Cause, ConnId, During, ExchangeId, Flow, Termination, Unsent};
@@ -75,6 +75,10 @@ impl Engine {
                 self.touch(exchange);
             }
             Why::Retry => self.attempt_again(exchange),
+            // A half-closed tunnel waits for the side that has not closed.
+            Why::Tunnel if x.upload == Flow::Done => {
+                self.on_server_failed(exchange, Cause::ServerTimeout, 504);
+            }
             Why::Client | Why::ClientFin | Why::Tunnel => self.on_client_timeout(exchange),
             Why::Server | Why::ServerFin => {
                 self.on_server_failed(exchange, Cause::ServerTimeout, 504);
@@ -132,8 +136,20 @@ impl Engine {
                 let timeouts = &self.proxy(client.frontend).timeouts;
                 if conn.fin_sent || conn.wire.shutdown() != Shutdown::Open {
                     let timeout = timeouts.client_fin.or(timeouts.client);
-                    return timeout.map(|timeout| Deadline {
-                        at: conn.active_at + timeout,
+                    let quiet = timeout.map(|timeout| conn.active_at + timeout);
+                    let at = if conn.lingers() {
+                        let most = if self.stop.is_stopping() {
+                            LINGER_QUIET
+                        } else {
+                            LINGER_MAX
+                        };
+                        let at = (conn.active_at + LINGER_QUIET).min(client.idle_from + most);
+                        Some(quiet.map_or(at, |quiet| quiet.min(at)))
+                    } else {
+                        quiet
+                    };
+                    return at.map(|at| Deadline {
+                        at,
                         why: Why::ClientFin,
                     });
                 }
@@ -201,7 +217,7 @@ impl Engine {
                     self.on_request_timeout(id);
                 }
             }
-            (Side::Client(_) | Side::Server(_), _) => self.close(id, false),
+            (Side::Client(_) | Side::Server(_), _) => self.close_as_asked(id),
         }
     }
 
@@ -225,3 +241,9 @@ impl Engine {
         }
     }
 }
+
+/// A client that was sent everything and may still be sending is read from until it has been silent
+/// for this long (RFC 9112 §9.6): longer than our last bytes and its acknowledgement take.
+const LINGER_QUIET: Duration = Duration::from_secs(1);
+/// No client is read from for longer than this after its last answer.
+const LINGER_MAX: Duration = Duration::from_secs(30);

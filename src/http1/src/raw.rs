@@ -192,9 +192,16 @@ impl Machine for Raw {
         self.settle(cx);
     }
 
-    fn reset(&mut self, cx: &mut Cx<'_>, stream: StreamId, _reset: Reset) {
+    /// What is cut short must not look complete.
+    fn reset(&mut self, cx: &mut Cx<'_>, stream: StreamId, reset: Reset) {
         if self.is_open(stream) {
-            self.finish(cx, Shutdown::Abort);
+            let whole = reset == Reset::GivenUp && self.tx.is_empty();
+            let shutdown = if whole {
+                Shutdown::Close
+            } else {
+                Shutdown::Abort
+            };
+            self.finish(cx, shutdown);
         }
     }
 

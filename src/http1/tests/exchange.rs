@@ -421,6 +421,15 @@ fn an_owner_can_end_the_connection_after_an_exchange() {
     client.machine.close_after();
     let text = answer(&mut client, 0, &response(200, Framing::None, &[]), b"");
     assert!(text.contains("connection: close"));
+    assert_eq!(client.machine.shutdown(), Shutdown::Close);
+}
+
+#[test]
+fn a_client_that_sent_more_than_the_last_request_is_lingered_for() {
+    let mut client = client("GET / HTTP/1.1\r\n\r\nGET /1 HTTP/1.1\r\n\r\n");
+    client.machine.close_after();
+    let text = answer(&mut client, 0, &response(200, Framing::None, &[]), b"");
+    assert!(text.contains("connection: close"));
     assert_eq!(client.machine.shutdown(), Shutdown::Linger);
     assert!(
         client.machine.wants_bytes(),

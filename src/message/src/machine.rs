@@ -117,6 +117,9 @@ pub enum Reset {
     Raced,
     /// The message broke off or broke the protocol half-way.
     Broken(Fault),
+    /// The owner gives a tunnel up of which nothing is known to be missing: it was silent for too
+    /// long, or no server could be reached. Peers see an ordinary close.
+    GivenUp,
 }
 
 /// Why a connection is over.

@@ -9,7 +9,7 @@ use crate::{Cause, ConnId, During, Termination};
 use alloc::boxed::Box;
 use balance::ServerIndex;
 use base::{Deadline, Duration, Instant, TimerSlot, Why};
-use message::{Head, StreamId};
+use message::{Head, Reset, StreamId};
 
 /// A request and its response, or one TCP session.
 #[derive(Debug)]
@@ -165,11 +165,24 @@ impl Exchange {
             .get_or_insert(Termination { cause, during });
     }
 
+    /// How its streams are given up if it ends incomplete: silence, or a server that was never
+    /// reached, leaves nothing of a tunnel missing.
+    pub fn reset(&self) -> Reset {
+        let cause = self.termination.map(|termination| termination.cause);
+        match cause {
+            Some(Cause::ClientTimeout | Cause::ServerTimeout) => Reset::GivenUp,
+            _ if self.times.connected.is_none() => Reset::GivenUp,
+            _ => Reset::Aborted,
+        }
+    }
+
     /// The second letter of the termination state if it ended now.
     pub fn during(&self) -> During {
         match self.phase {
             Phase::Queued { .. } => During::Queue,
             Phase::Connecting { .. } | Phase::Pausing { .. } => During::Connect,
+            // Half closed, a tunnel still carries data.
+            Phase::Forwarding if self.tunnel && self.upload != Flow::Done => During::Data,
             Phase::Forwarding => match self.download {
                 Flow::Head => During::Head,
                 Flow::Body => During::Data,
@@ -195,7 +208,7 @@ impl Exchange {
                 at: until,
                 why: Why::Retry,
             }),
-            Phase::Forwarding if self.tunnel => self.tunnel_deadline(frontend, backend),
+            Phase::Forwarding if self.tunnel => self.tunnel_deadline(frontend, backend, unsent),
             Phase::Forwarding => earlier(
                 self.client_deadline(frontend, unsent),
                 self.server_deadline(backend, unsent),
@@ -215,27 +228,42 @@ impl Exchange {
         runs.then(|| after(self.server_at, backend.server, Why::Server))?
     }
 
-    /// A tunnel that is open both ways has one timer; once a side is closed, the `-fin` timers of the
-    /// sides apply if they are set.
-    fn tunnel_deadline(&self, frontend: &Timeouts, backend: &Timeouts) -> Option<Deadline> {
+    /// A tunnel that is open both ways has one timer. Once a side is closed, only the other side's
+    /// runs, its `-fin` one if that is set: who has closed owes nothing but to take what is sent.
+    fn tunnel_deadline(
+        &self,
+        frontend: &Timeouts,
+        backend: &Timeouts,
+        unsent: Unsent,
+    ) -> Option<Deadline> {
         let half_closed = self.upload == Flow::Done || self.download == Flow::Done;
         let client = match (half_closed, frontend.client_fin, backend.tunnel) {
+            _ if self.upload == Flow::Done && !unsent.to_client => None,
             (true, Some(fin), _) => after(self.client_at, Some(fin), Why::ClientFin),
             (_, _, Some(tunnel)) => after(self.last_activity(), Some(tunnel), Why::Tunnel),
             (_, _, None) => after(self.client_at, frontend.client, Why::Client),
         };
         let server = match (half_closed, backend.server_fin, backend.tunnel) {
+            _ if self.download == Flow::Done && !unsent.to_server => None,
             (true, Some(fin), _) => after(self.server_at, Some(fin), Why::ServerFin),
             (_, _, Some(tunnel)) => after(self.last_activity(), Some(tunnel), Why::Tunnel),
             (_, _, None) => after(self.server_at, backend.server, Why::Server),
         };
-        earlier(client, server)
+        match (client, server) {
+            // Bytes pass both sides within a moment: then both are silent for equally long, and it is
+            // the client's timeout, as in HAProxy.
+            (Some(client), Some(server)) if client.at < server.at + SAME_MOMENT => Some(client),
+            (client, server) => earlier(client, server),
+        }
     }
 
     fn last_activity(&self) -> Instant {
         self.client_at.max(self.server_at)
     }
 }
+
+/// Timers that are due within this of each other are due together: the clock of HAProxy's.
+const SAME_MOMENT: Duration = Duration::from_millis(1);
 
 fn after(since: Instant, timeout: Option<Duration>, why: Why) -> Option<Deadline> {
     timeout.map(|timeout| Deadline {

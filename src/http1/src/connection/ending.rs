@@ -89,12 +89,12 @@ impl Connection {
         }
     }
 
-    /// A client that announced its last request sends nothing more. Any other may be sending just
+    /// A client whose request was read to its end is not waited for. Any other may be sending just
     /// now, and closing would reset the connection and take our answer with it.
     fn shutdown_after_exchange(&self) -> Shutdown {
-        let silent = self.fin.is_some()
-            || self.tunnel
-            || (self.asked.close && self.rx.is_empty() && !self.expects_bytes());
+        let read = matches!(self.receiving, Receiving::Complete | Receiving::Ended)
+            && self.rx.len() == self.ready;
+        let silent = self.fin.is_some() || self.tunnel || read;
         match self.role {
             Role::Accepting if !silent => Shutdown::Linger,
             Role::Accepting | Role::Opening => Shutdown::Close,
@@ -168,22 +168,35 @@ impl Connection {
     pub(super) fn reset_exchange(&mut self, cx: &mut Cx<'_>, reset: Reset) {
         self.lose(cx);
         match (self.role, self.sending) {
+            _ if self.tunnel => {
+                let whole = reset == Reset::GivenUp && self.tx.is_empty();
+                let shutdown = if whole {
+                    Shutdown::Close
+                } else {
+                    Shutdown::Abort
+                };
+                self.finish(cx, shutdown, End::Clean);
+            }
             (Role::Opening, _) => {
                 self.tx.clear(cx.pool);
                 self.finish(cx, Shutdown::Close, End::Clean);
             }
             // The answer is complete, the rest of the request is not wanted.
-            (Role::Accepting, Sending::Done) if !self.tunnel => {
+            (Role::Accepting, Sending::Done) => {
                 self.finish(cx, Shutdown::Linger, End::Clean);
             }
             // Where only the close marks the end, it must not look like one.
-            (Role::Accepting, Sending::UntilClose | Sending::Tunnel) => {
+            (Role::Accepting, Sending::UntilClose) => {
                 self.finish(cx, Shutdown::Abort, End::Clean);
             }
             (Role::Accepting, _) => {
                 let end = match reset {
                     Reset::Broken(_) if self.due.violation().is_some() => End::Broken,
-                    Reset::Broken(_) | Reset::Aborted | Reset::Refused | Reset::Raced => End::Clean,
+                    Reset::Broken(_)
+                    | Reset::Aborted
+                    | Reset::Refused
+                    | Reset::Raced
+                    | Reset::GivenUp => End::Clean,
                 };
                 self.finish(cx, Shutdown::Close, end);
             }
