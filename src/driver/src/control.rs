@@ -1,7 +1,8 @@
 //! The runtime API's sockets (`stats socket`).
 //!
-//! They are served on the process's own thread, beside the signals: a long dump or a slow reader
-//! never takes a worker's time. What they show is read from what the workers share.
+//! They are served on the process's own thread, beside the signals: a long dump takes no time of
+//! workers that have threads of their own (a process with more than one), a slow reader that of
+//! nobody. What they show is read from what the workers share.
 
 use crate::env::{Listener, Stream};
 use crate::real::{Clock, OpenListener, RealListener, RealStream};

@@ -78,7 +78,11 @@ impl Prepared {
                     peers: peers.clone(),
                     reports: sender.clone(),
                 };
-                threads.push(worker.spawn()?);
+                if count == 1 {
+                    worker.stay();
+                } else {
+                    threads.push(worker.spawn()?);
+                }
             }
             let control = Control::new(shared.clone(), self.clock, process);
             for socket in self.control {
@@ -139,7 +143,7 @@ impl Watch {
         mut reports: UnboundedReceiver<Report>,
         threads: Vec<JoinHandle<()>>,
     ) -> io::Result<()> {
-        let mut working = threads.len();
+        let mut working = self.starting;
         while working > 0 {
             let event = poll_fn(|cx| poll_event(&mut signals, &mut reports, cx)).await;
             match event {

@@ -1,4 +1,4 @@
-//! The threads of the workers, and what they report.
+//! The workers and their threads, and what they report.
 
 use crate::real::{Clock, LogSockets, OpenListener, RealEnv};
 use crate::start::{Bound, start};
@@ -22,7 +22,7 @@ pub(super) enum Report {
     Ended(io::Result<()>),
 }
 
-/// What a worker's thread needs to begin.
+/// What a worker needs to begin.
 pub(super) struct Recruit {
     pub(super) number: u16,
     pub(super) shared: Arc<Shared>,
@@ -47,31 +47,49 @@ impl Recruit {
             })
     }
 
+    /// Works on the thread of the process. A worker that is the only one belongs there: in a process
+    /// of one thread the kernel looks up descriptors, and the C library calls the kernel, without the
+    /// atomic operations that several threads need (2 % of the time of a small request).
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the process's own thread has no environment to spawn in"
+    )]
+    pub(super) fn stay(self) {
+        let reports = self.reports.clone();
+        let served = tokio::task::spawn_local(self.serve());
+        tokio::task::spawn_local(async move {
+            let panicked = |_| Err(io::Error::other("a worker panicked"));
+            let result = served.await.unwrap_or_else(panicked);
+            let _ = reports.send(Report::Ended(result));
+        });
+    }
+
     fn run(self) -> io::Result<()> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        let tasks = LocalSet::new();
-        tasks.block_on(&runtime, async move {
-            let engine = Engine::new(self.shared, self.number, self.clock.epoch());
-            let listeners = self
-                .listeners
-                .into_iter()
-                .map(|bound| {
-                    Ok(Bound {
-                        frontend: bound.frontend,
-                        bind: bound.bind,
-                        listener: bound.listener.into_worker()?,
-                    })
+        LocalSet::new().block_on(&runtime, self.serve())
+    }
+
+    async fn serve(self) -> io::Result<()> {
+        let engine = Engine::new(self.shared, self.number, self.clock.epoch());
+        let listeners = self
+            .listeners
+            .into_iter()
+            .map(|bound| {
+                Ok(Bound {
+                    frontend: bound.frontend,
+                    bind: bound.bind,
+                    listener: bound.listener.into_worker()?,
                 })
-                .collect::<io::Result<Vec<_>>>()?;
-            let env = RealEnv::new(self.clock, LogSockets::default());
-            let running = start(env, engine, listeners, self.mail, self.peers);
-            let _ = self.reports.send(Report::Started);
-            while let Some(news) = running.news().await {
-                let _ = self.reports.send(Report::News(news));
-            }
-            Ok(())
-        })
+            })
+            .collect::<io::Result<Vec<_>>>()?;
+        let env = RealEnv::new(self.clock, LogSockets::default());
+        let running = start(env, engine, listeners, self.mail, self.peers);
+        let _ = self.reports.send(Report::Started);
+        while let Some(news) = running.news().await {
+            let _ = self.reports.send(Report::News(news));
+        }
+        Ok(())
     }
 }
