@@ -133,6 +133,7 @@ fn exchange(phase: Phase, tunnel: bool, upload: Flow, download: Flow) -> Exchang
         server: None,
         frontend: ProxyIndex(0),
         backend: ProxyIndex(0),
+        listener: None,
         in_backend: false,
         slot: None,
         last_server: None,

@@ -34,6 +34,8 @@ pub(crate) struct Control {
     open: Cell<u32>,
     /// Tasks that accept.
     waiting: RefCell<Vec<Waker>>,
+    /// Somebody takes the measures of every second.
+    measured: Cell<bool>,
 }
 
 impl Control {
@@ -44,6 +46,7 @@ impl Control {
             process: RefCell::new(process),
             open: Cell::new(0),
             waiting: RefCell::default(),
+            measured: Cell::new(false),
         })
     }
 
@@ -54,6 +57,9 @@ impl Control {
     )]
     pub(crate) fn listen(self: &Rc<Self>, socket: ControlListener) -> io::Result<()> {
         let mut listener = socket.listener.into_worker()?;
+        if !self.measured.replace(true) {
+            tokio::task::spawn_local(self.clone().measure());
+        }
         let control = self.clone();
         let level = socket.level;
         tokio::task::spawn_local(async move {
@@ -91,8 +97,35 @@ impl Control {
         .await;
         if let Some(Ok(_)) = accepted {
             self.open.set(self.open.get() + 1);
+            self.process.borrow_mut().control_connections += 1;
         }
         accepted
+    }
+
+    /// Looks every second at what it brought. The workers are not asked: what they count and the
+    /// processor time of the process tell enough, and cost them nothing.
+    async fn measure(self: Rc<Self>) {
+        let mut before = self.measures();
+        loop {
+            tokio::time::sleep(MEASURE_EVERY).await;
+            let after = self.measures();
+            let passed = after.at.since(before.at).as_nanos() * self.shared.counters.len() as u128;
+            let busy = u128::from(after.busy_nanos.saturating_sub(before.busy_nanos));
+            let busy_percent = (busy * 100).checked_div(passed).unwrap_or(0).min(100);
+            let mut process = self.process.borrow_mut();
+            process.idle_percent = 100 - busy_percent as u32;
+            process.bytes_out_rate = after.bytes_out.saturating_sub(before.bytes_out);
+            before = after;
+        }
+    }
+
+    fn measures(&self) -> Measures {
+        let busy = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+        Measures {
+            at: self.clock.now(),
+            busy_nanos: busy.tv_sec as u64 * 1_000_000_000 + busy.tv_nsec as u64,
+            bytes_out: self.look(|overview| runtime::bytes_out(overview)),
+        }
     }
 
     fn leave(&self) {
@@ -159,7 +192,11 @@ impl Control {
                         None => return Err(ErrorKind::TimedOut.into()),
                     }
                 }
-                result => return result,
+                result => {
+                    let sent = result.as_ref().copied().unwrap_or(0);
+                    self.process.borrow_mut().control_bytes_out += sent as u64;
+                    return result;
+                }
             }
         }
     }
@@ -209,6 +246,16 @@ impl Control {
     }
 }
 
+/// What a second is measured by.
+struct Measures {
+    at: base::Instant,
+    /// Processor time of the whole process.
+    busy_nanos: u64,
+    bytes_out: u64,
+}
+
+/// What `show info` says of the last second is as long as that.
+const MEASURE_EVERY: Duration = Duration::from_secs(1);
 /// Bytes of commands read at once.
 const READ_BYTES: usize = 4096;
 /// How long accepting rests after a failure.

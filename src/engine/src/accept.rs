@@ -42,30 +42,23 @@ impl Engine {
             fin_sent: false,
         });
         self.clients += 1;
-        if self.shared.connections[frontend.0 as usize].enter() {
+        let (clients, full) = self.shared.connections[frontend.0 as usize].enter();
+        if full {
             self.outputs.push_back(Output::Accept {
                 frontend: Some(frontend),
                 on: false,
             });
         }
-        if self.shared.all_connections.enter() {
+        let (_, full) = self.shared.all_connections.enter();
+        if full {
+            let worker = usize::from(self.worker);
+            self.shared.workers[worker].maxconn_reached.add(1);
             self.outputs.push_back(Output::Accept {
                 frontend: None,
                 on: false,
             });
         }
-        let counters = self.counters(frontend);
-        counters.frontend.conn_tot.add(1);
-        counters.frontend.scur.add(1);
-        counters.frontend.stot.add(1);
-        counters
-            .frontend
-            .smax
-            .raise_to(counters.frontend.scur.get());
-        let listener = &counters.listeners[bind as usize];
-        listener.scur.add(1);
-        listener.stot.add(1);
-        listener.smax.raise_to(listener.scur.get());
+        self.count_accepted(frontend, bind, clients);
         self.events(id);
         id
     }

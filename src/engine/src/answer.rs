@@ -1,5 +1,6 @@
 //! Answers of our own: error pages, redirections, `monitor-uri`.
 
+use crate::count::Rows;
 use crate::engine::{Engine, cx};
 use alloc::boxed::Box;
 use base::Buf;
@@ -23,16 +24,16 @@ impl Engine {
         });
         match custom {
             Some(ErrorPage::File(text)) => match self.parse_page(&text) {
-                Some((head, body)) => self.send_answer(exchange, head, body),
+                Some((head, body)) => self.send_answer(exchange, status, head, body),
                 None => self.answer_page(exchange, pages::error(status)),
             },
-            Some(ErrorPage::Redirect { status, to }) => {
+            Some(ErrorPage::Redirect { status: code, to }) => {
                 let mut head = self.heads.take();
-                head.set_response(status, pages::reason(status).as_bytes(), Version::Http11);
+                head.set_response(code, pages::reason(code).as_bytes(), Version::Http11);
                 head.push(b"cache-control", b"no-cache");
                 head.push(b"content-length", b"0");
                 head.push(b"location", to.as_bytes());
-                self.send_answer(exchange, head, Buf::default());
+                self.send_answer(exchange, status, head, Buf::default());
             }
             None => self.answer_page(exchange, pages::error(status)),
         }
@@ -59,25 +60,26 @@ impl Engine {
         if !body.is_empty() {
             head.framing = Framing::Length(body.len() as u64);
         }
-        self.send_answer(exchange, head, Buf::copy_of(body));
+        self.send_answer(exchange, page.status, head, Buf::copy_of(body));
     }
 
-    fn send_answer(&mut self, exchange: ExchangeId, head: Box<Head>, body: Buf) {
+    /// Sends an answer that was made because of `status`: that is what is logged and counted, whatever
+    /// an `errorfile` or `errorloc` says instead.
+    fn send_answer(&mut self, exchange: ExchangeId, status: u16, head: Box<Head>, body: Buf) {
         let x = &mut self.exchanges[exchange];
-        x.status = head.status();
-        x.bytes_out += (head.wire_bytes() + body.len()) as u64;
+        x.status = status;
+        let bytes = (head.wire_bytes() + body.len()) as u64;
+        x.bytes_out += bytes;
         x.download = Flow::Done;
         x.phase = Phase::Closing;
         x.client_at = self.now;
-        let (client, frontend, bytes) = (x.client, x.frontend, x.bytes_out);
+        let (client, frontend) = (x.client, x.frontend);
+        Rows::of(&self.shared, self.worker, x).response_out(bytes);
         let bodiless = x
             .request
             .as_ref()
             .is_some_and(|request| request.method() == b"HEAD");
         let close = self.closes_after(frontend, frontend);
-        let counters = &self.counters(frontend).frontend;
-        counters.count_status(head.status());
-        counters.bout.add(bytes);
         let wire = &mut self.conns[client.conn].wire;
         if close {
             wire.close_after();

@@ -1,6 +1,7 @@
 //! What clients do: open streams, send, hang up.
 
 use crate::conn::Side;
+use crate::count::Rows;
 use crate::edits;
 use crate::engine::{Engine, cx};
 use message::{Ending, Event, Fault, Head, Machine, Part, StreamId};
@@ -78,6 +79,7 @@ impl Engine {
             server: None,
             frontend: client.frontend,
             backend: client.frontend,
+            listener: None,
             in_backend: false,
             slot: None,
             last_server: None,
@@ -107,8 +109,13 @@ impl Engine {
             timer: Default::default(),
         });
         client.used = true;
+        let (frontend, bind) = (client.frontend, client.bind);
         conn.streams.insert(stream, exchange);
         self.timers.cancel(&conn.timer);
+        if self.proxy(frontend).options.contains(Options::SOCKET_STATS) {
+            self.exchanges[exchange].listener = Some(bind);
+        }
+        self.count_begun(frontend);
         exchange
     }
 
@@ -118,9 +125,7 @@ impl Engine {
         x.upload = Flow::Body;
         x.bytes_in = head.wire_bytes() as u64;
         let (frontend, conn) = (x.frontend, x.client.conn);
-        let counters = self.counters(frontend);
-        counters.frontend.req_tot.add(1);
-        counters.frontend.bin.add(head.wire_bytes() as u64);
+        Rows::of(&self.shared, self.worker, x).request_in(x.bytes_in);
         let proxy = self.proxy(frontend);
         if is_monitor(proxy, &head) {
             self.exchanges[exchange].request = Some(head);
@@ -153,8 +158,7 @@ impl Engine {
         let x = &mut self.exchanges[exchange];
         x.terminate_at(cause, During::Request);
         x.bytes_in = x.bytes_in.max(u64::from(fault.offset) + 1);
-        let frontend = x.frontend;
-        self.counters(frontend).frontend.ereq.add(1);
+        self.count_bad_request(&self.exchanges[exchange]);
         self.capture(id, exchange, fault);
         self.detach(exchange);
         self.answer(exchange, fault.status);
@@ -164,17 +168,15 @@ impl Engine {
     fn on_client_abort(&mut self, exchange: ExchangeId) {
         let x = &mut self.exchanges[exchange];
         x.terminate(Cause::Client);
-        if x.request.is_some() && x.status == 0 {
+        if x.request.is_some() && x.status == 0 && x.server.is_some() {
             // What HAProxy logs for a client that left: nothing is sent.
-            x.status = if x.server.is_some() { 400 } else { 503 };
+            x.status = 400;
         }
-        let (frontend, backend, server) = (x.frontend, x.backend, x.last_server);
-        self.counters(frontend).frontend.cli_abrt.add(1);
-        let counters = self.counters(backend);
-        counters.backend.cli_abrt.add(1);
-        if let Some(server) = server {
-            counters.servers[server.0 as usize].cli_abrt.add(1);
+        if let Phase::Queued { .. } = x.phase {
+            // It waited until now.
+            x.times.assigned = Some(self.now);
         }
+        self.count_client_abort(&self.exchanges[exchange]);
         self.finish(exchange);
     }
 
@@ -202,11 +204,8 @@ impl Engine {
         let Side::Client(client) = &conn.side else {
             unreachable!("a client's event");
         };
-        let silent = client.used
-            || self
-                .proxy(client.frontend)
-                .options
-                .contains(Options::DONTLOGNULL);
+        // `option dontlognull` silences the log, no counter.
+        let silent = client.used;
         if ending == Ending::PeerGone && !silent {
             let stream = StreamId::default();
             let exchange = self.begin(id, stream);
@@ -215,6 +214,7 @@ impl Engine {
                 during: During::Request,
             });
             self.exchanges[exchange].status = 400;
+            self.count_bad_request(&self.exchanges[exchange]);
             self.finish(exchange);
         }
         self.close_as_asked(id);

@@ -75,6 +75,8 @@ pub(crate) struct ServerSide {
     pub(crate) backend: ProxyIndex,
     pub(crate) server: ServerIndex,
     pub(crate) place: Place,
+    /// It was idle once and then carried another exchange: it is known to bear that.
+    pub(crate) reused: bool,
 }
 
 /// Where a server connection is: exactly one place at any time (founding.md §2.3).

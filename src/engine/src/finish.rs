@@ -14,15 +14,16 @@ impl Engine {
             self.leave_queue(exchange);
         }
         self.detach(exchange);
-        let x = &mut self.exchanges[exchange];
-        if core::mem::take(&mut x.in_backend) {
-            let backend = x.backend;
-            self.counters(backend).backend.scur.sub(1);
+        let x = &self.exchanges[exchange];
+        if x.in_backend {
+            // Who logs is not among those whom the line counts.
+            self.counters(x.backend).backend.scur.sub(1);
         }
         self.log_end(exchange);
         let Some(mut x) = self.exchanges.remove(exchange) else {
             return;
         };
+        self.count_end(&x);
         self.timers.release(&mut x.timer);
         let reset = x.reset();
         if let Some(head) = x.request {
@@ -84,7 +85,7 @@ impl Engine {
         match conn.side {
             Side::Client(client) => self.client_left(&client),
             Side::Server(server) => match server.place {
-                Place::Idle => self.forget_idle(server.backend, server.server, id),
+                Place::Idle => self.forget_idle(&server, id),
                 Place::Busy if !conn.streams.is_empty() => {
                     self.note_unused(server.backend, server.server);
                 }

@@ -1,12 +1,13 @@
 //! Idle server connections: kept for the next request, looked through from time to time.
 
-use crate::conn::{Place, Side};
+use crate::conn::{Place, ServerSide, Side};
 use crate::engine::{Engine, Timer};
+use crate::shared::Shared;
 use alloc::vec::Vec;
 use balance::ServerIndex;
 use base::Duration;
-use session::ConnId;
 use session::settings::ProxyIndex;
+use session::{ConnId, Counter};
 
 /// The idle connections of one server on one worker, most recently used last.
 #[derive(Debug, Default)]
@@ -32,6 +33,10 @@ impl Engine {
         let list = self.idle_list(backend, server);
         let conn = list.conns.pop()?;
         list.unused = list.unused.min(list.conns.len());
+        if let Side::Server(side) = &mut self.conns[conn].side {
+            idle_gauge(&self.shared, self.worker, side).sub(1);
+            side.reused = true;
+        }
         Some(conn)
     }
 
@@ -39,12 +44,21 @@ impl Engine {
     pub(crate) fn note_used(&mut self, backend: ProxyIndex, server: ServerIndex) {
         let list = self.idle_list(backend, server);
         list.used += 1;
+        let more = list.used > list.needed;
         list.needed = list.needed.max(list.used);
+        let needed = list.needed as u64;
+        let of = &self.counters(backend).servers[server.0 as usize];
+        of.used_conn_cur.add(1);
+        if more {
+            of.need_conn_est.set(needed);
+        }
     }
 
     /// A connection to a server carries its exchange no more.
     pub(crate) fn note_unused(&mut self, backend: ProxyIndex, server: ServerIndex) {
         self.idle_list(backend, server).used -= 1;
+        let of = &self.counters(backend).servers[server.0 as usize];
+        of.used_conn_cur.sub(1);
     }
 
     /// Whether the pool takes one more connection: the first always, others as long as there are no
@@ -56,6 +70,9 @@ impl Engine {
 
     pub(crate) fn put_idle(&mut self, backend: ProxyIndex, server: ServerIndex, conn: ConnId) {
         self.idle_list(backend, server).conns.push(conn);
+        if let Side::Server(side) = &self.conns[conn].side {
+            idle_gauge(&self.shared, self.worker, side).add(1);
+        }
         if self.timers.due(&self.purge_timer).is_none() {
             let at = self.now + PURGE_DELAY;
             self.timers.arm(&mut self.purge_timer, Timer::Purge, at);
@@ -63,11 +80,12 @@ impl Engine {
     }
 
     /// A connection that was idle is going away.
-    pub(crate) fn forget_idle(&mut self, backend: ProxyIndex, server: ServerIndex, conn: ConnId) {
-        let list = self.idle_list(backend, server);
+    pub(crate) fn forget_idle(&mut self, side: &ServerSide, conn: ConnId) {
+        let list = self.idle_list(side.backend, side.server);
         if let Some(at) = list.conns.iter().rposition(|id| *id == conn) {
             list.conns.remove(at);
             list.unused = list.unused.min(list.conns.len());
+            idle_gauge(&self.shared, self.worker, side).sub(1);
         }
     }
 
@@ -82,9 +100,12 @@ impl Engine {
                 let doomed: Vec<ConnId> = list.conns.drain(..goes).collect();
                 list.unused = list.conns.len();
                 list.needed = list.used.max((list.needed + list.used) / 2);
+                let of = &self.shared.counters[usize::from(self.worker)][proxy].servers[server];
+                of.need_conn_est.set(list.needed as u64);
                 left |= !list.conns.is_empty();
                 for conn in doomed {
                     if let Side::Server(side) = &mut self.conns[conn].side {
+                        idle_gauge(&self.shared, self.worker, side).sub(1);
                         side.place = Place::Doomed;
                     }
                     self.close(conn, false);
@@ -103,6 +124,7 @@ impl Engine {
             for server in 0..self.idle[proxy].len() {
                 while let Some(conn) = self.idle[proxy][server].conns.pop() {
                     if let Side::Server(side) = &mut self.conns[conn].side {
+                        idle_gauge(&self.shared, self.worker, side).sub(1);
                         side.place = Place::Doomed;
                     }
                     self.close(conn, false);
@@ -114,6 +136,17 @@ impl Engine {
 
     fn idle_list(&mut self, backend: ProxyIndex, server: ServerIndex) -> &mut IdleList {
         &mut self.idle[backend.0 as usize][server.0 as usize]
+    }
+}
+
+/// Where an idle connection is counted: `idle_conn_cur`, or `safe_conn_cur` once it was reused.
+fn idle_gauge<'a>(shared: &'a Shared, worker: u16, side: &ServerSide) -> &'a Counter {
+    let proxies = &shared.counters[usize::from(worker)];
+    let of = &proxies[side.backend.0 as usize].servers[side.server.0 as usize];
+    if side.reused {
+        &of.safe_conn_cur
+    } else {
+        &of.idle_conn_cur
     }
 }
 

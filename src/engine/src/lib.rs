@@ -10,6 +10,7 @@ mod answer;
 mod check;
 mod client;
 mod conn;
+mod count;
 mod edits;
 mod engine;
 mod finish;

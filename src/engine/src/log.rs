@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use base::{Buf, Instant};
 use message::Fault;
 use session::log::{Clock, Counts, Peer, Record, RequestLine, Timers};
-use session::settings::LogFormat;
+use session::settings::{LogFormat, Options};
 use session::{Capture, ConnId, Direction, ExchangeId, Termination};
 
 /// Room for lines in the making, kept from one line to the next.
@@ -33,7 +33,7 @@ impl Engine {
         let frontend = self.exchanges[exchange].frontend;
         let proxy = self.proxy(frontend);
         if !proxy.logs.is_empty() && proxy.log_format == LogFormat::Short {
-            self.write_log(exchange, false);
+            self.write_log(exchange);
         }
     }
 
@@ -41,8 +41,8 @@ impl Engine {
     pub(crate) fn log_asap(&mut self, exchange: ExchangeId) {
         let frontend = self.exchanges[exchange].frontend;
         let proxy = self.proxy(frontend);
-        if proxy.options.contains(session::settings::Options::LOGASAP) && !proxy.logs.is_empty() {
-            self.write_log(exchange, true);
+        if proxy.options.contains(Options::LOGASAP) && !proxy.logs.is_empty() {
+            self.write_log(exchange);
         }
     }
 
@@ -51,11 +51,11 @@ impl Engine {
         let x = &self.exchanges[exchange];
         let proxy = self.proxy(x.frontend);
         if !x.silent && !proxy.logs.is_empty() && proxy.log_format != LogFormat::Short {
-            self.write_log(exchange, false);
+            self.write_log(exchange);
         }
     }
 
-    fn write_log(&mut self, exchange: ExchangeId, asap: bool) {
+    fn write_log(&mut self, exchange: ExchangeId) {
         self.exchanges[exchange].silent = true;
         let shared = self.shared.clone();
         let x = &self.exchanges[exchange];
@@ -117,7 +117,7 @@ impl Engine {
             redispatched: x.redispatched,
             ahead: x.ahead,
             request: x.request.as_deref().map(RequestLine::of),
-            asap,
+            asap: frontend.options.contains(Options::LOGASAP),
         };
         let Some(level) = session::log::level(frontend.log_format, &record, frontend.options)
         else {

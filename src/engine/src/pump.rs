@@ -2,8 +2,8 @@
 //!
 //! There is one place for each direction, whatever the protocols on both sides.
 
+use crate::count::Rows;
 use crate::engine::{Engine, cx};
-use balance::ServerIndex;
 use message::{Framing, Head, Machine, Part};
 use session::settings::{Options, ProxyIndex};
 use session::{ExchangeId, Flow, Phase};
@@ -33,16 +33,12 @@ impl Engine {
             }
             match part {
                 Part::Data(data) => {
-                    x.bytes_in += data.len() as u64;
-                    let (frontend, backend, slot) = (x.frontend, x.backend, x.slot);
                     let count = data.len() as u64;
+                    x.bytes_in += count;
+                    let rows = Rows::of(&self.shared, self.worker, x);
+                    rows.request_in(count);
+                    rows.request_out(count);
                     to.send_data(cx!(self), server.stream, data);
-                    self.counters(frontend).frontend.bin.add(count);
-                    let counters = self.counters(backend);
-                    counters.backend.bin.add(count);
-                    if let Some(slot) = slot {
-                        counters.servers[slot.0 as usize].bin.add(count);
-                    }
                 }
                 Part::Trailers(trailers) => {
                     to.send_trailers(cx!(self), server.stream, &trailers);
@@ -82,11 +78,10 @@ impl Engine {
                 Part::Data(data) => {
                     let count = data.len() as u64;
                     x.bytes_out += count;
-                    let (frontend, backend, slot) = (x.frontend, x.backend, x.slot);
+                    Rows::of(&self.shared, self.worker, x).response_in(count);
                     self.conns[client.conn]
                         .wire
                         .send_data(cx!(self), client.stream, data);
-                    self.count_out(frontend, backend, slot, count);
                 }
                 Part::Trailers(trailers) => {
                     let to = &mut self.conns[client.conn].wire;
@@ -123,11 +118,17 @@ impl Engine {
 
     fn on_response(&mut self, exchange: ExchangeId, head: alloc::boxed::Box<Head>) {
         let x = &mut self.exchanges[exchange];
-        let (client, frontend, backend, slot) = (x.client, x.frontend, x.backend, x.slot);
+        let (client, frontend, backend) = (x.client, x.frontend, x.backend);
         let status = head.status();
         let bytes = head.wire_bytes() as u64;
         x.bytes_out += bytes;
         x.replayable = false;
+        let rows = Rows::of(&self.shared, self.worker, x);
+        rows.response_in(bytes);
+        if let Some(server) = rows.server {
+            server.req_tot.add(1);
+            server.count_status(status);
+        }
         if !head.is_interim() {
             x.status = status;
             x.download = Flow::Body;
@@ -137,10 +138,8 @@ impl Engine {
                 x.tunnel = true;
                 x.upload = Flow::Body;
             }
-            self.count_status(frontend, backend, slot, status);
             self.log_asap(exchange);
         }
-        self.count_out(frontend, backend, slot, bytes);
         let close = self.closes_after(frontend, backend);
         let to = &mut self.conns[client.conn].wire;
         if close && !head.is_interim() {
@@ -158,35 +157,5 @@ impl Engine {
     pub(crate) fn closes_after(&self, frontend: ProxyIndex, backend: ProxyIndex) -> bool {
         let options = self.proxy(frontend).options | self.proxy(backend).options;
         options.contains(Options::HTTPCLOSE) || self.stop.is_stopping()
-    }
-
-    fn count_out(
-        &self,
-        frontend: ProxyIndex,
-        backend: ProxyIndex,
-        server: Option<ServerIndex>,
-        count: u64,
-    ) {
-        self.counters(frontend).frontend.bout.add(count);
-        let counters = self.counters(backend);
-        counters.backend.bout.add(count);
-        if let Some(server) = server {
-            counters.servers[server.0 as usize].bout.add(count);
-        }
-    }
-
-    fn count_status(
-        &self,
-        frontend: ProxyIndex,
-        backend: ProxyIndex,
-        server: Option<ServerIndex>,
-        status: u16,
-    ) {
-        self.counters(frontend).frontend.count_status(status);
-        let counters = self.counters(backend);
-        counters.backend.count_status(status);
-        if let Some(server) = server {
-            counters.servers[server.0 as usize].count_status(status);
-        }
     }
 }

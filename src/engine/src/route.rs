@@ -1,6 +1,7 @@
 //! From a request to a server: choose, queue, connect or reuse, try again.
 
 use crate::conn::{Connection, Place, ServerSide, Side, Streams};
+use crate::count::Rows;
 use crate::engine::{Engine, cx, wire_for};
 use crate::output::{ConnectError, Output};
 use balance::{Address, Assigned, QueuePlace, ServerIndex, Ticket, Want, Woken};
@@ -21,13 +22,8 @@ impl Engine {
             return self.answer(exchange, 503);
         };
         x.backend = backend;
-        let counters = self.counters(backend);
-        counters.backend.stot.add(1);
-        counters.backend.scur.add(1);
-        counters.backend.smax.raise_to(counters.backend.scur.get());
-        counters.backend.rate.add(self.now, 1);
-        counters.backend.last_session.mark(self.now);
-        self.exchanges[exchange].in_backend = true;
+        x.in_backend = true;
+        self.count_in_backend(backend);
         self.assign(exchange, Want::default());
     }
 
@@ -43,6 +39,10 @@ impl Engine {
             .lock()
             .assign(ticket, want);
         if let Assigned::Server(server) = assigned {
+            // A slot that is handed over later is no choice.
+            let counters = self.counters(backend);
+            counters.backend.lbtot.add(1);
+            counters.servers[server.0 as usize].lbtot.add(1);
             self.hold_slot(exchange, server);
         }
         self.wake(backend);
@@ -55,20 +55,31 @@ impl Engine {
             Assigned::Server(server) => self.join(exchange, server),
             Assigned::Queued { place, ahead } => {
                 x.phase = Phase::Queued { since: self.now };
+                let backend = x.backend;
+                // Those ahead are as many as wait now: one of them is being served.
                 match place {
                     QueuePlace::Server(server) => {
                         x.ahead.server += ahead;
                         x.last_server = Some(server);
+                        let of = &self.counters(backend).servers[server.0 as usize];
+                        of.qmax.raise_to(ahead.into());
                     }
-                    QueuePlace::Backend => x.ahead.backend += ahead,
+                    QueuePlace::Backend => {
+                        x.ahead.backend += ahead;
+                        let of = &self.counters(backend).backend;
+                        of.qmax.raise_to(ahead.into());
+                    }
                 }
             }
             Assigned::QueueFull => {
                 x.terminate_at(Cause::Server, During::Queue);
+                let server = x.last_server;
+                self.count_unconnected(&self.exchanges[exchange], server);
                 self.answer(exchange, 503);
             }
             Assigned::NoServer => {
                 x.terminate_at(Cause::Server, During::Connect);
+                self.count_unconnected(&self.exchanges[exchange], None);
                 self.answer(exchange, 503);
             }
         }
@@ -88,15 +99,7 @@ impl Engine {
         x.last_server = Some(server);
         x.times.assigned = Some(self.now);
         let backend = x.backend;
-        let counters = self.counters(backend);
-        counters.backend.lbtot.add(1);
-        let of_server = &counters.servers[server.0 as usize];
-        of_server.lbtot.add(1);
-        of_server.stot.add(1);
-        of_server.scur.add(1);
-        of_server.smax.raise_to(of_server.scur.get());
-        of_server.rate.add(self.now, 1);
-        of_server.last_session.mark(self.now);
+        self.count_served(backend, server);
     }
 
     /// Reuses a connection to the server on which the exchange holds a slot, or opens one.
@@ -150,6 +153,7 @@ impl Engine {
                 backend,
                 server,
                 place: Place::New(exchange),
+                reused: false,
             }),
             streams: Streams::default(),
             active_at: self.now,
@@ -161,6 +165,9 @@ impl Engine {
             full_reads: 0,
             fin_sent: false,
         });
+        let counters = self.counters(backend);
+        counters.backend.connect.add(1);
+        counters.servers[server.0 as usize].connect.add(1);
         self.exchanges[exchange].phase = Phase::Connecting {
             since: self.now,
             conn,
@@ -200,16 +207,6 @@ impl Engine {
         let Place::New(exchange) = server.place else {
             return;
         };
-        let (backend, index) = (server.backend, server.server);
-        let counters = self.counters(backend);
-        counters.backend.connect.add(1);
-        let of_server = &counters.servers[index.0 as usize];
-        of_server.connect.add(1);
-        if let Phase::Connecting { since, .. } = self.exchanges[exchange].phase {
-            of_server
-                .connect_ms
-                .add(self.now.since(since).as_millis() as u64);
-        }
         self.link(exchange, id);
         self.touch(exchange);
     }
@@ -245,15 +242,9 @@ impl Engine {
             let sent = head.wire_bytes() as u64;
             let x = &mut self.exchanges[exchange];
             x.request = Some(head);
-            let server = x.slot;
-            let counters = self.counters(backend);
-            counters.backend.req_tot.add(1);
-            counters.backend.bin.add(sent);
-            if let Some(server) = server {
-                let of_server = &counters.servers[server.0 as usize];
-                of_server.req_tot.add(1);
-                of_server.bin.add(sent);
-            }
+            let rows = Rows::of(&self.shared, self.worker, x);
+            rows.backend_request_in(sent);
+            rows.request_out(sent);
         }
         if self.exchanges[exchange].tunnel {
             self.log_asap(exchange);
@@ -292,22 +283,13 @@ impl Engine {
         let proxy = &self.shared.settings.proxies[backend.0 as usize];
         if x.retries >= proxy.retries {
             x.terminate_at(cause, During::Connect);
-            let counters = self.counters(backend);
-            counters.backend.econ.add(1);
-            if let Some(server) = server {
-                counters.servers[server.0 as usize].econ.add(1);
-            }
+            self.count_unconnected(&self.exchanges[exchange], server);
             self.release_slot(exchange);
             return self.answer(exchange, 503);
         }
         x.retries += 1;
         let elsewhere = redispatches(proxy, x.retries);
         let pause = proxy.timeouts.connect.unwrap_or(PAUSE_MAX).min(PAUSE_MAX);
-        let counters = self.counters(backend);
-        counters.backend.wretr.add(1);
-        if let Some(server) = server {
-            counters.servers[server.0 as usize].wretr.add(1);
-        }
         if elsewhere {
             self.release_slot(exchange);
             let want = Want {
@@ -319,6 +301,12 @@ impl Engine {
                 self.note_redispatch(exchange, server);
                 return self.follow(exchange, assigned);
             }
+        }
+        // A retry elsewhere is a redispatch, and no `wretr`.
+        let counters = self.counters(backend);
+        counters.backend.wretr.add(1);
+        if let Some(server) = server {
+            counters.servers[server.0 as usize].wretr.add(1);
         }
         self.exchanges[exchange].phase = Phase::Pausing {
             until: self.now + pause,
@@ -339,7 +327,11 @@ impl Engine {
     /// The pause before another attempt on the same server is over.
     pub(crate) fn attempt_again(&mut self, exchange: ExchangeId) {
         match self.exchanges[exchange].slot {
-            Some(server) => self.connect(exchange, server),
+            Some(server) => {
+                let backend = self.exchanges[exchange].backend;
+                self.count_session(backend, server);
+                self.connect(exchange, server);
+            }
             None => self.assign(exchange, Want::default()),
         }
         self.touch(exchange);

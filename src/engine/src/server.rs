@@ -63,21 +63,9 @@ impl Engine {
     pub(crate) fn on_server_failed(&mut self, exchange: ExchangeId, cause: Cause, status: u16) {
         let x = &mut self.exchanges[exchange];
         x.terminate(cause);
-        let (backend, server, tunnel) = (x.backend, x.slot, x.tunnel);
-        let unanswered = x.download == Flow::Head && !tunnel;
-        let counters = self.counters(backend);
-        let of_server = server.map(|server| &counters.servers[server.0 as usize]);
-        if unanswered {
-            counters.backend.eresp.add(1);
-            if let Some(of_server) = of_server {
-                of_server.eresp.add(1);
-            }
-        } else {
-            counters.backend.srv_abrt.add(1);
-            if let Some(of_server) = of_server {
-                of_server.srv_abrt.add(1);
-            }
-        }
+        let unanswered = x.download == Flow::Head && !x.tunnel;
+        let silent = cause == Cause::ServerTimeout;
+        self.count_server_failed(&self.exchanges[exchange], !unanswered, silent);
         self.detach(exchange);
         if unanswered {
             self.answer(exchange, status);

@@ -99,14 +99,15 @@ impl Limit {
         self.max
     }
 
-    /// Counts one more; true if the bound is reached now, so that accepting must pause.
-    pub(crate) fn enter(&self) -> bool {
+    /// Counts one more. How many there are then, and whether that is the bound, so that accepting must
+    /// pause.
+    pub(crate) fn enter(&self) -> (u32, bool) {
         let now = self.now.fetch_add(1, Ordering::AcqRel) + 1;
         let full = self.max != 0 && now >= self.max;
         if full {
             self.hit.store(true, Ordering::Release);
         }
-        full
+        (now, full)
     }
 
     /// Counts one less; true if somebody waits for that.

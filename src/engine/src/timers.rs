@@ -63,6 +63,8 @@ impl Engine {
             Why::Queue => {
                 x.terminate(Cause::ServerTimeout);
                 x.times.assigned = Some(self.now);
+                let server = x.last_server;
+                self.count_unconnected(&self.exchanges[exchange], server);
                 self.leave_queue(exchange);
                 self.answer(exchange, 503);
                 self.touch(exchange);
@@ -102,7 +104,9 @@ impl Engine {
         } else {
             x.terminate(Cause::ClientTimeout);
         }
-        if in_body && x.download == Flow::Head {
+        let unanswered = x.download == Flow::Head;
+        self.count_client_abort(&self.exchanges[exchange]);
+        if in_body && unanswered {
             self.detach(exchange);
             self.answer(exchange, 408);
             self.touch(exchange);
@@ -230,8 +234,7 @@ impl Engine {
             cause: Cause::ClientTimeout,
             during: During::Request,
         });
-        let frontend = x.frontend;
-        self.counters(frontend).frontend.ereq.add(1);
+        self.count_bad_request(&self.exchanges[exchange]);
         if stream.is_some() {
             self.answer(exchange, 408);
             self.touch(exchange);

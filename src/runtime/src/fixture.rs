@@ -1,7 +1,7 @@
 //! A process to look at in tests: the proxies of the file that the expected rows were taken from.
 
 use crate::view::{
-    BackendNow, FrontendNow, FrontendStatus, Process, ServerNow, ServerStatus, View,
+    BackendNow, FrontendNow, FrontendStatus, Process, Served, ServerNow, ServerStatus, View,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -85,6 +85,7 @@ impl View for Fake {
             changed: Instant::ZERO + Duration::from_secs(90_061),
             downtime: Duration::ZERO,
             totals: ProxyTotals::default(),
+            served: Served::default(),
         }
     }
 

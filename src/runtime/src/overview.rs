@@ -1,7 +1,7 @@
 //! The engine's workers, looked at together.
 
 use crate::view::{
-    BackendNow, FrontendNow, FrontendStatus, Process, ServerNow, ServerStatus, View,
+    BackendNow, FrontendNow, FrontendStatus, Process, Served, ServerNow, ServerStatus, View,
 };
 use balance::{Address, ServerIndex, ServerState};
 use base::{Duration, Epoch, Instant};
@@ -34,6 +34,11 @@ impl Overview<'_> {
             .counters
             .iter()
             .filter_map(move |of_worker| of_worker.get(proxy.0 as usize))
+    }
+
+    fn server_totals(&self, proxy: ProxyIndex, server: usize) -> ServerTotals {
+        let counters = self.counters(proxy).filter_map(|c| c.servers.get(server));
+        ServerTotals::of(counters, self.now)
     }
 }
 
@@ -85,6 +90,10 @@ impl View for Overview<'_> {
             changed: self.process.started,
             downtime: Duration::ZERO,
             totals: ProxyTotals::of(self.counters(proxy).map(|c| &c.backend), self.now),
+            served: Served::by(
+                (0..self.shared.proxy(proxy).servers.len())
+                    .map(|server| self.server_totals(proxy, server)),
+            ),
         }
     }
 
@@ -102,15 +111,12 @@ impl View for Overview<'_> {
             (ServerState::Maintenance, Address::Unresolved(_)) => ServerStatus::Unresolved,
             (ServerState::Maintenance, _) => ServerStatus::Maintenance,
         };
-        let counters = self
-            .counters(proxy)
-            .filter_map(|c| c.servers.get(server.0 as usize));
         ServerNow {
             status,
             weight: balanced.weight,
             queued: balanced.queued,
             changed: self.process.started,
-            totals: ServerTotals::of(counters, self.now),
+            totals: self.server_totals(proxy, server.0 as usize),
         }
     }
 

@@ -5,7 +5,7 @@ use balance::ServerIndex;
 use base::{Duration, Epoch, Instant};
 use engine::settings::Settings;
 use session::settings::ProxyIndex;
-use session::{Captures, ListenerTotals, ProxyTotals, ServerTotals, WorkerTotals};
+use session::{AverageTotal, Captures, ListenerTotals, ProxyTotals, ServerTotals, WorkerTotals};
 
 /// The process at one instant. Indexes are those of [`Settings`].
 pub trait View {
@@ -60,12 +60,17 @@ pub struct Process {
     pub listeners: u32,
     /// `TotalWarnings`: warnings since the start.
     pub warnings: u64,
-    /// `Tasks`: timers armed and connections open.
-    pub tasks: u32,
-    /// `Idle_pct`: part of the last second spent waiting, 0..=100.
+    /// `Idle_pct`: what of the last second, of all workers' time taken together, was not spent
+    /// computing, 0..=100.
     pub idle_percent: u32,
     /// The listeners rest (SIGTTOU).
     pub paused: bool,
+    /// `BytesOutRate`: bytes sent in the last second.
+    pub bytes_out_rate: u64,
+    /// Connections to the runtime API so far: HAProxy's `CumConns` and `CumReq` count them.
+    pub control_connections: u64,
+    /// Bytes the runtime API has sent.
+    pub control_bytes_out: u64,
     /// `Stopping`: a soft stop is under way.
     pub stopping: bool,
 }
@@ -103,6 +108,44 @@ pub struct BackendNow {
     pub downtime: Duration,
     /// Its counters.
     pub totals: ProxyTotals,
+    /// What its servers count together.
+    pub served: Served,
+}
+
+/// What the servers of a backend count together.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Served {
+    /// Connections that carry exchanges now.
+    pub used: u64,
+    /// Connections kept for later.
+    pub idle: u64,
+    /// `qtime`
+    pub queue_ms: AverageTotal,
+    /// `ctime`
+    pub connect_ms: AverageTotal,
+    /// `rtime`
+    pub response_ms: AverageTotal,
+    /// `ttime`
+    pub total_ms: AverageTotal,
+}
+
+impl Served {
+    /// What these servers count together.
+    pub fn by(servers: impl Iterator<Item = ServerTotals>) -> Self {
+        let mut all = Self::default();
+        for server in servers {
+            all.used = all.used.saturating_add(server.used_conn_cur);
+            all.idle = all
+                .idle
+                .saturating_add(server.idle_conn_cur)
+                .saturating_add(server.safe_conn_cur);
+            all.queue_ms = all.queue_ms.joined(server.queue_ms);
+            all.connect_ms = all.connect_ms.joined(server.connect_ms);
+            all.response_ms = all.response_ms.joined(server.response_ms);
+            all.total_ms = all.total_ms.joined(server.total_ms);
+        }
+        all
+    }
 }
 
 /// What is known of a server's health, and what it may be used for.

@@ -38,6 +38,8 @@ macro_rules! counters {
 
 counters! {
     /// One worker's counters of one side (frontend or backend) of a proxy; names as in `show stat`.
+    ///
+    /// A backend's average times are those of its servers: only what a server answered has them.
     ProxyCounters,
     /// [`ProxyCounters`] of all workers.
     ProxyTotals {
@@ -115,14 +117,6 @@ counters! {
         wrew,
         /// `eint`: internal errors.
         eint,
-        /// `qtime`: queue time of a request, milliseconds.
-        queue_ms: Average,
-        /// `ctime`: connect time, milliseconds.
-        connect_ms: Average,
-        /// `rtime`: response time, milliseconds.
-        response_ms: Average,
-        /// `ttime`: total time, milliseconds.
-        total_ms: Average,
         /// `lastsess`: when the last session came.
         last_session: Latest,
     }
@@ -181,8 +175,12 @@ counters! {
         qmax: Peak,
         /// `used_conn_cur`: connections in use.
         used_conn_cur,
-        /// `srv_icur`: idle connections that any client's request may use.
+        /// `idle_conn_cur`: idle connections that carried one request and never were reused.
         idle_conn_cur,
+        /// `safe_conn_cur`: idle connections that were reused before.
+        safe_conn_cur,
+        /// `need_conn_est`: connections that were in use at once, of late.
+        need_conn_est,
         /// `priv_idle_cur`: idle connections kept for one client.
         priv_idle_cur,
         /// `rate`: requests a second.
@@ -251,8 +249,10 @@ counters! {
     WorkerCounters,
     /// [`WorkerCounters`] of all workers.
     WorkerTotals {
-        /// `BytesOutRate`: bytes sent a second.
-        bytes_out_rate: Rate,
+        /// `ConnRate`: connections a second, of all frontends.
+        conn_rate: Rate,
+        /// `SessRate`: sessions a second, of all frontends.
+        sess_rate: Rate,
         /// `DroppedLogs`: log lines that found no room.
         dropped_logs,
         /// `MaxconnReached`: accepted connections that reached the process's `maxconn`.

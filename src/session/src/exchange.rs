@@ -22,6 +22,8 @@ pub struct Exchange {
     pub frontend: ProxyIndex,
     /// Where the request goes; the frontend itself until that is decided.
     pub backend: ProxyIndex,
+    /// The `bind` line it came in by, if that has counters of its own (`option socket-stats`).
+    pub listener: Option<u32>,
     /// It is counted among the backend's sessions.
     pub in_backend: bool,
     /// The server on which this exchange holds a slot.

@@ -42,7 +42,8 @@ impl Counter {
         self.0.load(Ordering::Relaxed)
     }
 
-    fn set(&self, value: u64) {
+    /// Makes a gauge `value`. Only for the worker that owns it.
+    pub fn set(&self, value: u64) {
         self.0.store(value, Ordering::Relaxed);
     }
 }
@@ -55,14 +56,32 @@ impl Metric for Counter {
     }
 }
 
-/// The highest value of something the workers have in common, such as a queue.
+/// The highest value there was of something over all workers.
 #[derive(Debug, Default)]
-pub struct Peak(Counter);
+pub struct Peak {
+    highest: Counter,
+    /// The highest value of this worker's own part.
+    record: Counter,
+}
 
 impl Peak {
-    /// Raises the peak to `value` if it is lower. Only for the worker that owns it.
+    /// Raises the peak to `value`, what it is over all workers now, if it is lower. Only for the
+    /// worker that owns it.
     pub fn raise_to(&self, value: u64) {
-        self.0.raise_to(value);
+        self.highest.raise_to(value);
+    }
+
+    /// This worker's part is `own` now. Only for the worker that owns the peak.
+    ///
+    /// What it is over `all` workers would cost a read of each worker's part every time, or a number
+    /// that all of them write to. So it is looked at only while this worker has more than it ever had,
+    /// which becomes rare at once: with one worker the peak is exact, with several a peak is missed
+    /// that is made of parts none of which is its worker's greatest.
+    pub fn observe(&self, own: u64, all: impl FnOnce() -> u64) {
+        if own > self.record.get() {
+            self.record.set(own);
+            self.raise_to(all());
+        }
     }
 }
 
@@ -70,7 +89,7 @@ impl Metric for Peak {
     type Total = u64;
 
     fn fold_into(&self, total: &mut u64, _now: Instant) {
-        *total = (*total).max(self.0.get());
+        *total = (*total).max(self.highest.get());
     }
 }
 
@@ -88,28 +107,60 @@ pub struct Rate {
 pub struct RateTotal {
     /// Events in the second that ends now.
     pub per_second: u64,
-    /// The highest value there was; that of each worker summed, since nobody knows whether they
-    /// met theirs at the same time.
-    pub highest: u64,
+    /// The highest value that a worker has seen.
+    highest: u64,
+    /// The youngest second with events, and how many it has: nobody may have seen the sum yet.
+    second: u64,
+    in_second: u64,
+}
+
+impl RateTotal {
+    /// The highest value there was: that of one worker at any event, or that of all workers in a
+    /// whole second of the clock. With one worker that is what HAProxy shows; with several, what all
+    /// of them did across the turn of a second can be more.
+    pub fn highest(&self) -> u64 {
+        self.highest.max(self.in_second).max(self.per_second)
+    }
 }
 
 impl Rate {
-    /// Counts `count` events. Only for the worker that owns the rate.
-    pub fn add(&self, now: Instant, count: u64) {
+    /// Counts `count` events. Only for the worker that owns the rate; `all` are those of all workers,
+    /// this one included, and are looked at once a second at most.
+    pub fn add<'a>(&self, now: Instant, count: u64, all: impl Iterator<Item = &'a Rate>) {
         let second = now.as_millis() / 1000;
-        match second.saturating_sub(self.second.get()) {
-            0 => {}
-            1 => self.turn(second, self.this_second.get()),
-            _ => self.turn(second, 0),
+        let since = second.saturating_sub(self.second.get());
+        if since > 0 {
+            self.turn(second, since, all);
         }
         self.this_second.add(count);
         self.highest.raise_to(self.per_second(now));
     }
 
-    fn turn(&self, second: u64, last: u64) {
-        self.last_second.set(last);
+    /// Another second begins. The first worker to notice finds what all have counted in the last one
+    /// that had events.
+    fn turn<'a>(&self, second: u64, since: u64, all: impl Iterator<Item = &'a Rate>) {
+        let mut over = RateTotal::default();
+        for rate in all {
+            rate.fold_second(&mut over);
+        }
+        self.highest.raise_to(over.in_second);
+        self.last_second.set(match since {
+            1 => self.this_second.get(),
+            _ => 0,
+        });
         self.this_second.set(0);
         self.second.set(second);
+    }
+
+    /// Looks for the youngest second with events, and sums them.
+    fn fold_second(&self, total: &mut RateTotal) {
+        let second = self.second.get();
+        if second > total.second {
+            (total.second, total.in_second) = (second, 0);
+        }
+        if second == total.second {
+            total.in_second = total.in_second.saturating_add(self.this_second.get());
+        }
     }
 
     fn per_second(&self, now: Instant) -> u64 {
@@ -136,7 +187,8 @@ impl Metric for Rate {
 
     fn fold_into(&self, total: &mut RateTotal, now: Instant) {
         total.per_second = total.per_second.saturating_add(self.per_second(now));
-        total.highest = total.highest.saturating_add(self.highest.get());
+        total.highest = total.highest.max(self.highest.get());
+        self.fold_second(total);
     }
 }
 
@@ -178,15 +230,26 @@ impl AverageTotal {
     pub fn mean(&self) -> u64 {
         self.sum.checked_div(self.values).unwrap_or(0)
     }
+
+    /// The average of the values of both.
+    pub fn joined(self, other: Self) -> Self {
+        Self {
+            sum: self.sum.saturating_add(other.sum),
+            values: self.values.saturating_add(other.values),
+            highest: self.highest.max(other.highest),
+        }
+    }
 }
 
 impl Metric for Average {
     type Total = AverageTotal;
 
     fn fold_into(&self, total: &mut AverageTotal, _now: Instant) {
-        total.sum = total.sum.saturating_add(self.sum.get());
-        total.values = total.values.saturating_add(self.values.get());
-        total.highest = total.highest.max(self.highest.get());
+        *total = total.joined(AverageTotal {
+            sum: self.sum.get(),
+            values: self.values.get(),
+            highest: self.highest.get(),
+        });
     }
 }
 
@@ -215,80 +278,4 @@ impl Metric for Latest {
 const AVERAGE_WINDOW: u64 = 1024;
 
 #[cfg(test)]
-mod tests {
-    use super::{AVERAGE_WINDOW, Average, AverageTotal, Latest, Metric, Rate, RateTotal};
-    use base::{Duration, Instant};
-
-    fn at(millis: u64) -> Instant {
-        Instant::ZERO + Duration::from_millis(millis)
-    }
-
-    fn rate(rate: &Rate, millis: u64) -> RateTotal {
-        let mut total = RateTotal::default();
-        rate.fold_into(&mut total, at(millis));
-        total
-    }
-
-    fn average(averages: &[&Average]) -> AverageTotal {
-        let mut total = AverageTotal::default();
-        for average in averages {
-            average.fold_into(&mut total, Instant::ZERO);
-        }
-        total
-    }
-
-    #[test]
-    fn a_rate_fades_over_the_second_after_the_events() {
-        let events = Rate::default();
-        events.add(at(5_200), 10);
-        assert_eq!(rate(&events, 5_900).per_second, 10);
-        assert_eq!(rate(&events, 6_000).per_second, 10);
-        assert_eq!(rate(&events, 6_500).per_second, 5);
-        assert_eq!(rate(&events, 7_000).per_second, 0);
-        assert_eq!(rate(&events, 7_000).highest, 10);
-    }
-
-    #[test]
-    fn a_second_without_events_is_forgotten_at_the_next_event() {
-        let events = Rate::default();
-        events.add(at(1_000), 100);
-        events.add(at(3_000), 1);
-        assert_eq!(rate(&events, 3_000).per_second, 1);
-        assert_eq!(rate(&events, 3_000).highest, 100);
-    }
-
-    #[test]
-    fn an_average_follows_the_newest_values() {
-        let times = Average::default();
-        assert_eq!(average(&[&times]).mean(), 0);
-        times.add(10);
-        times.add(20);
-        assert_eq!(average(&[&times]).mean(), 15);
-        for _ in 0..AVERAGE_WINDOW * 8 {
-            times.add(100);
-        }
-        assert!((98..=100).contains(&average(&[&times]).mean()));
-        assert_eq!(average(&[&times]).highest, 100);
-    }
-
-    #[test]
-    fn a_worker_weighs_as_much_as_it_measured() {
-        let (busy, idle) = (Average::default(), Average::default());
-        for _ in 0..9 {
-            busy.add(10);
-        }
-        idle.add(110);
-        assert_eq!(average(&[&busy, &idle]).mean(), 20);
-    }
-
-    #[test]
-    fn the_latest_of_all_workers_counts_and_never_is_none() {
-        let (first, second) = (Latest::default(), Latest::default());
-        let mut total = None;
-        second.fold_into(&mut total, at(9));
-        assert_eq!(total, None);
-        first.mark(at(0));
-        first.fold_into(&mut total, at(9));
-        assert_eq!(total, Some(at(0)));
-    }
-}
+mod tests;

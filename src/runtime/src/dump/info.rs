@@ -2,7 +2,7 @@
 
 use crate::date::uptime;
 use crate::value::{Field, Tags, Value};
-use crate::view::{Process, View};
+use crate::view::{BackendNow, Process, View};
 use alloc::string::String;
 use session::settings::{Mode, ProxyIndex};
 use session::{ProxyTotals, WorkerTotals};
@@ -60,7 +60,7 @@ impl Info {
 struct Facts {
     process: Process,
     workers: WorkerTotals,
-    clients: Clients,
+    traffic: Traffic,
     uptime: u64,
     started_wall_secs: u64,
 }
@@ -70,7 +70,7 @@ impl Facts {
         let process = view.process();
         Self {
             workers: view.workers(),
-            clients: Clients::of(view),
+            traffic: Traffic::of(view),
             uptime: view.now().since(process.started).as_secs(),
             started_wall_secs: view.epoch().wall_nanos(process.started) / 1_000_000_000,
             process,
@@ -78,47 +78,69 @@ impl Facts {
     }
 }
 
-/// What all frontends did, taken together.
+/// Bytes sent to clients, to servers and over the runtime API (`TotalBytesOut`).
+pub fn bytes_out(view: &dyn View) -> u64 {
+    Traffic::of(view).bytes_out
+}
+
+/// What all proxies and the runtime API did, taken together.
 #[derive(Default)]
-struct Clients {
+struct Traffic {
     curr_conns: u64,
     cum_conns: u64,
-    conn_rate: u64,
-    conn_rate_max: u64,
-    sess_rate: u64,
-    sess_rate_max: u64,
     curr_streams: u64,
     cum_streams: u64,
+    server_conns: u64,
     bytes_out: u64,
 }
 
-impl Clients {
+impl Traffic {
     fn of(view: &dyn View) -> Self {
-        let mut all = Self::default();
+        let process = view.process();
+        let mut all = Self {
+            // A connection to the runtime API is one stream.
+            cum_conns: process.control_connections,
+            cum_streams: process.control_connections,
+            bytes_out: process.control_bytes_out,
+            ..Self::default()
+        };
         for (index, proxy) in (0..).zip(&view.settings().proxies) {
-            if proxy.capability.accepts() && !proxy.disabled {
-                all.add(&view.frontend(ProxyIndex(index)).totals, proxy.mode);
+            if proxy.disabled {
+                continue;
+            }
+            if proxy.capability.accepts() {
+                all.add_frontend(&view.frontend(ProxyIndex(index)).totals, proxy.mode);
+            }
+            if proxy.capability.serves() {
+                all.add_backend(&view.backend(ProxyIndex(index)));
             }
         }
         all
     }
 
-    fn add(&mut self, frontend: &ProxyTotals, mode: Mode) {
+    fn add_frontend(&mut self, frontend: &ProxyTotals, mode: Mode) {
         self.curr_conns = self.curr_conns.saturating_add(frontend.scur);
         self.cum_conns = self.cum_conns.saturating_add(frontend.conn_tot);
-        self.conn_rate = self.conn_rate.saturating_add(frontend.conn_rate.per_second);
-        self.conn_rate_max = self
-            .conn_rate_max
-            .saturating_add(frontend.conn_rate.highest);
-        self.sess_rate = self.sess_rate.saturating_add(frontend.rate.per_second);
-        self.sess_rate_max = self.sess_rate_max.saturating_add(frontend.rate.highest);
         self.bytes_out = self.bytes_out.saturating_add(frontend.bout);
-        let (now, ever) = match mode {
-            Mode::Http => (frontend.streams, frontend.req_tot),
-            Mode::Tcp => (frontend.scur, frontend.stot),
+        let ever = match mode {
+            Mode::Http => frontend.req_tot,
+            Mode::Tcp => frontend.stot,
         };
-        self.curr_streams = self.curr_streams.saturating_add(now);
+        self.curr_streams = self.curr_streams.saturating_add(frontend.streams);
         self.cum_streams = self.cum_streams.saturating_add(ever);
+    }
+
+    fn add_backend(&mut self, backend: &BackendNow) {
+        let served = &backend.served;
+        self.server_conns = self.server_conns.saturating_add(served.used);
+        self.server_conns = self.server_conns.saturating_add(served.idle);
+        self.bytes_out = self.bytes_out.saturating_add(backend.totals.reqbout);
+    }
+
+    /// Sockets that are served, each by a task of its own.
+    fn tasks(&self, listeners: u32) -> u64 {
+        let conns = self.curr_conns.saturating_add(self.server_conns);
+        conns.saturating_add(listeners.into())
     }
 }
 
@@ -155,21 +177,21 @@ const FIELDS: &[Row] = &[
     (14, "Maxsock", b"CLPV", |f| Value::u32(f.process.ulimit_n)),
     (15, "Maxconn", b"CLPV", |f| Value::U32(f.process.maxconn)),
     (16, "Hard_maxconn", b"CLPV", |f| Value::U32(f.process.maxconn)),
-    (17, "CurrConns", b"MGPV", |f| Value::u32(f.clients.curr_conns)),
-    (18, "CumConns", b"MCPV", |f| Value::u32(f.clients.cum_conns)),
-    (19, "CumReq", b"MCPV", |f| Value::u32(f.clients.cum_streams)),
+    (17, "CurrConns", b"MGPV", |f| Value::u32(f.traffic.curr_conns)),
+    (18, "CumConns", b"MCPV", |f| Value::u32(f.traffic.cum_conns)),
+    (19, "CumReq", b"MCPV", |f| Value::u32(f.traffic.cum_streams)),
     (20, "MaxSslConns", b"MMPV", NONE),
     (21, "CurrSslConns", b"MGPV", NONE),
     (22, "CumSslConns", b"MCPV", NONE),
     (23, "Maxpipes", b"CLPV", NONE),
     (24, "PipesUsed", b"MGPV", NONE),
     (25, "PipesFree", b"MGPV", NONE),
-    (26, "ConnRate", b"MRPV", |f| Value::u32(f.clients.conn_rate)),
+    (26, "ConnRate", b"MRPV", |f| Value::u32(f.workers.conn_rate.per_second)),
     (27, "ConnRateLimit", b"CLPV", NONE),
-    (28, "MaxConnRate", b"MMPV", |f| Value::u32(f.clients.conn_rate_max)),
-    (29, "SessRate", b"MRPV", |f| Value::u32(f.clients.sess_rate)),
+    (28, "MaxConnRate", b"MMPV", |f| Value::u32(f.workers.conn_rate.highest())),
+    (29, "SessRate", b"MRPV", |f| Value::u32(f.workers.sess_rate.per_second)),
     (30, "SessRateLimit", b"CLPV", NONE),
-    (31, "MaxSessRate", b"MRPV", |f| Value::u32(f.clients.sess_rate_max)),
+    (31, "MaxSessRate", b"MRPV", |f| Value::u32(f.workers.sess_rate.highest())),
     (32, "SslRate", b"MRPV", NONE),
     (33, "SslRateLimit", b"CLPV", NONE),
     (34, "MaxSslRate", b"MMPV", NONE),
@@ -183,12 +205,12 @@ const FIELDS: &[Row] = &[
     (42, "CompressBpsIn", b"MRPV", NONE),
     (43, "CompressBpsOut", b"MRPV", NONE),
     (44, "CompressBpsRateLim", b"CLPV", NONE),
-    (47, "Tasks", b"MGPV", |f| Value::U32(f.process.tasks)),
+    (47, "Tasks", b"MGPV", |f| Value::u32(f.traffic.tasks(f.process.listeners))),
     (48, "Run_queue", b"MGPV", NONE),
     (49, "Idle_pct", b"MaPV", |f| Value::U32(f.process.idle_percent)),
     (50, "node", b"COSV", |f| Value::text(&*f.process.node)),
     (52, "Stopping", b"MGPV", |f| Value::U32(f.process.stopping.into())),
-    (53, "Jobs", b"MGPV", |f| Value::u32(f.clients.curr_conns.saturating_add(f.process.listeners.into()))),
+    (53, "Jobs", b"MGPV", |f| Value::u32(f.traffic.curr_conns.saturating_add(f.process.listeners.into()))),
     (54, "Unstoppable Jobs", b"MGPV", NONE),
     (55, "Listeners", b"MGPV", |f| Value::U32(f.process.listeners)),
     (56, "ActivePeers", b"MGPV", NONE),
@@ -196,9 +218,9 @@ const FIELDS: &[Row] = &[
     (58, "DroppedLogs", b"MGPV", |f| Value::u32(f.workers.dropped_logs)),
     (59, "BusyPolling", b"MGPV", NONE),
     (60, "FailedResolutions", b"MGPV", NONE),
-    (61, "TotalBytesOut", b"MGPV", |f| Value::U64(f.clients.bytes_out)),
+    (61, "TotalBytesOut", b"MGPV", |f| Value::U64(f.traffic.bytes_out)),
     (62, "TotalSplicedBytesOut", b"MGPV", NONE_U64),
-    (63, "BytesOutRate", b"MRPV", |f| Value::U64(f.workers.bytes_out_rate.per_second)),
+    (63, "BytesOutRate", b"MRPV", |f| Value::U64(f.process.bytes_out_rate)),
     (64, "DebugCommandsIssued", b"MGPV", NONE),
     (65, "CumRecvLogs", b"MCPV", NONE),
     (66, "Build info", b"POSV", |f| Value::text(f.process.version)),
@@ -211,8 +233,8 @@ const FIELDS: &[Row] = &[
     (73, "MaxconnReached", b"MCPV", |f| Value::u32(f.workers.maxconn_reached)),
     (74, "BootTime_ms", b"MDPV", |f| Value::u32(f.process.boot.as_millis() as u64)),
     (75, "Niced_tasks", b"MGPV", NONE),
-    (76, "CurrStreams", b"MGPV", |f| Value::U64(f.clients.curr_streams)),
-    (77, "CumStreams", b"MGPV", |f| Value::U64(f.clients.cum_streams)),
+    (76, "CurrStreams", b"MGPV", |f| Value::U64(f.traffic.curr_streams)),
+    (77, "CumStreams", b"MGPV", |f| Value::U64(f.traffic.cum_streams)),
     (78, "BlockedTrafficWarnings", b"MGPV", NONE),
     (79, "PatternsAdded", b"MGPV", NONE_U64),
     (80, "PatternsFreed", b"MGPV", NONE_U64),

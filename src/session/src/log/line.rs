@@ -86,7 +86,7 @@ impl Line<'_> {
         self.put(" ");
         self.put_http_timers(record, '/');
         self.put(" ");
-        put_number(self.out, record.status.into());
+        self.put_status(record.status);
         self.put(" ");
         self.put_so_far(record, record.bytes_out);
         self.put(" - - ");
@@ -106,7 +106,7 @@ impl Line<'_> {
         self.put(" +0000] ");
         self.put_request(record.request, loguri_len);
         self.put(" ");
-        put_number(self.out, record.status.into());
+        self.put_status(record.status);
         self.put(" ");
         self.put_so_far(record, record.bytes_out);
         self.put(" \"\" \"\" ");
@@ -198,6 +198,14 @@ impl Line<'_> {
         match timer {
             Some(millis) => put_number(self.out, millis),
             None => self.put("-1"),
+        }
+    }
+
+    /// `%ST`
+    fn put_status(&mut self, status: u16) {
+        match status {
+            0 => self.put("-1"),
+            status => put_number(self.out, status.into()),
         }
     }
 

@@ -28,7 +28,7 @@ pub struct Record<'a> {
     pub begun: Clock,
     /// How long it took.
     pub timers: Timers,
-    /// The status sent to the client (`%ST`).
+    /// The status sent to the client (`%ST`); 0, logged as -1, if there is none.
     pub status: u16,
     /// Bytes received from the client.
     pub bytes_in: u64,
@@ -46,7 +46,8 @@ pub struct Record<'a> {
     pub ahead: Ahead,
     /// The request line (`%r`); `<BADREQ>` if none was understood.
     pub request: Option<RequestLine<'a>>,
-    /// `option logasap`: logged before the end, so that total time and bytes have a `+`.
+    /// `option logasap`: lines are written as soon as may be, so that total time and bytes have a `+`,
+    /// on every line.
     pub asap: bool,
 }
 

@@ -96,13 +96,16 @@ pub(crate) fn server<'a>(
         (Column::Bck, u64::from(settings.backup)),
         (Column::Lastchg, now.since(server.changed).as_secs()),
         (Column::Rate, totals.rate.per_second),
-        (Column::RateMax, totals.rate.highest),
-        (Column::SrvIcur, totals.idle_conn_cur),
-        (Column::IdleConnCur, 0),
-        (Column::SafeConnCur, totals.idle_conn_cur),
+        (Column::RateMax, totals.rate.highest()),
+        (
+            Column::SrvIcur,
+            totals.idle_conn_cur.saturating_add(totals.safe_conn_cur),
+        ),
+        (Column::IdleConnCur, totals.idle_conn_cur),
+        (Column::SafeConnCur, totals.safe_conn_cur),
         (Column::UsedConnCur, totals.used_conn_cur),
         (Column::PrivIdleCur, totals.priv_idle_cur),
-        (Column::NeedConnEst, totals.used_conn_cur),
+        (Column::NeedConnEst, totals.need_conn_est),
         (Column::Srid, 0),
     ]);
     // A limit of 0 is none, and shows as nothing.

@@ -1,7 +1,7 @@
 //! The rows about a proxy itself: `FRONTEND` and `BACKEND`.
 
 use super::columns::Column;
-use super::row::{H1Values, Kind, Row};
+use super::row::{Kind, Row};
 use crate::value::Value;
 use crate::view::{BackendNow, FrontendNow, FrontendStatus, ServerNow};
 use balance::{Algorithm, ServerSettings};
@@ -22,9 +22,9 @@ pub(crate) fn frontend<'a>(proxy: &'a Proxy, frontend: &FrontendNow, process_max
         (Column::Slim, u64::from(limit)),
         (Column::RateLim, 0),
         (Column::ReqRate, totals.req_rate.per_second),
-        (Column::ReqRateMax, totals.req_rate.highest),
+        (Column::ReqRateMax, totals.req_rate.highest()),
         (Column::ConnRate, totals.conn_rate.per_second),
-        (Column::ConnRateMax, totals.conn_rate.highest),
+        (Column::ConnRateMax, totals.conn_rate.highest()),
     ]);
     row.set_counts(&[
         (Column::Ereq, totals.ereq),
@@ -39,7 +39,8 @@ pub(crate) fn frontend<'a>(proxy: &'a Proxy, frontend: &FrontendNow, process_max
     ]);
     let (h1, other) = match proxy.mode {
         Mode::Http => ((totals.stot, totals.req_tot), (0, 0)),
-        Mode::Tcp => ((0, 0), (totals.stot, totals.stot)),
+        // `req_other` is for multiplexed protocols that are not HTTP: it stays 0 here.
+        Mode::Tcp => ((0, 0), (totals.stot, 0)),
     };
     row.set_counts(&[
         (Column::H1sess, h1.0),
@@ -49,7 +50,16 @@ pub(crate) fn frontend<'a>(proxy: &'a Proxy, frontend: &FrontendNow, process_max
     ]);
     if proxy.mode == Mode::Http {
         row.set(Column::Intercepted, Value::U64(totals.intercepted));
-        row.set_h1(h1_values(totals, totals.conn_tot));
+        row.set_h1([
+            totals.scur,
+            totals.streams,
+            totals.conn_tot,
+            totals.req_tot,
+            totals.bin,
+            totals.bout,
+            0,
+            0,
+        ]);
     }
     common(&mut row, proxy, totals);
     row
@@ -111,15 +121,25 @@ pub(crate) fn backend<'a>(
     set_times(
         &mut row,
         [
-            totals.queue_ms,
-            totals.connect_ms,
-            totals.response_ms,
-            totals.total_ms,
+            backend.served.queue_ms,
+            backend.served.connect_ms,
+            backend.served.response_ms,
+            backend.served.total_ms,
         ],
     );
     if proxy.mode == Mode::Http {
         row.set(Column::ReqTot, Value::U64(totals.req_tot));
-        row.set_h1(h1_values(totals, totals.connect));
+        let served = &backend.served;
+        row.set_h1([
+            served.used.saturating_add(served.idle),
+            served.used,
+            totals.connect,
+            totals.connect.saturating_add(totals.reuse),
+            totals.resbin,
+            totals.reqbout,
+            0,
+            0,
+        ]);
     }
     common(&mut row, proxy, totals);
     row
@@ -131,7 +151,7 @@ fn common(row: &mut Row<'_>, proxy: &Proxy, totals: &ProxyTotals) {
         (Column::Scur, totals.scur),
         (Column::Smax, totals.smax.max(totals.scur)),
         (Column::Rate, totals.rate.per_second),
-        (Column::RateMax, totals.rate.highest),
+        (Column::RateMax, totals.rate.highest()),
     ]);
     row.set_counts(&[
         (Column::Stot, totals.stot),
@@ -163,20 +183,6 @@ fn common(row: &mut Row<'_>, proxy: &Proxy, totals: &ProxyTotals) {
             (Column::CacheHintHits, 0),
         ]);
     }
-}
-
-/// All HTTP is HTTP/1, so that these follow from the other columns. Nothing is spliced.
-fn h1_values(totals: &ProxyTotals, connections: u64) -> H1Values {
-    [
-        totals.scur,
-        totals.streams,
-        connections,
-        totals.req_tot,
-        totals.bin,
-        totals.bout,
-        0,
-        0,
-    ]
 }
 
 /// Sets the average and the highest queue, connect, response and total time.

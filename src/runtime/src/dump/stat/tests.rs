@@ -111,9 +111,10 @@ fn counters_of_the_workers_show() {
     view.frontend.stot.add(7);
     view.frontend.scur.add(2);
     view.frontend.hrsp_2xx.add(5);
+    let now = Instant::ZERO + Duration::from_secs(90_062);
     view.frontend
         .rate
-        .add(Instant::ZERO + Duration::from_secs(90_062), 3);
+        .add(now, 3, [&view.frontend.rate].into_iter());
     for (column, value) in [
         ("stot", "7"),
         ("scur", "2"),
