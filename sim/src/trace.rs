@@ -93,6 +93,8 @@ struct Inner {
     hash: RefCell<Sha256>,
     events: RefCell<Vec<Event>>,
     packets: Cell<u64>,
+    /// Stands for the packets so far; goes into the hash with each event and at the end.
+    packets_sum: Cell<u64>,
 }
 
 impl Trace {
@@ -107,6 +109,7 @@ impl Trace {
             what,
         };
         let mut hash = self.0.hash.borrow_mut();
+        hash.update(self.0.packets_sum.get().to_le_bytes());
         hash.update(at.as_nanos().to_le_bytes());
         hash.update([kind as u8]);
         hash.update(event.who.as_bytes());
@@ -144,16 +147,15 @@ impl Trace {
             }
             (src, dst) => digest(format!("{src}>{dst}").as_bytes()),
         };
-        let mut bytes = [0; 48];
-        for (slot, word) in bytes.chunks_exact_mut(8).zip(words) {
-            slot.copy_from_slice(&word.to_le_bytes());
-        }
-        self.0.hash.borrow_mut().update(bytes);
+        let sum = words.into_iter().fold(self.0.packets_sum.get(), mix);
+        self.0.packets_sum.set(sum);
     }
 
     /// The hash of everything so far, as hexadecimal digits.
     pub fn hash(&self) -> String {
-        let digest = self.0.hash.borrow().clone().finalize();
+        let mut hash = self.0.hash.borrow().clone();
+        hash.update(self.0.packets_sum.get().to_le_bytes());
+        let digest = hash.finalize();
         digest.iter().fold(String::new(), |mut text, byte| {
             let _ = write!(text, "{byte:02x}");
             text
@@ -171,12 +173,14 @@ impl Trace {
     }
 }
 
-/// 64 bits that stand for `bytes` in the hash: packets are many, and who tampers with them is us.
+/// Takes `word` into `sum`: packets are many, and who could tamper with them is us.
+fn mix(sum: u64, word: u64) -> u64 {
+    let sum = (sum ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    sum ^ (sum >> 29)
+}
+
+/// 64 bits that stand for `bytes` in the hash.
 fn digest(bytes: &[u8]) -> u64 {
-    let mix = |sum: u64, word: u64| {
-        let sum = (sum ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        sum ^ (sum >> 29)
-    };
     let chunks = bytes.chunks_exact(8);
     let rest = chunks
         .remainder()

@@ -93,6 +93,21 @@ fn jitter_keeps_the_bytes_in_order() {
 }
 
 #[test]
+fn a_burst_larger_than_the_peers_buffer_waits_for_room_and_is_not_lost() {
+    let small = Settings {
+        receive_buffer: 4096,
+        ..Settings::default()
+    };
+    with_echo(1, small, async |client, server| {
+        let mut stream = client.connect(echo(&server)).await.expect("a connection");
+        let bytes = vec![7; 20_000];
+        let took = elapsed(client.network(), exchange(&mut stream, &bytes)).await;
+        // A retransmission would take 200 ms.
+        assert!(took < Duration::from_millis(100), "{} ms", took.as_millis());
+    });
+}
+
+#[test]
 fn a_partition_is_survived_if_it_is_short() {
     with_echo(1, Settings::default(), async |client, server| {
         let mut stream = client.connect(echo(&server)).await.expect("a connection");

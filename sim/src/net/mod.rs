@@ -71,6 +71,8 @@ struct Inner {
     /// Names of hosts and their state, by [`HostIndex`].
     hosts: RefCell<Vec<HostState>>,
     by_ip: BTreeMap<IpAddr, HostIndex>,
+    /// The receive buffer of a socket that nothing has arrived at yet.
+    first_window: u16,
     links: RefCell<Links>,
     flows: RefCell<Flows>,
     wire: RefCell<Wire>,
@@ -139,9 +141,10 @@ where
 
 impl Network {
     fn new(names: &[String], settings: Settings, seed: &Rng, trace: Trace) -> Self {
+        let receive_buffer = settings.receive_buffer.min(SOCKET_BUFFER_MAX);
         let mut kernels = turmoil_net::Net::with_config(
             KernelConfig::default()
-                .recv_buf_cap(settings.receive_buffer.min(SOCKET_BUFFER_MAX))
+                .recv_buf_cap(receive_buffer)
                 .send_buf_cap(settings.send_buffer.min(SOCKET_BUFFER_MAX))
                 .mtu(settings.mtu)
                 .default_backlog(settings.backlog)
@@ -160,6 +163,7 @@ impl Network {
         Self(Rc::new(Inner {
             hosts: RefCell::new(hosts),
             by_ip,
+            first_window: receive_buffer as u16,
             links: RefCell::new(Links::new(seed, settings.conditions)),
             flows: RefCell::default(),
             wire: RefCell::default(),

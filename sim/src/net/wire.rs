@@ -102,15 +102,21 @@ impl Network {
     }
 
     /// Puts a packet on its way, or not, as its link decides.
-    pub(super) fn enqueue(&self, packet: Packet) {
+    pub(super) fn enqueue(&self, mut packet: Packet) {
         let now = self.now();
-        if let Transport::Tcp(segment) = &packet.payload
+        let ends = flow_of(&packet);
+        if let Transport::Tcp(segment) = &mut packet.payload
             && segment.flags.syn
-            && segment.flags.ack
-            && let Some(ends) = flow_of(&packet)
-            && let Some(flow) = self.0.flows.borrow_mut().get_mut(ends)
         {
-            flow.sent_syn_ack = Some(segment.seq);
+            // The kernel promises the same room whatever its buffers are, and drops what does not
+            // fit: the first burst of bytes would wait for a retransmission.
+            segment.window = segment.window.min(self.0.first_window);
+            if segment.flags.ack
+                && let Some(ends) = ends
+                && let Some(flow) = self.0.flows.borrow_mut().get_mut(ends)
+            {
+                flow.sent_syn_ack = Some(segment.seq);
+            }
         }
         let (Some(from), Some(to)) = (self.host_of(packet.src), self.host_of(packet.dst)) else {
             self.0.trace.packet(now, &packet, Fate::Lost);
