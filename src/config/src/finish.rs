@@ -32,8 +32,7 @@ pub(crate) fn finish(
     );
     // Links of a configuration with wrong lines would only report consequences.
     if !fatal(&diagnostics) {
-        let maxconn = options.default_maxconn.unwrap_or(global.global.maxconn);
-        links::connect(&mut drafts, maxconn, &mut diagnostics);
+        links::connect(&mut drafts, &mut diagnostics);
         warnings::check(&mut drafts, &mut diagnostics);
     }
     if fatal(&diagnostics) {

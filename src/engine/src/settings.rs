@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use base::Duration;
-use session::settings::{Bind, LogTarget, Proxy};
+use session::settings::{Bind, LogTarget, Proxy, ProxyIndex};
 
 /// A whole configuration, checked.
 #[derive(Clone, Debug)]
@@ -12,6 +12,37 @@ pub struct Settings {
     pub global: Global,
     /// The proxies in order of declaration.
     pub proxies: Vec<Proxy>,
+}
+
+impl Settings {
+    /// `fullconn` where nothing is said: a tenth of what the frontends in front may take. Where that
+    /// is not limited, servers take their whole `maxconn` from the start.
+    pub(crate) fn fill_in_loads(&mut self) {
+        for at in 0..self.proxies.len() {
+            let backend = &self.proxies[at];
+            if backend.capability.serves() && backend.balance.fullconn == 0 {
+                self.proxies[at].balance.fullconn = self.full_load(ProxyIndex(at as u32));
+            }
+        }
+    }
+
+    fn full_load(&self, backend: ProxyIndex) -> u32 {
+        let fronts = self.proxies.iter();
+        let limits = fronts
+            .filter(|front| front.backend == Some(backend))
+            .map(|front| match front.maxconn {
+                0 => self.global.maxconn,
+                limit => limit,
+            });
+        let mut total: u64 = 0;
+        for limit in limits {
+            if limit == 0 {
+                return 0;
+            }
+            total += u64::from(limit);
+        }
+        u32::try_from(total / 10).unwrap_or(u32::MAX).max(1)
+    }
 }
 
 /// `global`.

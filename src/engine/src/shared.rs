@@ -130,7 +130,8 @@ impl Limit {
 
 impl Shared {
     /// What `workers` workers share.
-    pub fn new(settings: Settings, workers: usize, seed: [u8; 32], identity: Identity) -> Self {
+    pub fn new(mut settings: Settings, workers: usize, seed: [u8; 32], identity: Identity) -> Self {
+        settings.fill_in_loads();
         let rng = Rng::new(seed);
         let backends = settings
             .proxies

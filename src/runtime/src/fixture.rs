@@ -11,6 +11,7 @@ use balance::{Address, Algorithm, BackendSettings, ServerIndex, ServerSettings};
 use base::{Duration, Epoch, Instant};
 use core::net::SocketAddr;
 use engine::settings::{AccessLevel, Global, Settings, StatsSocket, Tune};
+use session::log::Clock;
 use session::settings::{
     Bind, BindAddress, Capability, LogFormat, Mode, Options, Proxy, ProxyIndex, SocketOptions,
 };
@@ -42,6 +43,13 @@ impl View for Fake {
     fn epoch(&self) -> Epoch {
         // 2009-03-04 00:00:00 UTC
         Epoch(1_236_124_800_000_000_000)
+    }
+
+    fn clock(&self, at: Instant) -> Clock {
+        Clock {
+            wall_nanos: self.epoch().wall_nanos(at),
+            utc_offset_minutes: 90,
+        }
     }
 
     fn settings(&self) -> &Settings {

@@ -7,6 +7,7 @@ use balance::{Address, ServerIndex, ServerState};
 use base::{Duration, Epoch, Instant};
 use engine::settings::Settings;
 use engine::{Counters, Shared};
+use session::log::Clock;
 use session::settings::ProxyIndex;
 use session::{Captures, ListenerTotals, ProxyTotals, ServerTotals, WorkerCounters, WorkerTotals};
 
@@ -49,6 +50,10 @@ impl View for Overview<'_> {
 
     fn epoch(&self) -> Epoch {
         self.epoch
+    }
+
+    fn clock(&self, at: Instant) -> Clock {
+        self.shared.identity.clock(self.epoch, at)
     }
 
     fn settings(&self) -> &Settings {

@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use balance::ServerIndex;
 use base::{Duration, Epoch, Instant};
 use engine::settings::Settings;
+use session::log::Clock;
 use session::settings::ProxyIndex;
 use session::{AverageTotal, Captures, ListenerTotals, ProxyTotals, ServerTotals, WorkerTotals};
 
@@ -13,6 +14,8 @@ pub trait View {
     fn now(&self) -> Instant;
     /// Wall-clock time of the clock's origin.
     fn epoch(&self) -> Epoch;
+    /// An instant by the wall clock.
+    fn clock(&self, at: Instant) -> Clock;
     /// The configuration.
     fn settings(&self) -> &Settings;
     /// What there is to know of the process itself.

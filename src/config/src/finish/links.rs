@@ -38,13 +38,8 @@ fn same_servers(draft: &ProxyDraft, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Finds the backend of every frontend. `maxconn_default` is that of frontends without one; 0 is
-/// not known yet.
-pub(super) fn connect(
-    drafts: &mut [ProxyDraft],
-    maxconn_default: u32,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+/// Finds the backend of every frontend.
+pub(super) fn connect(drafts: &mut [ProxyDraft], diagnostics: &mut Vec<Diagnostic>) {
     let index: BTreeMap<Box<str>, usize> = drafts
         .iter()
         .enumerate()
@@ -63,9 +58,6 @@ pub(super) fn connect(
         let used = used.and_then(|name| find(name, at, drafts, &index, diagnostics));
         let default = default.and_then(|name| find(name, at, drafts, &index, diagnostics));
         drafts[at].proxy.backend = used.or(default).or(own);
-    }
-    for at in 0..drafts.len() {
-        full_load(at, drafts, maxconn_default);
     }
 }
 
@@ -132,24 +124,4 @@ fn mode(mode: Mode) -> &'static str {
         Mode::Tcp => "tcp",
         Mode::Http => "http",
     }
-}
-
-/// `fullconn` without the keyword: a tenth of what the frontends in front may take. Where that is
-/// not limited, servers take their whole `maxconn` from the start.
-fn full_load(at: usize, drafts: &mut [ProxyDraft], maxconn_default: u32) {
-    let draft = &drafts[at];
-    let shrinks = draft.servers.iter().any(|server| server.server.minconn > 0);
-    if !shrinks || draft.proxy.balance.fullconn > 0 {
-        return;
-    }
-    let here = Some(ProxyIndex(at as u32));
-    let mut total: u64 = 0;
-    for frontend in drafts.iter().filter(|other| other.proxy.backend == here) {
-        match frontend.proxy.maxconn {
-            0 if maxconn_default == 0 => return,
-            0 => total += u64::from(maxconn_default),
-            maxconn => total += u64::from(maxconn),
-        }
-    }
-    drafts[at].proxy.balance.fullconn = u32::try_from(total / 10).unwrap_or(u32::MAX).max(1);
 }

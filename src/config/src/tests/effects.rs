@@ -237,13 +237,20 @@ fn zero_is_no_timeout() {
 }
 
 #[test]
-fn fullconn_is_a_tenth_of_the_frontends_where_minconn_asks_for_it() {
+fn fullconn_is_a_tenth_of_what_the_frontends_take() {
+    let fullconn = |text: &str| {
+        let shared = engine::Shared::new(settings(text), 1, [0; 32], engine::Identity::default());
+        shared.settings.proxies[2].balance.fullconn
+    };
     let text = "frontend f\n maxconn 1000\n bind :1\n default_backend b\nfrontend g\n maxconn 500\n bind :2\n default_backend b\nbackend b\n server s 192.0.2.1:80 minconn 1 maxconn 9\n";
-    assert_eq!(settings(text).proxies[2].balance.fullconn, 150);
+    assert_eq!(fullconn(text), 150);
     let unlimited = text.replace(" maxconn 500\n", "");
-    assert_eq!(settings(&unlimited).proxies[2].balance.fullconn, 0);
-    let process = format!("global\n maxconn 700\n{unlimited}");
-    assert_eq!(settings(&process).proxies[2].balance.fullconn, 170);
+    assert_eq!(fullconn(&unlimited), 0);
+    assert_eq!(fullconn(&format!("global\n maxconn 700\n{unlimited}")), 170);
+    assert_eq!(
+        fullconn(&text.replace("backend b\n ", "backend b\n fullconn 7\n ")),
+        7
+    );
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! `show errors`: the last invalid messages.
 
-use crate::date::date;
 use crate::view::View;
 use alloc::string::String;
+use alloc::vec::Vec;
+use base::Instant;
 use core::fmt::Write;
 use session::settings::{Proxy, ProxyIndex};
 use session::{Capture, Direction, Event};
@@ -75,7 +76,7 @@ impl Errors {
     pub(crate) fn step(&mut self, view: &dyn View, out: &mut String) -> bool {
         match self.next {
             Next::Title => {
-                let now = date(view.epoch().wall_nanos(view.now()));
+                let now = date(view, view.now());
                 let _ = writeln!(
                     out,
                     "Total events captured on [{now}] : {}",
@@ -134,13 +135,20 @@ impl Errors {
     }
 }
 
+/// `04/Mar/2009:15:46:56.081`, in local time.
+fn date(view: &dyn View, at: Instant) -> String {
+    let mut text = Vec::new();
+    view.clock(at).put_log_date_millis(&mut text);
+    String::from_utf8_lossy(&text).into_owned()
+}
+
 fn write_head(event: u64, capture: &Capture, view: &dyn View, out: &mut String) {
     let proxy_of = |index: ProxyIndex| view.settings().proxies.get(index.0 as usize);
     let (frontend, backend) = (
         proxy_of(capture.frontend),
         capture.backend.and_then(proxy_of),
     );
-    let at = date(view.epoch().wall_nanos(capture.at));
+    let at = date(view, capture.at);
     let name = |proxy: Option<&Proxy>| match proxy {
         Some(proxy) => alloc::format!("{} (#{})", proxy.name, proxy.id),
         None => NOBODY.into(),

@@ -305,7 +305,7 @@ fn invalid_messages_are_shown_with_where_they_passed() {
         session.receive(Instant::ZERO, command.as_bytes());
         drain(&mut session, &view)
     };
-    let title = "Total events captured on [05/Mar/2009:01:01:02.000] : 2\n";
+    let title = "Total events captured on [05/Mar/2009:02:31:02.000] : 2\n";
     let bytes = concat!(
         ", src 192.0.2.1:4321\n",
         "  len 29, error at position 19 (field name):\n  \n",
@@ -313,11 +313,11 @@ fn invalid_messages_are_shown_with_where_they_passed() {
         "  00016  Bad Name: \\x01\\r\\n\n",
     );
     let request = format!(
-        " \n[04/Mar/2009:00:00:01.500] frontend fe (#2): invalid request\n  \
+        " \n[04/Mar/2009:01:30:01.500] frontend fe (#2): invalid request\n  \
          backend be (#3), server s3 (#3), event #0{bytes}"
     );
     let response = format!(
-        " \n[04/Mar/2009:00:00:01.500] backend be (#3): invalid response\n  \
+        " \n[04/Mar/2009:01:30:01.500] backend be (#3): invalid response\n  \
          frontend fe (#2), server s3 (#3), event #1{bytes}"
     );
     assert_eq!(

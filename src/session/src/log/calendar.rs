@@ -50,6 +50,13 @@ impl Clock {
         date.put_time(out);
     }
 
+    /// `06/Feb/2009:12:14:14.655`
+    pub fn put_log_date_millis(self, out: &mut Vec<u8>) {
+        self.put_log_date(out);
+        out.push(b'.');
+        put_padded(out, self.millis(), 3, b'0');
+    }
+
     /// `Feb  6 12:14:14` (RFC 3164 §4.1.2).
     pub(super) fn put_rfc3164_date(self, out: &mut Vec<u8>) {
         let date = self.civil();

@@ -54,9 +54,7 @@ impl Line<'_> {
     fn put_tcp(&mut self, record: &Record<'_>) {
         self.put_peer(record.client);
         self.put(" [");
-        record.accepted.put_log_date(self.out);
-        self.put(".");
-        put_padded(self.out, record.accepted.millis(), 3, b'0');
+        record.accepted.put_log_date_millis(self.out);
         self.put("] ");
         self.put_route(record);
         self.put(" ");
@@ -78,9 +76,7 @@ impl Line<'_> {
     fn put_http(&mut self, record: &Record<'_>, loguri_len: usize) {
         self.put_peer(record.client);
         self.put(" [");
-        record.begun.put_log_date(self.out);
-        self.put(".");
-        put_padded(self.out, record.begun.millis(), 3, b'0');
+        record.begun.put_log_date_millis(self.out);
         self.put("] ");
         self.put_route(record);
         self.put(" ");
