@@ -2,6 +2,7 @@
 
 mod cases;
 mod config;
+mod counters;
 mod exchange;
 mod http1;
 mod proxy;

@@ -1,6 +1,6 @@
 //! A whole engine between a client and a server that are scripted: one file a situation.
 
-mod script;
+pub mod script;
 
 use crate::cases;
 

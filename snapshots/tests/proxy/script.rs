@@ -8,6 +8,7 @@
 //! another client    connects, and is *the client* from here on
 //! wait SECONDS      time goes on
 //! soft stop         the process is told to stop
+//! show stat         what the runtime API counts until now
 //! ```
 //!
 //! Servers accept, but for port 1, which refuses, and port 2, which never answers.
@@ -15,6 +16,7 @@
 //! After every line everything moves until nothing moves any more. In the end the client closes, and time
 //! passes until the proxy holds nothing.
 
+use crate::counters::stat::counted;
 use base::Duration;
 use proptests::harness::nowhere::settings;
 use proptests::pair::{Address, Closed, Dial, Mute, Pace, Pair, Say, Socket};
@@ -24,6 +26,8 @@ use std::fmt::Write;
 pub struct Outcome {
     /// All of it, to be read.
     pub text: String,
+    /// What the runtime API said when it was asked.
+    pub stat: String,
     /// What the client heard.
     pub heard: Vec<u8>,
     /// How many connections to servers there were.
@@ -43,8 +47,13 @@ pub fn play(case: &str) -> Outcome {
     let mut pair = Pair::new(settings(&config), Pace::in_order(usize::MAX), dial);
     let mut clients = vec![pair.connect(Mute)];
     let mut text = String::new();
+    let mut stat = String::new();
     for step in steps {
-        play_step(&mut pair, &mut clients, step);
+        if step == "show stat" {
+            stat += &counted(pair.engine().shared(), pair.now());
+        } else {
+            play_step(&mut pair, &mut clients, step);
+        }
     }
     let mut heard = Vec::new();
     for client in &clients {
@@ -73,6 +82,7 @@ pub fn play(case: &str) -> Outcome {
     }
     Outcome {
         text,
+        stat,
         heard,
         servers: pair.servers().count(),
         logs: pair.logs().len(),

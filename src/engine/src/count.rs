@@ -40,11 +40,6 @@ impl<'a> Rows<'a> {
         if let Some(listener) = self.listener {
             listener.bin.add(bytes);
         }
-        self.backend_request_in(bytes);
-    }
-
-    /// As [`Rows::request_in`], for what came before the backend and the server were known.
-    pub(crate) fn backend_request_in(&self, bytes: u64) {
         if let Some(backend) = self.backend {
             backend.bin.add(bytes);
         }
@@ -142,9 +137,11 @@ impl Engine {
         }
     }
 
-    /// A backend was chosen for an exchange.
-    pub(crate) fn count_in_backend(&self, backend: ProxyIndex) {
+    /// A backend was chosen for an exchange: what came of it until now counts there too.
+    pub(crate) fn count_in_backend(&self, x: &Exchange) {
+        let backend = x.backend;
         let of = &self.counters(backend).backend;
+        of.bin.add(x.bytes_in);
         of.stot.add(1);
         of.scur.add(1);
         of.smax.observe(of.scur.get(), || {
@@ -246,6 +243,10 @@ impl Engine {
         }
         if let Some(server) = x.last_server {
             let of = &self.counters(x.backend).servers[server.0 as usize];
+            if x.times.connected.is_none() {
+                // What was meant for it counts for the last server that was tried.
+                of.bin.add(x.bytes_in);
+            }
             let timers = Timers::new(&x.times, self.now);
             // The session of a request begins where that of the one before ended.
             let total = self.now.since(x.times.idle_from).as_millis() as u64;

@@ -23,7 +23,7 @@ impl Engine {
         };
         x.backend = backend;
         x.in_backend = true;
-        self.count_in_backend(backend);
+        self.count_in_backend(&self.exchanges[exchange]);
         self.assign(exchange, Want::default());
     }
 
@@ -227,7 +227,12 @@ impl Engine {
         let x = &mut self.exchanges[exchange];
         x.server = Some(Link { conn: id, stream });
         x.phase = Phase::Forwarding;
-        x.times.connected = Some(self.now);
+        if x.times.connected.replace(self.now).is_none()
+            && let Some(server) = Rows::of(&self.shared, self.worker, x).server
+        {
+            // What came until now is for this server; another try brings nothing new.
+            server.bin.add(x.bytes_in);
+        }
         x.server_at = self.now;
         let backend = x.backend;
         if let Some(head) = x.request.take() {
@@ -243,7 +248,6 @@ impl Engine {
             let x = &mut self.exchanges[exchange];
             x.request = Some(head);
             let rows = Rows::of(&self.shared, self.worker, x);
-            rows.backend_request_in(sent);
             rows.request_out(sent);
         }
         if self.exchanges[exchange].tunnel {
