@@ -46,8 +46,13 @@ impl<K: Copy> Default for Timers<K> {
 impl<K: Copy> Timers<K> {
     /// An empty table.
     pub fn new() -> Self {
+        Self::with_capacity(0)
+    }
+
+    /// An empty table that does not grow below `capacity` timers.
+    pub fn with_capacity(capacity: usize) -> Self {
         Self {
-            nodes: Vec::new(),
+            nodes: Vec::with_capacity(capacity),
             free: NIL,
             heads: [[NIL; SLOTS]; LEVELS],
             occupied: [0; LEVELS],

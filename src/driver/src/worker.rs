@@ -87,9 +87,9 @@ struct Socket<S> {
 impl<E: Env> Worker<E> {
     pub(crate) fn new(env: E, engine: Engine, peers: Vec<UnboundedSender<Mail>>) -> Self {
         Self {
+            sockets: SecondaryMap::with_capacity(engine.connections_reserved()),
             engine,
             env,
-            sockets: SecondaryMap::new(),
             peers,
             accepting: Vec::new(),
             resting: false,

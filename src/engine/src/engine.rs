@@ -77,16 +77,18 @@ impl Engine {
             .iter()
             .map(|proxy| proxy.servers.iter().map(|_| Default::default()).collect())
             .collect();
-        let bufsize = shared.settings.global.tune.bufsize as usize;
+        let global = &shared.settings.global;
+        let bufsize = global.tune.bufsize as usize;
+        let clients = (global.maxconn as usize).min(CLIENTS_RESERVED_MAX);
         Self {
             worker,
             epoch,
             now: Instant::ZERO,
             pool: Pool::new(bufsize),
             heads: Heads::default(),
-            conns: SlotMap::with_key(),
+            conns: SlotMap::with_capacity_and_key(clients * 2),
             exchanges: SlotMap::with_key(),
-            timers: Timers::new(),
+            timers: Timers::with_capacity(clients * 2),
             idle,
             purge_timer: TimerSlot::default(),
             stop: crate::stop::Stop::default(),
@@ -98,6 +100,11 @@ impl Engine {
             clients: 0,
             shared,
         }
+    }
+
+    /// Connections for which there is room without moving those that are open.
+    pub fn connections_reserved(&self) -> usize {
+        self.conns.capacity()
     }
 
     /// The time of the last input.
@@ -437,6 +444,11 @@ pub enum Input<'a> {
     /// As [`Engine::soft_stop`].
     SoftStop,
 }
+
+/// Clients, each with a connection to a server, for whom there is room from the start. The memory is
+/// the kernel's until it is used; a table that grows instead is copied with everything in it, and the
+/// copies before it stay resident.
+const CLIENTS_RESERVED_MAX: usize = 32 * 1024;
 
 /// A read that fills a block counts two, any other takes one away. From this on a connection reads into
 /// large blocks: bulk streams, and answers of just more than a block that come one after the other.
