@@ -64,7 +64,6 @@ impl Default for GlobalDraft {
                 strict_limits: true,
                 hard_stop_after: None,
                 grace: None,
-                close_spread_time: None,
                 node: None,
                 description: None,
                 log_tag: None,

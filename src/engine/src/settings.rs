@@ -73,8 +73,6 @@ pub struct Global {
     pub hard_stop_after: Option<Duration>,
     /// `grace`: how long listeners stay open after a soft stop.
     pub grace: Option<Duration>,
-    /// `close-spread-time`.
-    pub close_spread_time: Option<Duration>,
     /// `node`: shown in statistics; the host name by default.
     pub node: Option<Box<str>>,
     /// `description`.
@@ -129,8 +127,6 @@ pub struct Tune {
     pub maxhdr: u32,
     /// `tune.http.logurilen`, bytes (1024): the request line in a log is cut there.
     pub loguri_len: u32,
-    /// `tune.maxaccept`: connections accepted in one go (4 per wake-up by default, -1 no limit).
-    pub maxaccept: i32,
     /// `tune.rcvbuf.client`, bytes.
     pub rcvbuf_client: Option<u32>,
     /// `tune.rcvbuf.server`, bytes.
@@ -148,7 +144,6 @@ impl Default for Tune {
             maxrewrite: 1024,
             maxhdr: 101,
             loguri_len: 1024,
-            maxaccept: 4,
             rcvbuf_client: None,
             rcvbuf_server: None,
             sndbuf_client: None,

@@ -229,7 +229,6 @@ fn global() -> Global {
         strict_limits: true,
         hard_stop_after: None,
         grace: None,
-        close_spread_time: None,
         node: None,
         description: None,
         log_tag: None,

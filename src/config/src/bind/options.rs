@@ -145,14 +145,6 @@ pub(crate) const OPTIONS: &[Item] = &[
         },
     },
     Item {
-        name: "namespace",
-        doc: "the network name space to listen in",
-        parse: |cursor, line, _| {
-            line.bind.socket.namespace = Some(cursor.value("a name space")?.1.into());
-            Ok(())
-        },
-    },
-    Item {
         name: "nice",
         doc: "scheduling priority (accepted, without effect: all connections are served in turn)",
         parse: |cursor, _, _| {

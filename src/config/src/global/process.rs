@@ -32,18 +32,6 @@ pub(super) const KEYWORDS: &[Keyword<GlobalDraft>] = &[
         "the directory the process is locked in",
         |statement, draft, _| { text(statement, &mut draft.global.chroot, "a directory") }
     ),
-    keyword!(
-        "close-spread-time",
-        "how long closing idle connections is spread after a soft stop",
-        |statement, draft, _| {
-            // Without a limit they are left to close by themselves.
-            draft.global.close_spread_time = match statement.word(1) {
-                "infinite" => None,
-                _ => Some(statement.time(1)?),
-            };
-            statement.at_most(2)
-        }
-    ),
     keyword!("daemon", "goes to the background", |statement, draft, _| {
         draft.global.daemon = true;
         statement.at_most(1)

@@ -48,26 +48,6 @@ pub(super) const KEYWORDS: &[Keyword<GlobalDraft>] = &[
         }
     ),
     keyword!(
-        "tune.maxaccept",
-        "connections accepted in one go",
-        |statement, draft, _| {
-            let text = statement.expect(1, "an integer")?;
-            draft.global.tune.maxaccept = match text.parse() {
-                Ok(count @ -1..) => count,
-                _ => {
-                    return Err(Problem::at(
-                        1,
-                        format!(
-                            "'tune.maxaccept' expects -1 or a positive integer (got '{text}')."
-                        ),
-                    )
-                    .because("out of range"));
-                }
-            };
-            statement.at_most(2)
-        }
-    ),
-    keyword!(
         "tune.maxrewrite",
         "bytes of a buffer a received head may not fill",
         |statement, draft, _| {
@@ -117,6 +97,7 @@ enum Harmless {
 /// Keywords outside `tune.` with nothing to do, how many words follow, and why.
 const HARMLESS: &[(&str, core::ops::RangeInclusive<usize>, Harmless)] = &[
     ("busy-polling", 0..=0, Harmless::Tuning),
+    ("close-spread-time", 1..=1, Harmless::Tuning),
     ("cpu-affinity", 1..=2, Harmless::Tuning),
     ("cpu-map", 2..=62, Harmless::Tuning),
     ("cpu-policy", 1..=2, Harmless::Tuning),

@@ -389,11 +389,6 @@ const PROXIES: &[Example] = &[
 
 const GLOBAL: &[Example] = &[
     ("chroot", &["chroot /x"], &["chroot", "chroot /x y"]),
-    (
-        "close-spread-time",
-        &["close-spread-time 5s", "close-spread-time infinite"],
-        &["close-spread-time x"],
-    ),
     ("daemon", &["daemon"], &["daemon x"]),
     ("description", &["description a b"], &["description"]),
     (
@@ -463,11 +458,6 @@ const GLOBAL: &[Example] = &[
         &["tune.http.maxhdr 0"],
     ),
     (
-        "tune.maxaccept",
-        &["tune.maxaccept -1"],
-        &["tune.maxaccept -2"],
-    ),
-    (
         "tune.maxrewrite",
         &["tune.maxrewrite 100"],
         &["tune.maxrewrite x"],
@@ -523,7 +513,6 @@ const BIND: &[Example] = &[
     ("mode", &["mode 640"], &["mode 8"]),
     ("mss", &["mss -5"], &["mss 0"]),
     ("name", &["name a"], &["name"]),
-    ("namespace", &["namespace a"], &["namespace"]),
     ("nice", &["nice -5"], &["nice 2000"]),
     ("process", &["process 1/1"], &["process"]),
     ("proto", &["proto h1"], &["proto h2"]),

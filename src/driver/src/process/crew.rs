@@ -1,6 +1,6 @@
 //! The workers and their threads, and what they report.
 
-use crate::real::{Clock, LogSockets, OpenListener, RealEnv};
+use crate::real::{Buffers, Clock, LogSockets, OpenListener, RealEnv};
 use crate::start::{Bound, start};
 use crate::worker::{Mail, News};
 use engine::{Engine, Shared};
@@ -72,7 +72,7 @@ impl Recruit {
     }
 
     async fn serve(self) -> io::Result<()> {
-        let engine = Engine::new(self.shared, self.number, self.clock.epoch());
+        let engine = Engine::new(self.shared.clone(), self.number, self.clock.epoch());
         let listeners = self
             .listeners
             .into_iter()
@@ -84,7 +84,12 @@ impl Recruit {
                 })
             })
             .collect::<io::Result<Vec<_>>>()?;
-        let env = RealEnv::new(self.clock, LogSockets::default());
+        let tune = &self.shared.settings.global.tune;
+        let buffers = Buffers {
+            receive: tune.rcvbuf_server,
+            send: tune.sndbuf_server,
+        };
+        let env = RealEnv::new(self.clock, LogSockets::default(), buffers);
         let running = start(env, engine, listeners, self.mail, self.peers);
         let _ = self.reports.send(Report::Started);
         while let Some(news) = running.news().await {

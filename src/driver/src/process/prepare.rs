@@ -1,7 +1,7 @@
 //! Opening every socket a process listens on, before it gives up its privileges.
 
 use crate::control::ControlListener;
-use crate::real::{Clock, OpenListener, open};
+use crate::real::{Buffers, Clock, OpenListener, open};
 use crate::start::Bound;
 use engine::settings::Settings;
 use session::settings::ProxyIndex;
@@ -37,6 +37,11 @@ impl std::error::Error for StartError {}
 /// Opens every listening socket. Nothing is served yet; all that failed is reported.
 pub fn prepare(settings: Settings) -> Result<Prepared, Vec<StartError>> {
     let count = worker_count(&settings);
+    let tune = &settings.global.tune;
+    let buffers = Buffers {
+        receive: tune.rcvbuf_client,
+        send: tune.sndbuf_client,
+    };
     let mut workers: Vec<Vec<Bound<OpenListener>>> = (0..count).map(|_| Vec::new()).collect();
     let mut errors = Vec::new();
     for (index, proxy) in settings.proxies.iter().enumerate() {
@@ -44,7 +49,7 @@ pub fn prepare(settings: Settings) -> Result<Prepared, Vec<StartError>> {
             continue;
         }
         for (bind, settings) in proxy.binds.iter().enumerate() {
-            match open(settings, count) {
+            match open(settings, buffers, count) {
                 Ok(sockets) => {
                     for (worker, listener) in workers.iter_mut().zip(sockets) {
                         worker.push(Bound {
@@ -68,7 +73,7 @@ pub fn prepare(settings: Settings) -> Result<Prepared, Vec<StartError>> {
     }
     let mut control = Vec::new();
     for socket in &settings.global.stats_sockets {
-        match open(&socket.bind, 1) {
+        match open(&socket.bind, Buffers::default(), 1) {
             Ok(sockets) => control.extend(sockets.into_iter().map(|listener| ControlListener {
                 listener,
                 level: socket.level,

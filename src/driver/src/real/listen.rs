@@ -1,12 +1,12 @@
 //! Listening sockets: opened before privileges are dropped, handed to the workers.
 
-use super::RealStream;
+use super::{Buffers, RealStream};
 use crate::env::Listener;
 use session::settings::{Bind, BindAddress, SocketOptions};
 use socket2::{Domain, Protocol, SockAddr, SockRef, Socket, Type};
 use std::io;
 use std::net::Shutdown;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::task::{Context, Poll};
@@ -35,7 +35,7 @@ enum Kind {
 /// Each worker gets a TCP socket of its own (SO_REUSEPORT), so that the kernel spreads connections
 /// and no worker wakes for another's. Unix sockets and inherited descriptors are one socket that all
 /// of them accept from.
-pub fn open(bind: &Bind, workers: usize) -> io::Result<Vec<OpenListener>> {
+pub fn open(bind: &Bind, buffers: Buffers, workers: usize) -> io::Result<Vec<OpenListener>> {
     match &bind.address {
         BindAddress::Ip(address) => (0..workers)
             .map(|_| {
@@ -47,6 +47,8 @@ pub fn open(bind: &Bind, workers: usize) -> io::Result<Vec<OpenListener>> {
                     socket.set_only_v6(bind.socket.v6_only.unwrap_or(false))?;
                 }
                 tcp_options(&socket, &bind.socket)?;
+                // Those that are accepted have the same.
+                buffers.apply(&socket)?;
                 socket.bind(&SockAddr::from(*address))?;
                 let backlog = backlog(&bind.socket);
                 socket.listen(backlog)?;
@@ -112,7 +114,33 @@ fn tcp_options(socket: &Socket, options: &SocketOptions) -> io::Result<()> {
     if options.transparent {
         socket.set_ip_transparent_v4(true)?;
     }
+    if options.defer_accept {
+        set_tcp(socket, libc::TCP_DEFER_ACCEPT, 1)?;
+    }
+    if options.fast_open {
+        set_tcp(socket, libc::TCP_FASTOPEN, backlog(options))?;
+    }
     Ok(())
+}
+
+/// Sets an option for which there is no safe function.
+fn set_tcp(socket: &Socket, option: i32, value: i32) -> io::Result<()> {
+    // SAFETY: the descriptor is open as long as `socket` lives, and the kernel reads one `int` from
+    // `value`, which outlives the call.
+    #[expect(unsafe_code, reason = "TCP_FASTOPEN and TCP_DEFER_ACCEPT")]
+    let result = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::IPPROTO_TCP,
+            option,
+            (&raw const value).cast(),
+            size_of_val(&value) as libc::socklen_t,
+        )
+    };
+    match result {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
 }
 
 /// Binds a Unix socket in place of an old one: bound beside it first and renamed over it, so that no
@@ -217,3 +245,40 @@ impl Listener for RealListener {
 
 /// Pending connections where neither `backlog` nor `maxconn` says; the kernel caps it (somaxconn).
 const BACKLOG: i32 = 65_535;
+
+#[cfg(test)]
+mod tests {
+    use super::{Buffers, open};
+    use session::settings::{Bind, BindAddress, SocketOptions};
+
+    #[test]
+    fn a_listener_has_the_options_and_buffers_it_was_asked_for() {
+        let bind = Bind {
+            id: 1,
+            name: None,
+            address: BindAddress::Ip(([127, 0, 0, 1], 0).into()),
+            socket: SocketOptions {
+                fast_open: true,
+                defer_accept: true,
+                user_timeout_ms: Some(1234),
+                ..SocketOptions::default()
+            },
+            maxconn: 0,
+            place: String::new(),
+        };
+        let buffers = Buffers {
+            receive: Some(20_000),
+            send: Some(30_000),
+        };
+        let opened = open(&bind, buffers, 2).expect("sockets");
+        assert_eq!(opened.len(), 2);
+        for listener in opened {
+            let socket = &listener.socket;
+            // The kernel counts its own needs as well, as much again (socket(7)).
+            assert_eq!(socket.recv_buffer_size().expect("a size"), 40_000);
+            assert_eq!(socket.send_buffer_size().expect("a size"), 60_000);
+            let timeout = socket.tcp_user_timeout().expect("a time");
+            assert_eq!(timeout, Some(std::time::Duration::from_millis(1234)));
+        }
+    }
+}

@@ -12,6 +12,7 @@ use crate::env::Env;
 use balance::Address;
 use base::{Duration, Epoch, Instant};
 use session::settings::LogWhere;
+use socket2::SockRef;
 use std::cell::RefCell;
 use std::future::Future;
 use std::io;
@@ -24,6 +25,30 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub struct RealEnv {
     clock: Clock,
     log: Rc<RefCell<LogSockets>>,
+    /// Of connections to servers.
+    buffers: Buffers,
+}
+
+/// Sizes of the system's buffers of a connection, bytes; `None` leaves them to the system.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Buffers {
+    /// `tune.rcvbuf.client`, `tune.rcvbuf.server`
+    pub receive: Option<u32>,
+    /// `tune.sndbuf.client`, `tune.sndbuf.server`
+    pub send: Option<u32>,
+}
+
+impl Buffers {
+    fn apply<'a>(self, socket: impl Into<SockRef<'a>>) -> io::Result<()> {
+        let socket = socket.into();
+        if let Some(bytes) = self.receive {
+            socket.set_recv_buffer_size(bytes as usize)?;
+        }
+        if let Some(bytes) = self.send {
+            socket.set_send_buffer_size(bytes as usize)?;
+        }
+        Ok(())
+    }
 }
 
 /// The clock of the process: an origin shared by all workers.
@@ -67,10 +92,11 @@ impl Clock {
 
 impl RealEnv {
     /// The world of one worker.
-    pub fn new(clock: Clock, log: LogSockets) -> Self {
+    pub fn new(clock: Clock, log: LogSockets, buffers: Buffers) -> Self {
         Self {
             clock,
             log: Rc::new(RefCell::new(log)),
+            buffers,
         }
     }
 }
@@ -88,7 +114,7 @@ impl Env for RealEnv {
         to: Address,
         from: Option<SocketAddr>,
     ) -> impl Future<Output = io::Result<RealStream>> + 'static + use<> {
-        RealStream::connect(to, from)
+        RealStream::connect(to, from, self.buffers)
     }
 
     fn sleep_until(&self, at: Instant) -> impl Future<Output = ()> + 'static + use<> {

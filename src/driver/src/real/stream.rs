@@ -1,5 +1,6 @@
 //! TCP and Unix streams.
 
+use super::Buffers;
 use crate::env::{EndAddress, Stream};
 use balance::Address;
 use std::io::{self, IoSlice};
@@ -19,7 +20,11 @@ pub enum RealStream {
 }
 
 impl RealStream {
-    pub(super) async fn connect(to: Address, from: Option<SocketAddr>) -> io::Result<Self> {
+    pub(super) async fn connect(
+        to: Address,
+        from: Option<SocketAddr>,
+        buffers: Buffers,
+    ) -> io::Result<Self> {
         match to {
             Address::Ip(to) => {
                 let socket = if to.is_ipv4() {
@@ -27,6 +32,7 @@ impl RealStream {
                 } else {
                     TcpSocket::new_v6()?
                 };
+                buffers.apply(&socket)?;
                 if let Some(from) = from {
                     socket2::SockRef::from(&socket).set_reuse_address(true)?;
                     socket.bind(from)?;

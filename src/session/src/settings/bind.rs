@@ -61,6 +61,4 @@ pub struct SocketOptions {
     pub uid: Option<u32>,
     /// `gid` or `group`.
     pub gid: Option<u32>,
-    /// `namespace`.
-    pub namespace: Option<Box<str>>,
 }
