@@ -1,5 +1,6 @@
 //! The tests of the simulator.
 
+mod allocations;
 mod network;
 mod parity;
 mod runs;
