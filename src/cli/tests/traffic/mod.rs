@@ -2,5 +2,6 @@
 
 mod bodies;
 mod limits;
+mod stats;
 mod stops;
 pub mod world;

@@ -1,0 +1,53 @@
+//! What the runtime API counts of a running process.
+
+use super::world::{Proxy, echo, server, until, whole};
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+
+const REQUEST: &str = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+
+/// One command, and all of its answer.
+fn ask(socket: &str, command: &str) -> String {
+    let mut stream = UnixStream::connect(socket).expect("the runtime API");
+    let asked = stream.write_all(format!("{command}\n").as_bytes());
+    asked.expect("a command");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    answer
+}
+
+fn fact(info: &str, name: &str) -> u64 {
+    let mut lines = info.lines().filter_map(|line| line.split_once(": "));
+    let line = lines.find(|(key, _)| *key == name);
+    let value = line.and_then(|(_, value)| value.parse().ok());
+    value.unwrap_or_else(|| panic!("{name} in {info}"))
+}
+
+#[test]
+fn show_info_counts_clients_and_those_who_ask() {
+    let file = format!("tidegate-{}-stats.sock", std::process::id());
+    let path = std::env::temp_dir().join(file);
+    let socket = path.to_str().expect("a path of text");
+    let text = format!(
+        "global\n nbthread 1\n stats socket {socket}\ndefaults\n mode http\n \
+         timeout connect 20s\n timeout client 20s\n timeout server 20s\n\
+         listen l\n bind 127.0.0.1:PORT\n server s 127.0.0.1:{}\n",
+        server(echo)
+    );
+    let proxy = Proxy::start("stats", &text);
+    // Clients are taken in the order they came: whoever knocked at the start is counted with this one.
+    let answer = whole(proxy.connect(), REQUEST);
+    let before = ask(socket, "show info");
+    assert_eq!(whole(proxy.connect(), REQUEST), answer);
+    let after = ask(socket, "show info");
+    let more = |name| fact(&after, name) - fact(&before, name);
+    assert_eq!(more("CumConns"), 2, "a client and one who asks");
+    assert_eq!(more("CumReq"), 2);
+    let sent = (before.len() + answer.len()) as u64;
+    assert!(more("TotalBytesOut") >= sent, "{before}\n{after}");
+    until("a second with something sent is measured", || {
+        fact(&ask(socket, "show info"), "BytesOutRate") > 0
+    });
+    drop(proxy);
+    let _ = std::fs::remove_file(path);
+}
