@@ -1,5 +1,6 @@
 //! The tests of the crate as one binary.
 
 mod boundaries;
+mod limits;
 mod pair;
 mod pipe;

@@ -72,7 +72,7 @@ pub(crate) async fn accept<E: Env>(
                 resting = this.resting;
                 listener.rest(resting);
             }
-            if resting || !this.engine.may_accept(frontend) {
+            if resting || !this.engine.may_accept(frontend, bind) {
                 this.waits_to_accept(cx);
                 return Poll::Pending;
             }

@@ -3,6 +3,7 @@
 use crate::conn::{ClientSide, Connection, Side, Streams};
 use crate::engine::{Engine, wire_for};
 use crate::output::Output;
+use crate::shared::Limit;
 use base::TimerSlot;
 use core::net::SocketAddr;
 use message::Role;
@@ -49,6 +50,9 @@ impl Engine {
                 on: false,
             });
         }
+        if let Some(limit) = self.shared.listener(frontend, bind) {
+            limit.enter();
+        }
         let (_, full) = self.shared.all_connections.enter();
         if full {
             let worker = usize::from(self.worker);
@@ -63,9 +67,12 @@ impl Engine {
         id
     }
 
-    /// Whether another client of `frontend` may be accepted now; if not, [`Output::Accept`] says when.
-    pub fn may_accept(&self, frontend: ProxyIndex) -> bool {
-        !self.shared.connections[frontend.0 as usize].is_full()
+    /// Whether another client of a `bind` line of `frontend` may be accepted now; if not,
+    /// [`Output::Accept`] says when.
+    pub fn may_accept(&self, frontend: ProxyIndex, bind: u32) -> bool {
+        let listener = self.shared.listener(frontend, bind);
+        !listener.is_some_and(Limit::is_full)
+            && !self.shared.connections[frontend.0 as usize].is_full()
             && !self.shared.all_connections.is_full()
             && !self.stop.is_stopping()
     }
@@ -76,7 +83,9 @@ impl Engine {
         let counters = self.counters(client.frontend);
         counters.frontend.scur.sub(1);
         counters.listeners[client.bind as usize].scur.sub(1);
-        if self.shared.connections[client.frontend.0 as usize].leave() {
+        let listener = self.shared.listener(client.frontend, client.bind);
+        let room = listener.is_some_and(Limit::leave);
+        if self.shared.connections[client.frontend.0 as usize].leave() || room {
             self.outputs.push_back(Output::Room {
                 frontend: Some(client.frontend),
             });

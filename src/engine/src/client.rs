@@ -167,21 +167,27 @@ impl Engine {
 
     fn on_client_abort(&mut self, exchange: ExchangeId) {
         let x = &mut self.exchanges[exchange];
-        x.terminate(Cause::Client);
         if x.request.is_some() && x.status == 0 && x.server.is_some() {
             // What HAProxy logs for a client that left: nothing is sent.
             x.status = 400;
         }
+        self.note_abort(exchange);
+        self.finish(exchange);
+    }
+
+    /// The client does not wait for the end of an exchange.
+    fn note_abort(&mut self, exchange: ExchangeId) {
+        let x = &mut self.exchanges[exchange];
+        x.terminate(Cause::Client);
         if let Phase::Queued { .. } = x.phase {
             // It waited until now.
             x.times.assigned = Some(self.now);
         }
         self.count_client_abort(&self.exchanges[exchange]);
-        self.finish(exchange);
     }
 
-    /// FIN after a complete request is no abort, unless `option abortonclose` says so and the request
-    /// is not on its way yet (founding.md §3.4).
+    /// FIN after a complete request is no abort, unless `option abortonclose` says so. A request that
+    /// will never be complete need not wait for a server.
     fn on_client_half_closed(&mut self, id: ConnId) {
         let Some(conn) = self.conns.get(id) else {
             return;
@@ -189,12 +195,30 @@ impl Engine {
         let exchanges: alloc::vec::Vec<ExchangeId> = conn.streams.iter().collect();
         for exchange in exchanges {
             let x = &self.exchanges[exchange];
-            let waits = matches!(
-                x.phase,
+            let aborts = aborts_on_close(self.proxy(x.backend));
+            let broken = self.conns[id].wire.owes(x.client.stream).peer_bytes;
+            match x.phase {
                 Phase::Queued { .. } | Phase::Connecting { .. } | Phase::Pausing { .. }
-            );
-            if waits && aborts_on_close(self.proxy(x.backend)) {
-                self.on_client_abort(exchange);
+                    if aborts || broken =>
+                {
+                    self.on_client_abort(exchange);
+                }
+                // A tunnel passes the end on; what the machine finds broken it tells by itself.
+                Phase::Forwarding if aborts && !broken && !x.tunnel => {
+                    if x.download == Flow::Head {
+                        self.note_abort(exchange);
+                        self.detach(exchange);
+                        self.answer(exchange, 400);
+                        self.touch(exchange);
+                    } else {
+                        self.on_client_abort(exchange);
+                    }
+                }
+                Phase::Queued { .. }
+                | Phase::Connecting { .. }
+                | Phase::Pausing { .. }
+                | Phase::Forwarding
+                | Phase::Closing => {}
             }
         }
     }
@@ -205,7 +229,8 @@ impl Engine {
             unreachable!("a client's event");
         };
         // `option dontlognull` silences the log, no counter.
-        let silent = client.used;
+        let probes = self.proxy(client.frontend).options;
+        let silent = client.used || probes.contains(Options::HTTP_IGNORE_PROBES);
         if ending == Ending::PeerGone && !silent {
             let stream = StreamId::default();
             let exchange = self.begin(id, stream);

@@ -63,7 +63,7 @@ pub(crate) struct ClientSide {
     pub(crate) accepted_at: Instant,
     /// Acceptance, or the end of the last exchange.
     pub(crate) idle_from: Instant,
-    /// The first byte of the coming request arrived.
+    /// The first byte of the coming request arrived, or the exchange before it ended if that was later.
     pub(crate) begun_at: Instant,
     /// An exchange has begun on it.
     pub(crate) used: bool,

@@ -34,7 +34,9 @@ impl Engine {
         };
         conn.streams.remove(x.client.stream);
         if let Side::Client(client) = &mut conn.side {
+            // What was sent before its turn begins now.
             client.idle_from = self.now;
+            client.begun_at = self.now;
         }
         if x.download != Flow::Done || (x.tunnel && x.upload != Flow::Done) {
             conn.wire.reset(cx!(self), x.client.stream, reset);

@@ -292,7 +292,8 @@ impl Engine {
             return self.answer(exchange, 503);
         }
         x.retries += 1;
-        let elsewhere = redispatches(proxy, x.retries);
+        let retry = x.retries;
+        let elsewhere = redispatches(proxy, retry, self.has_choice(backend));
         let pause = proxy.timeouts.connect.unwrap_or(PAUSE_MAX).min(PAUSE_MAX);
         if elsewhere {
             self.release_slot(exchange);
@@ -317,6 +318,13 @@ impl Engine {
         };
     }
 
+    fn has_choice(&self, backend: ProxyIndex) -> bool {
+        self.shared.backends[backend.0 as usize]
+            .lock()
+            .active_count()
+            > 1
+    }
+
     fn note_redispatch(&mut self, exchange: ExchangeId, from: Option<ServerIndex>) {
         let x = &mut self.exchanges[exchange];
         x.redispatched = true;
@@ -330,9 +338,15 @@ impl Engine {
 
     /// The pause before another attempt on the same server is over.
     pub(crate) fn attempt_again(&mut self, exchange: ExchangeId) {
-        match self.exchanges[exchange].slot {
+        let x = &self.exchanges[exchange];
+        match x.slot {
             Some(server) => {
-                let backend = self.exchanges[exchange].backend;
+                let backend = x.backend;
+                let choice = self.has_choice(backend);
+                if redispatches(self.proxy(backend), x.retries, choice) {
+                    // It was to go elsewhere, and this one was chosen again.
+                    self.exchanges[exchange].times.assigned = Some(self.now);
+                }
                 self.count_session(backend, server);
                 self.connect(exchange, server);
             }
@@ -424,12 +438,16 @@ impl Engine {
     }
 }
 
-/// `option redispatch`: whether retry number `retry` (from 1) may go to another server.
-fn redispatches(proxy: &Proxy, retry: u32) -> bool {
+/// `option redispatch`: whether retry number `retry` (from 1) may go to another server. Nothing is
+/// gained by waiting for the retry the interval names if there is a choice of active servers.
+fn redispatches(proxy: &Proxy, retry: u32, choice: bool) -> bool {
     match proxy.redispatch {
         None | Some(0) => false,
+        Some(_) if choice => true,
         Some(every) if every > 0 => retry.is_multiple_of(every.unsigned_abs()),
-        Some(before_end) => (proxy.retries + 1 - retry).is_multiple_of(before_end.unsigned_abs()),
+        Some(before_end) => (proxy.retries + 1)
+            .checked_sub(before_end.unsigned_abs())
+            .is_some_and(|every| every > 0 && retry.is_multiple_of(every)),
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Shared {
     pub captures: Captures,
     /// Client connections by proxy, for `maxconn`.
     pub connections: Vec<Limit>,
+    /// Client connections by proxy and `bind` line, for the `maxconn` of those that have one.
+    pub listeners: Vec<Vec<Limit>>,
     /// Client connections of the process, for the global `maxconn`.
     pub all_connections: Limit,
     /// Client connections by proxy when the first worker was about to end what it had left
@@ -149,10 +151,19 @@ impl Shared {
             .iter()
             .map(|proxy| Limit::new(proxy.maxconn))
             .collect();
+        let listeners = settings
+            .proxies
+            .iter()
+            .map(|proxy| {
+                let binds = proxy.binds.iter();
+                binds.map(|bind| Limit::new(bind.maxconn)).collect()
+            })
+            .collect();
         Self {
             backends,
             counters,
             connections,
+            listeners,
             all_connections: Limit::new(settings.global.maxconn),
             hard_stopped: Mutex::new(None),
             workers: (0..workers).map(|_| WorkerCounters::default()).collect(),
@@ -189,6 +200,12 @@ impl Shared {
             pid: self.identity.pid,
             hostname: global.log_hostname.as_deref(),
         }
+    }
+
+    /// The limit of a `bind` line with a `maxconn` of its own.
+    pub(crate) fn listener(&self, frontend: ProxyIndex, bind: u32) -> Option<&Limit> {
+        let limit = &self.listeners[frontend.0 as usize][bind as usize];
+        (limit.max() != 0).then_some(limit)
     }
 
     /// The settings of a proxy.

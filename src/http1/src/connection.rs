@@ -9,7 +9,7 @@ mod events;
 mod inbound;
 mod outbound;
 
-use crate::gather;
+use crate::gather::{self, AHEAD_BYTES_MAX};
 use crate::recv::chunked::Chunk;
 use crate::recv::head::Reader;
 use crate::recv::judge::Asked;
@@ -202,7 +202,10 @@ impl Machine for Connection {
             | Receiving::UntilClose
             | Receiving::Tunnel
             | Receiving::Complete
-            | Receiving::Ended => self.rx.is_empty(),
+            | Receiving::Ended => match self.role {
+                Role::Accepting => self.rx.len() < AHEAD_BYTES_MAX,
+                Role::Opening => self.rx.is_empty(),
+            },
             Receiving::Broken | Receiving::Lost => false,
         };
         lacks_some && self.unread.is_none() && self.fin.is_none() && self.over.is_none()
@@ -337,7 +340,7 @@ impl Machine for Connection {
             return Owes::default();
         }
         Owes {
-            peer_bytes: self.expects_bytes(),
+            peer_bytes: self.lacks_bytes(),
             readable: self.has_part(),
             owner_parts: self.sending != Sending::Done,
         }

@@ -45,6 +45,10 @@ fn copied(pool: &mut Pool, bytes: &[u8]) -> Buf {
     buf
 }
 
+/// As long as less than this waits for the owner of a client's stream, reading goes on, so that the
+/// client's end is noticed while its request waits for a server.
+pub(crate) const AHEAD_BYTES_MAX: usize = 4_096;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 //! It lives beside HTTP/1 because it shares the transmit queue, and because an HTTP/1 tunnel behaves the
 //! same way.
 
-use crate::gather;
+use crate::gather::{self, AHEAD_BYTES_MAX};
 use crate::send::queue::Queue;
 use base::Buf;
 use message::{
@@ -105,12 +105,19 @@ impl Machine for Raw {
             self.finish(cx, Shutdown::Close);
         } else if self.receiving == Receiving::Bytes {
             self.receiving = Receiving::Closed;
+            if self.role == Role::Accepting {
+                self.due |= HALF_CLOSED;
+            }
         }
         self.settle(cx);
     }
 
     fn wants_bytes(&self) -> bool {
-        self.rx.is_empty() && self.receiving == Receiving::Bytes && self.over.is_none()
+        let lacks_some = match self.role {
+            Role::Accepting => self.rx.len() < AHEAD_BYTES_MAX,
+            Role::Opening => self.rx.is_empty(),
+        };
+        lacks_some && self.receiving == Receiving::Bytes && self.over.is_none()
     }
 
     fn poll_event(&mut self, _cx: &mut Cx<'_>) -> Option<Event> {
@@ -123,6 +130,7 @@ impl Machine for Raw {
             RESET => Some(Event::Reset(stream, Reset::Aborted)),
             WRITABLE => Some(Event::Writable(stream)),
             DONE => Some(Event::Done(stream)),
+            HALF_CLOSED => Some(Event::HalfClosed),
             FINISHED => Some(Event::Finished(if self.peer_gone {
                 Ending::PeerGone
             } else {
@@ -263,3 +271,4 @@ const RESET: u8 = 4;
 const WRITABLE: u8 = 8;
 const DONE: u8 = 16;
 const FINISHED: u8 = 32;
+const HALF_CLOSED: u8 = 64;

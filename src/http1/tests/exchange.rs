@@ -92,7 +92,6 @@ fn pipelined_requests_wait_for_the_answer_before_them() {
         client("GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\nGET /3 HTTP/1.1\r\n\r\n");
     let ok = response(200, Framing::None, &[]);
     assert_eq!(client.said(), "Opened(StreamId(0)); GET /1 1.1 None ; end");
-    assert!(!client.machine.wants_bytes());
     client.send_head(0, &ok);
     client.send_end(0);
     assert_eq!(client.said(), "", "the answer is not written yet");
@@ -771,4 +770,27 @@ fn fields_that_rules_changed_are_written_where_they_stood() {
         server.text(),
         "GET / HTTP/1.1\r\nHost: b\r\nA: 1\r\nB: 2\r\nC: 3\r\nE: 5\r\nF: 6\r\n\r\n"
     );
+}
+
+#[test]
+fn a_client_that_closes_behind_what_its_owner_has_not_read_is_noticed() {
+    let mut client = Bench::new(Role::Accepting);
+    let head = b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n";
+    for (piece, lacks) in [(&head[..], true), (b"ab", true), (b"cde", false)] {
+        assert!(client.machine.wants_bytes());
+        let mut cx = message::Cx {
+            now: Default::default(),
+            pool: &mut client.pool,
+            heads: &mut client.heads,
+        };
+        client.machine.receive(&mut cx, base::Buf::copy_of(piece));
+        if piece == head {
+            assert!(client.machine.read(&mut cx, StreamId(0)).is_some());
+        }
+        while client.machine.poll_event(&mut cx).is_some() {}
+        assert_eq!(client.machine.owes(StreamId(0)).peer_bytes, lacks);
+    }
+    client.receive_end(false);
+    assert_eq!(client.said(), "HalfClosed");
+    assert!(!client.machine.owes(StreamId(0)).peer_bytes);
 }

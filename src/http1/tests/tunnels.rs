@@ -157,7 +157,7 @@ fn a_raw_connection_has_one_stream_from_the_beginning() {
         ("data hello", "world")
     );
     client.receive_end(false);
-    assert_eq!(client.said(), "end");
+    assert_eq!(client.said(), "end; HalfClosed");
     assert_eq!(client.machine.shutdown(), Shutdown::Open);
     client.send_data(0, b"more");
     client.send_end(0);
@@ -216,6 +216,10 @@ fn raw_data_is_held_back_both_ways() {
     client
         .machine
         .receive(&mut cx, base::Buf::copy_of(b"unread"));
+    assert!(client.machine.wants_bytes(), "its end is to be noticed");
+    client
+        .machine
+        .receive(&mut cx, base::Buf::copy_of(&[b'x'; 4_096]));
     assert!(!client.machine.wants_bytes());
     while client.machine.room(StreamId(0)) > 0 {
         let mut buf = cx.pool.take();

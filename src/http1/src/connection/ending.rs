@@ -139,13 +139,17 @@ impl Connection {
     pub(super) fn on_fin_after(&mut self) {
         match self.role {
             Role::Opening => self.last |= !self.tunnel,
-            Role::Accepting => {
-                let told = self.fin_told || self.tunnel || self.receiving == Receiving::Lost;
-                if self.open && self.sending != Sending::Done && !told {
-                    self.due.half_closed();
-                    self.fin_told = true;
-                }
-            }
+            Role::Accepting => self.tell_half_closed(),
+        }
+    }
+
+    /// The owner of a request learns that its client has closed, even if it has not read everything:
+    /// it may be waiting for a server.
+    pub(super) fn tell_half_closed(&mut self) {
+        let told = self.fin_told || self.tunnel || self.receiving == Receiving::Lost;
+        if self.role == Role::Accepting && self.open && self.sending != Sending::Done && !told {
+            self.due.half_closed();
+            self.fin_told = true;
         }
     }
 

@@ -73,6 +73,24 @@ impl Connection {
         }
     }
 
+    /// Whether more bytes are needed than were received; of chunks that were not looked at, nobody
+    /// knows.
+    pub(super) fn lacks_bytes(&self) -> bool {
+        let behind = self.rx.len() - self.ready;
+        match self.receiving {
+            Receiving::Length { left } => left > behind as u64,
+            Receiving::Chunked(_) if behind > 0 && self.ready > 0 => false,
+            Receiving::Head
+            | Receiving::Chunked(_)
+            | Receiving::UntilClose
+            | Receiving::Tunnel
+            | Receiving::Complete
+            | Receiving::Ended
+            | Receiving::Broken
+            | Receiving::Lost => self.expects_bytes(),
+        }
+    }
+
     /// The next part for the owner.
     pub(super) fn take_part(&mut self, cx: &mut Cx<'_>) -> Option<Part> {
         if self.ready > 0 {
@@ -261,7 +279,7 @@ impl Connection {
             return self.on_peer_lost(cx);
         }
         if self.unread.is_some() || self.ready > 0 {
-            return;
+            return self.tell_half_closed();
         }
         match (self.receiving, fin) {
             (Receiving::UntilClose | Receiving::Tunnel, Fin::Clean) => {
