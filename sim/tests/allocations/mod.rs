@@ -2,7 +2,7 @@
 //! and line is used again.
 
 use config::{Family, LoadOptions, SourceFile, Surroundings};
-use driver::real::{Clock, LogSockets, OpenListener, RealEnv, open};
+use driver::real::{Buffers, Clock, LogSockets, OpenListener, RealEnv, open};
 use driver::{Bound, start};
 use engine::settings::Settings;
 use engine::{Engine, Identity, Shared};
@@ -74,7 +74,7 @@ fn allocations(lines: &str, body: usize) -> u64 {
 fn start_worker(settings: Settings) -> driver::Running<RealEnv> {
     let clock = Clock::start();
     let bind = &settings.proxies[0].binds[0];
-    let listener: OpenListener = open(bind, 1).expect("a port").remove(0);
+    let listener: OpenListener = open(bind, Buffers::default(), 1).expect("a port").remove(0);
     let identity = Identity {
         pid: 1,
         utc_offset_minutes: 0,
@@ -87,7 +87,7 @@ fn start_worker(settings: Settings) -> driver::Running<RealEnv> {
         bind: 0,
         listener: listener.into_worker().expect("a listener"),
     };
-    let env = RealEnv::new(clock, LogSockets::default());
+    let env = RealEnv::new(clock, LogSockets::default(), Buffers::default());
     start(env, engine, vec![bound], mail, vec![peer])
 }
 
