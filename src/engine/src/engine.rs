@@ -35,6 +35,8 @@ pub struct Engine {
     pub(crate) purge_timer: TimerSlot,
     pub(crate) stop: crate::stop::Stop,
     pub(crate) outputs: VecDeque<Output>,
+    /// The exchange whose timer is to be set when the outputs are drained.
+    pub(crate) touched: Option<ExchangeId>,
     /// The connection whose events are being taken in.
     taking_in: ConnId,
     pub(crate) scratch: Buf,
@@ -93,6 +95,7 @@ impl Engine {
             purge_timer: TimerSlot::default(),
             stop: crate::stop::Stop::default(),
             outputs: VecDeque::with_capacity(64),
+            touched: None,
             taking_in: ConnId::default(),
             scratch: Buf::default(),
             scratch_large: Buf::default(),
@@ -286,13 +289,18 @@ impl Engine {
         {
             conn.write_queued = false;
         }
-        if output.is_none() && cfg!(debug_assertions) {
-            self.check_invariants();
+        if output.is_none() {
+            if let Some(exchange) = self.touched.take() {
+                self.set_timer(exchange);
+            }
+            if cfg!(debug_assertions) {
+                self.check_invariants();
+            }
         }
         output
     }
 
-    /// When [`Engine::timeout`] is due.
+    /// When [`Engine::timeout`] is due; to be asked when the outputs are drained.
     pub fn deadline(&self) -> Option<Instant> {
         self.timers.earliest()
     }

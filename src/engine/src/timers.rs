@@ -19,8 +19,17 @@ impl Engine {
         }
     }
 
-    /// Sets the timer of an exchange after something happened to it.
+    /// Something happened to an exchange that may move its timer. One input leads here several times for
+    /// the same exchange, and often to its end: the timer is set once the outputs are drained.
     pub(crate) fn touch(&mut self, exchange: ExchangeId) {
+        if self.touched != Some(exchange)
+            && let Some(other) = self.touched.replace(exchange)
+        {
+            self.set_timer(other);
+        }
+    }
+
+    pub(crate) fn set_timer(&mut self, exchange: ExchangeId) {
         let deadline = self.exchange_deadline(exchange);
         let Some(x) = self.exchanges.get_mut(exchange) else {
             return;
