@@ -113,6 +113,11 @@ impl Pair {
         self.note(at, vec![say]);
     }
 
+    /// The peer of a socket reads no more: what is sent to it stays with the proxy.
+    pub fn stop_reading(&mut self, at: usize) {
+        self.sockets[at].stuck = true;
+    }
+
     /// No new clients; those that are here come to their end.
     pub fn soft_stop(&mut self) {
         self.engine.soft_stop(self.now);
@@ -313,6 +318,7 @@ impl Pair {
             end: None,
             paused: false,
             writes: false,
+            stuck: false,
             unseen: false,
             heard: Vec::new(),
             closed: Closed::Open,

@@ -18,6 +18,8 @@ pub struct Socket {
     pub(super) end: Option<End>,
     pub(super) paused: bool,
     pub(super) writes: bool,
+    /// The peer takes nothing any more.
+    pub(super) stuck: bool,
     /// Something came that the peer has not looked at.
     pub(super) unseen: bool,
     /// Everything the peer heard.
@@ -87,7 +89,7 @@ impl Socket {
         let ends = lost || self.end == Some(End::Fin);
         let waits = !self.under_way.is_empty();
         [
-            (up && self.writes && !lost, Move::Leave),
+            (up && self.writes && !self.stuck && !lost, Move::Leave),
             (self.unseen, Move::Look),
             (dialled, Move::Establish),
             (up && !self.paused && waits, Move::Arrive),

@@ -4,7 +4,7 @@
 //! cfg LINE          a line of the `listen` section; with a `server`, it is the only one
 //! < BYTES           the client sends this (Rust's escapes)
 //! > BYTES           the youngest server connection sends this
-//! client closes     … or resets; `server closes`, `server resets`
+//! client closes     … or `resets`, or `stops reading`; the same of `server`
 //! another client    connects, and is *the client* from here on
 //! wait SECONDS      time goes on
 //! soft stop         the process is told to stop
@@ -115,6 +115,8 @@ fn play_step(pair: &mut Pair, clients: &mut Vec<usize>, step: &str) {
         }
         Some(("<", bytes)) => (client, Say::Bytes(unescape(bytes))),
         Some((">", bytes)) => (server, Say::Bytes(unescape(bytes))),
+        Some(("client", "stops reading")) => return pair.stop_reading(client),
+        Some(("server", "stops reading")) => return pair.stop_reading(server),
         Some(("client", "closes")) => (client, Say::Fin),
         Some(("client", "resets")) => (client, Say::Reset),
         Some(("server", "closes")) => (server, Say::Fin),

@@ -230,6 +230,10 @@ impl Engine {
                     self.on_request_timeout(id);
                 }
             }
+            // What is cut short must not look complete.
+            (Side::Client(_) | Side::Server(_), _) if self.conns[id].wire.has_pending() => {
+                self.close(id, true);
+            }
             (Side::Client(_) | Side::Server(_), _) => self.close_as_asked(id),
         }
     }
