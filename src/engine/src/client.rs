@@ -242,7 +242,7 @@ impl Engine {
             self.count_bad_request(&self.exchanges[exchange]);
             self.finish(exchange);
         }
-        self.close_as_asked(id);
+        self.close(id, false);
     }
 }
 

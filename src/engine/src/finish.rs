@@ -44,15 +44,6 @@ impl Engine {
         self.events(x.client.conn);
     }
 
-    /// Closes a connection the way its machine wants it closed.
-    pub(crate) fn close_as_asked(&mut self, id: ConnId) {
-        let abort = self
-            .conns
-            .get(id)
-            .is_some_and(|conn| conn.wire.shutdown() == Shutdown::Abort);
-        self.close(id, abort);
-    }
-
     /// Closes a connection and forgets it; exchanges of a client that are left on it end.
     pub(crate) fn close(&mut self, id: ConnId, abort: bool) {
         if let Some(conn) = self.conns.get(id)
@@ -71,6 +62,9 @@ impl Engine {
             return;
         };
         self.timers.release(&mut conn.timer);
+        // What is cut short must not look complete.
+        let cut = conn.wire.has_pending() || conn.wire.shutdown() == Shutdown::Abort;
+        let abort = abort || (conn.established && cut);
         let proxy = match &conn.side {
             Side::Client(client) => client.frontend,
             Side::Server(server) => server.backend,

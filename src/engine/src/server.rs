@@ -34,7 +34,7 @@ impl Engine {
                 }
             }
             Event::Done(stream) => self.on_server_done(id, stream),
-            Event::Finished(_) => self.close_as_asked(id),
+            Event::Finished(_) => self.close(id, false),
         }
     }
 

@@ -230,11 +230,7 @@ impl Engine {
                     self.on_request_timeout(id);
                 }
             }
-            // What is cut short must not look complete.
-            (Side::Client(_) | Side::Server(_), _) if self.conns[id].wire.has_pending() => {
-                self.close(id, true);
-            }
-            (Side::Client(_) | Side::Server(_), _) => self.close_as_asked(id),
+            (Side::Client(_) | Side::Server(_), _) => self.close(id, false),
         }
     }
 
