@@ -35,6 +35,8 @@ fn peaks_and_rates_are_those_of_all_workers() {
 }
 
 const PROXY: &str = "\
+global
+    maxconn 20
 defaults
     mode http
     timeout client 10s
