@@ -9,7 +9,7 @@ use crate::real::{Clock, OpenListener, RealListener, RealStream};
 use base::Duration;
 use engine::Shared;
 use engine::settings::AccessLevel;
-use runtime::{Overview, Process, Session};
+use runtime::{Overview, Process, Session, View};
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::io::{self, ErrorKind, IoSlice};
@@ -124,7 +124,7 @@ impl Control {
         Measures {
             at: self.clock.now(),
             busy_nanos: busy.tv_sec as u64 * 1_000_000_000 + busy.tv_nsec as u64,
-            bytes_out: self.look(|overview| runtime::bytes_out(overview)),
+            bytes_out: self.look(|overview| overview.bytes_out()),
         }
     }
 

@@ -73,6 +73,10 @@ impl View for Fake {
         }
     }
 
+    fn bytes_out(&self) -> u64 {
+        77
+    }
+
     fn workers(&self) -> WorkerTotals {
         WorkerTotals {
             dropped_logs: 3,

@@ -21,7 +21,6 @@ mod session;
 mod value;
 mod view;
 
-pub use dump::bytes_out;
 pub use overview::Overview;
 pub use session::{LINE_BYTES_MAX, OUTPUT_BYTES_LOW, PAYLOAD_BYTES_MAX, Session};
 pub use view::{

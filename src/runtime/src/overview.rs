@@ -64,6 +64,13 @@ impl View for Overview<'_> {
         self.process.clone()
     }
 
+    /// Asked every second: this looks at two numbers of each proxy and no more.
+    fn bytes_out(&self) -> u64 {
+        let of_proxies = self.shared.counters.iter().flatten();
+        let sent = of_proxies.map(|of| of.frontend.bout.get() + of.backend.reqbout.get());
+        sent.sum::<u64>() + self.process.control_bytes_out
+    }
+
     fn workers(&self) -> WorkerTotals {
         WorkerTotals::of(self.workers, self.now)
     }

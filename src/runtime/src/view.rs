@@ -20,6 +20,8 @@ pub trait View {
     fn settings(&self) -> &Settings;
     /// What there is to know of the process itself.
     fn process(&self) -> Process;
+    /// Bytes sent to clients, to servers and over the runtime API (`TotalBytesOut`).
+    fn bytes_out(&self) -> u64;
     /// What the workers count beside the proxies.
     fn workers(&self) -> WorkerTotals;
     /// A proxy as a frontend.

@@ -246,6 +246,9 @@ counters! {
 
 counters! {
     /// What one worker counts beside the proxies; names as in `show info`.
+    ///
+    /// Those of all workers lie side by side: none shares a cache line with the next.
+    #[repr(align(128))]
     WorkerCounters,
     /// [`WorkerCounters`] of all workers.
     WorkerTotals {

@@ -61,6 +61,7 @@ struct Facts {
     process: Process,
     workers: WorkerTotals,
     traffic: Traffic,
+    bytes_out: u64,
     uptime: u64,
     started_wall_secs: u64,
 }
@@ -71,16 +72,12 @@ impl Facts {
         Self {
             workers: view.workers(),
             traffic: Traffic::of(view),
+            bytes_out: view.bytes_out(),
             uptime: view.now().since(process.started).as_secs(),
             started_wall_secs: view.epoch().wall_nanos(process.started) / 1_000_000_000,
             process,
         }
     }
-}
-
-/// Bytes sent to clients, to servers and over the runtime API (`TotalBytesOut`).
-pub fn bytes_out(view: &dyn View) -> u64 {
-    Traffic::of(view).bytes_out
 }
 
 /// What all proxies and the runtime API did, taken together.
@@ -91,7 +88,6 @@ struct Traffic {
     curr_streams: u64,
     cum_streams: u64,
     server_conns: u64,
-    bytes_out: u64,
 }
 
 impl Traffic {
@@ -101,7 +97,6 @@ impl Traffic {
             // A connection to the runtime API is one stream.
             cum_conns: process.control_connections,
             cum_streams: process.control_connections,
-            bytes_out: process.control_bytes_out,
             ..Self::default()
         };
         for (index, proxy) in (0..).zip(&view.settings().proxies) {
@@ -121,7 +116,6 @@ impl Traffic {
     fn add_frontend(&mut self, frontend: &ProxyTotals, mode: Mode) {
         self.curr_conns = self.curr_conns.saturating_add(frontend.scur);
         self.cum_conns = self.cum_conns.saturating_add(frontend.conn_tot);
-        self.bytes_out = self.bytes_out.saturating_add(frontend.bout);
         let ever = match mode {
             Mode::Http => frontend.req_tot,
             Mode::Tcp => frontend.stot,
@@ -134,7 +128,6 @@ impl Traffic {
         let served = &backend.served;
         self.server_conns = self.server_conns.saturating_add(served.used);
         self.server_conns = self.server_conns.saturating_add(served.idle);
-        self.bytes_out = self.bytes_out.saturating_add(backend.totals.reqbout);
     }
 
     /// Sockets that are served, each by a task of its own.
@@ -218,7 +211,7 @@ const FIELDS: &[Row] = &[
     (58, "DroppedLogs", b"MGPV", |f| Value::u32(f.workers.dropped_logs)),
     (59, "BusyPolling", b"MGPV", NONE),
     (60, "FailedResolutions", b"MGPV", NONE),
-    (61, "TotalBytesOut", b"MGPV", |f| Value::U64(f.traffic.bytes_out)),
+    (61, "TotalBytesOut", b"MGPV", |f| Value::U64(f.bytes_out)),
     (62, "TotalSplicedBytesOut", b"MGPV", NONE_U64),
     (63, "BytesOutRate", b"MRPV", |f| Value::U64(f.process.bytes_out_rate)),
     (64, "DebugCommandsIssued", b"MGPV", NONE),
@@ -271,6 +264,7 @@ mod tests {
             "CurrConns: 4",
             "CumReq: 16",
             "DroppedLogs: 3",
+            "TotalBytesOut: 77",
             "node: here",
             "Jobs: 9",
             "Unstoppable Jobs: 0",

@@ -5,7 +5,6 @@ mod info;
 mod stat;
 
 pub(crate) use errors::Errors;
-pub use info::bytes_out;
 pub(crate) use info::{Info, InfoFormat};
 pub(crate) use stat::{Filter, Format, Kinds, Servers, Stat};
 
