@@ -113,6 +113,18 @@ fn a_client_that_closes_within_a_body_aborts() {
 }
 
 #[test]
+fn a_transport_that_breaks_before_the_last_bytes_are_written_leaves_nothing_to_write() {
+    let mut client = client("GET / HTTP/1.1\r\n\r\n");
+    client.send_head(0, &response(200, Framing::Length(5), &[]));
+    client.send_data(0, b"ab");
+    client.reset(0);
+    assert!(client.machine.has_pending());
+    client.receive_end(true);
+    assert!(!client.machine.has_pending());
+    assert!(client.said().ends_with("Finished(Clean)"));
+}
+
+#[test]
 fn a_client_whose_transport_breaks_while_it_waits_aborts() {
     let mut client = client("GET / HTTP/1.1\r\n\r\n");
     client.receive_end(true);

@@ -273,6 +273,10 @@ impl Connection {
     pub(super) fn on_fin(&mut self, cx: &mut Cx<'_>) {
         let Some(fin) = self.fin else { return };
         if self.over.is_some() {
+            if fin == Fin::Failed {
+                // What is left to say reaches nobody.
+                self.tx.clear(cx.pool);
+            }
             return;
         }
         if self.role == Role::Accepting && fin == Fin::Failed {
