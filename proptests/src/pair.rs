@@ -385,7 +385,8 @@ impl Pair {
                     ..
                 } => self.engine.granted(self.now, exchange, backend, server),
                 Output::Room { frontend } => self.engine.room(self.now, frontend),
-                Output::Accept { .. } | Output::Unlisten => {}
+                Output::Unlisten => self.engine.unlistened(self.now),
+                Output::Accept { .. } => {}
             }
         }
     }

@@ -48,3 +48,23 @@ fn workers_share_the_limit_of_a_bind_line_and_hear_when_there_is_room() {
     assert!(told, "those who wait are not told");
     assert_eq!(may_accept(&workers, 0), [true; 2]);
 }
+
+#[test]
+fn a_soft_stop_is_not_over_while_clients_may_come_out_of_the_backlog() {
+    let identity = engine::Identity::default();
+    let shared = Arc::new(Shared::new(settings(TEXT), 1, [7; 32], identity));
+    let mut worker = Engine::new(shared, 0, Epoch(0));
+    let stopped = |worker: &mut Engine| {
+        core::iter::from_fn(|| worker.next_output())
+            .filter(|output| matches!(output, Output::Stopped))
+            .count()
+    };
+    worker.soft_stop(Instant::ZERO);
+    assert_eq!(stopped(&mut worker), 0);
+    assert!(worker.may_accept(FRONTEND, 0));
+    let late = accept(&mut worker, 0);
+    worker.unlistened(Instant::ZERO);
+    assert_eq!(stopped(&mut worker), 0, "the late client is served");
+    worker.peer_closed(Instant::ZERO, late, true);
+    assert_eq!(stopped(&mut worker), 1);
+}

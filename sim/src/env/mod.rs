@@ -15,7 +15,7 @@ use std::future::Future;
 use std::io::{self, IoSlice};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use tamper::Tamper;
 use tokio::io::ReadBuf;
 
@@ -182,6 +182,13 @@ impl driver::Listener for SimListener {
         let inner = ready!(self.inner.poll_accept(cx))?;
         let gate = Gate::enter(&self.env, self.inner.local().port());
         Poll::Ready(Ok(self.env.stream(inner, Some(gate))))
+    }
+
+    fn accept_waiting(&mut self) -> io::Result<Option<SimStream>> {
+        match self.poll_accept(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(accepted) => accepted.map(Some),
+            Poll::Pending => Ok(None),
+        }
     }
 
     /// Clients wait: nobody sends the simulated process signals that pause it.

@@ -48,6 +48,9 @@ pub trait Listener: Unpin + 'static {
     /// Accepts the next connection.
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Self::Stream>>;
 
+    /// Accepts a connection that waits already; `None` if there is none.
+    fn accept_waiting(&mut self) -> io::Result<Option<Self::Stream>>;
+
     /// Refuses connections from now on without giving the address up, or accepts them again. Where
     /// the transport cannot, clients wait.
     fn rest(&mut self, on: bool);

@@ -1,5 +1,6 @@
 //! Sockets, clock and tasks around the engine; it decides nothing.
 
+mod accept;
 mod control;
 mod env;
 pub mod process;

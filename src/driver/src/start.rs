@@ -1,5 +1,6 @@
 //! Setting a worker going.
 
+use crate::accept::Door;
 use crate::env::Env;
 use crate::tasks;
 use crate::worker::{Mail, News, Shared, Worker};
@@ -35,21 +36,12 @@ pub fn start<E: Env>(
     peers: Vec<UnboundedSender<Mail>>,
 ) -> Running<E> {
     let shared = engine.shared().clone();
-    let worker = Rc::new(RefCell::new(Worker::new(env.clone(), engine, peers)));
-    for Bound {
-        frontend,
-        bind,
-        listener,
-    } in listeners
-    {
-        let probes = shared.proxy(frontend).options.contains(Options::CLITCPKA);
-        env.spawn(tasks::accept(
-            worker.clone(),
-            listener,
-            frontend,
-            bind,
-            probes,
-        ));
+    let worker = Worker::new(env.clone(), engine, peers, listeners.len());
+    let worker = Rc::new(RefCell::new(worker));
+    for bound in listeners {
+        let proxy = shared.proxy(bound.frontend);
+        let probes = proxy.options.contains(Options::CLITCPKA);
+        env.spawn(Door::new(worker.clone(), bound, probes).serve());
     }
     env.spawn(tasks::sleep(worker.clone()));
     env.spawn(tasks::mail(worker.clone(), mail));

@@ -1,11 +1,9 @@
-//! The tasks of a worker: one a socket, one a listener, one for time, one for mail.
+//! The tasks of a worker beside those of its listeners: one a socket, one for time, one for mail.
 
-use crate::env::{Env, Listener, Stream};
-use crate::worker::{Mail, News, Shared};
-use base::Duration;
+use crate::env::{Env, Stream};
+use crate::worker::{Mail, Shared};
 use engine::ConnectError;
 use session::ConnId;
-use session::settings::ProxyIndex;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::pin;
@@ -53,67 +51,6 @@ pub(crate) async fn connect<E: Env>(
     serve(worker, id).await;
 }
 
-/// Accepts the clients of one listener, as long as there is room for them.
-pub(crate) async fn accept<E: Env>(
-    worker: Shared<E>,
-    mut listener: E::Listener,
-    frontend: ProxyIndex,
-    bind: u32,
-    probes: bool,
-) {
-    let (mut warned, mut resting) = (false, false);
-    loop {
-        let accepted = poll_fn(|cx| {
-            let mut this = worker.borrow_mut();
-            if this.unlistened {
-                return Poll::Ready(None);
-            }
-            if this.resting != resting {
-                resting = this.resting;
-                listener.rest(resting);
-            }
-            if resting || !this.engine.may_accept(frontend, bind) {
-                this.waits_to_accept(cx);
-                return Poll::Pending;
-            }
-            drop(this);
-            let accepted = listener.poll_accept(cx);
-            if accepted.is_pending() {
-                worker.borrow_mut().waits_to_accept(cx);
-            }
-            accepted.map(Some)
-        })
-        .await;
-        match accepted {
-            None => return,
-            Some(Ok(mut stream)) => {
-                if probes {
-                    stream.keep_alive_probes();
-                }
-                worker.borrow_mut().accept(&worker, frontend, bind, stream);
-            }
-            Some(Err(error)) => {
-                // Out of descriptors or memory: the client waits in the backlog, and we try again.
-                if is_shortage(&error) {
-                    if !warned {
-                        let news = News::AcceptPaused(error.to_string());
-                        worker.borrow_mut().announce(news);
-                        warned = true;
-                    }
-                    let pause = {
-                        let mut this = worker.borrow_mut();
-                        let now = this.env.now();
-                        this.engine.out_of_resources(now);
-                        this.drain(&worker);
-                        this.env.sleep_until(now + SHORTAGE_PAUSE)
-                    };
-                    pause.await;
-                }
-            }
-        }
-    }
-}
-
 /// Lets the engine know when a timer is due.
 pub(crate) async fn sleep<E: Env>(worker: Shared<E>) {
     loop {
@@ -154,7 +91,7 @@ pub(crate) async fn mail<E: Env>(worker: Shared<E>, mut mail: UnboundedReceiver<
 }
 
 /// Whether a failed accept says that we are short of something, rather than that one client left.
-fn is_shortage(error: &io::Error) -> bool {
+pub(crate) fn is_shortage(error: &io::Error) -> bool {
     matches!(
         error.raw_os_error(),
         Some(EMFILE | ENFILE | ENOBUFS | ENOMEM)
@@ -175,6 +112,3 @@ const ENFILE: i32 = 23;
 const EMFILE: i32 = 24;
 const EADDRNOTAVAIL: i32 = 99;
 const ENOBUFS: i32 = 105;
-
-/// How long accepting rests when descriptors or memory ran out.
-const SHORTAGE_PAUSE: Duration = Duration::from_millis(100);

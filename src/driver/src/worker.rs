@@ -64,7 +64,9 @@ pub(crate) struct Worker<E: Env> {
     /// Tasks that accept, waiting for room.
     accepting: Vec<Waker>,
     pub(crate) resting: bool,
+    /// The listeners are to be closed, and how many are still open.
     pub(crate) unlistened: bool,
+    listeners: usize,
     /// The task that sleeps until the next timer, and until when it does.
     pub(crate) sleeper: Option<Waker>,
     pub(crate) sleeps_until: Option<Instant>,
@@ -85,7 +87,12 @@ struct Socket<S> {
 }
 
 impl<E: Env> Worker<E> {
-    pub(crate) fn new(env: E, engine: Engine, peers: Vec<UnboundedSender<Mail>>) -> Self {
+    pub(crate) fn new(
+        env: E,
+        engine: Engine,
+        peers: Vec<UnboundedSender<Mail>>,
+        listeners: usize,
+    ) -> Self {
         Self {
             sockets: SecondaryMap::with_capacity(engine.connections_reserved()),
             engine,
@@ -94,6 +101,7 @@ impl<E: Env> Worker<E> {
             accepting: Vec::new(),
             resting: false,
             unlistened: false,
+            listeners,
             sleeper: None,
             sleeps_until: None,
             stopped: false,
@@ -179,7 +187,9 @@ impl<E: Env> Worker<E> {
                 Output::Unlisten => {
                     self.unlistened = true;
                     self.wake_accepting();
-                    self.announce(News::Unlistened);
+                    if self.listeners == 0 {
+                        self.unlistened();
+                    }
                 }
                 Output::HardStopped => self.announce(News::HardStopped),
                 Output::Log {
@@ -217,6 +227,21 @@ impl<E: Env> Worker<E> {
             }
         }
         self.sleep_less();
+    }
+
+    /// One of the listeners is closed.
+    pub(crate) fn unlisten_one(&mut self, me: &Shared<E>) {
+        self.listeners -= 1;
+        if self.listeners == 0 {
+            self.unlistened();
+            self.drain(me);
+        }
+    }
+
+    fn unlistened(&mut self) {
+        self.announce(News::Unlistened);
+        let now = self.env.now();
+        self.engine.unlistened(now);
     }
 
     pub(crate) fn announce(&mut self, news: News) {

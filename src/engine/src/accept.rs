@@ -1,12 +1,12 @@
 //! A client connects.
 
 use crate::conn::{ClientSide, Connection, Side, Streams};
-use crate::engine::{Engine, wire_for};
+use crate::engine::{Engine, cx, wire_for};
 use crate::output::Output;
 use crate::shared::Limit;
 use base::TimerSlot;
 use core::net::SocketAddr;
-use message::Role;
+use message::{Machine, Role};
 use session::ConnId;
 use session::settings::ProxyIndex;
 
@@ -63,6 +63,9 @@ impl Engine {
             });
         }
         self.count_accepted(frontend, bind, clients);
+        if self.stop.is_stopping() {
+            self.conns[id].wire.drain(cx!(self));
+        }
         self.events(id);
         id
     }
@@ -74,7 +77,6 @@ impl Engine {
         !listener.is_some_and(Limit::is_full)
             && !self.shared.connections[frontend.0 as usize].is_full()
             && !self.shared.all_connections.is_full()
-            && !self.stop.is_stopping()
     }
 
     /// A client connection is gone: what it held is given back.

@@ -281,6 +281,12 @@ impl Engine {
         self.on_soft_stop();
     }
 
+    /// Every listener is closed, as [`Output::Unlisten`] asked.
+    pub fn unlistened(&mut self, now: Instant) {
+        self.now = now;
+        self.on_unlistened();
+    }
+
     /// What the driver must do next; drained until `None` after every call.
     pub fn next_output(&mut self) -> Option<Output> {
         let output = self.outputs.pop_front();

@@ -41,7 +41,8 @@ pub enum Output {
         /// Go on, or pause.
         on: bool,
     },
-    /// Close all listeners for good (soft stop).
+    /// Accept who has connected already, then close all listeners for good (soft stop); answer with
+    /// [`crate::Engine::unlistened`].
     Unlisten,
     /// Send a log line.
     Log {

@@ -12,6 +12,8 @@ use session::{Cause, ConnId};
 #[derive(Debug, Default)]
 pub(crate) struct Stop {
     phase: Phase,
+    /// Listeners are still to be closed: clients that have connected already may come.
+    listening: bool,
     timer: TimerSlot,
 }
 
@@ -50,6 +52,7 @@ impl Engine {
 
     fn begin_stopping(&mut self) {
         self.stop.phase = Phase::Stopping;
+        self.stop.listening = true;
         self.outputs.push_back(Output::Unlisten);
         if let Some(limit) = self.shared.settings.global.hard_stop_after {
             let at = self.now + limit;
@@ -73,6 +76,10 @@ impl Engine {
             self.events(id);
         }
         self.drop_idle();
+    }
+
+    pub(crate) fn on_unlistened(&mut self) {
+        self.stop.listening = false;
         self.note_client_left();
     }
 
@@ -106,7 +113,7 @@ impl Engine {
 
     /// Says so once the last client of a stopping worker is gone.
     pub(crate) fn note_client_left(&mut self) {
-        if self.stop.phase == Phase::Stopping && self.clients == 0 {
+        if self.stop.phase == Phase::Stopping && !self.stop.listening && self.clients == 0 {
             self.stop.phase = Phase::Stopped;
             self.drop_idle();
             self.outputs.push_back(Output::Stopped);

@@ -10,7 +10,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::task::{Context, Poll};
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 
 /// A listening socket that no runtime knows yet.
 #[derive(Debug)]
@@ -222,6 +222,25 @@ impl Listener for RealListener {
                 .poll_accept(cx)
                 .map_ok(|(stream, _)| RealStream::Unix(stream)),
         }
+    }
+
+    fn accept_waiting(&mut self) -> io::Result<Option<RealStream>> {
+        let (listener, is_tcp) = match self {
+            Self::Tcp { listener, .. } => (SockRef::from(&*listener), true),
+            Self::Unix(listener) => (SockRef::from(&*listener), false),
+        };
+        let (socket, _) = match listener.accept() {
+            Ok(accepted) => accepted,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        socket.set_nonblocking(true)?;
+        Ok(Some(if is_tcp {
+            let _ = socket.set_tcp_nodelay(true);
+            RealStream::Tcp(TcpStream::from_std(socket.into())?)
+        } else {
+            RealStream::Unix(UnixStream::from_std(socket.into())?)
+        }))
     }
 
     /// Linux lets a TCP socket stop listening and begin again. A Unix socket would be shut for good,
