@@ -85,13 +85,17 @@ impl<E: Env> Door<E> {
         Poll::Pending
     }
 
-    /// Accepts who has connected already, and would be reset when the listener goes.
+    /// Accepts who has connected already, and would be reset when the listener goes. Others may come
+    /// as fast as these go in: there is an end to it.
     fn let_all_in(&mut self) {
         let room = |door: &Self| {
             let engine = &door.worker.borrow().engine;
             engine.may_accept(door.bound.frontend, door.bound.bind)
         };
-        while room(self) {
+        for _ in 0..WAITING_MAX {
+            if !room(self) {
+                return;
+            }
             match self.bound.listener.accept_waiting() {
                 Ok(Some(stream)) => self.let_in(stream),
                 Err(error) if error.kind() == ErrorKind::ConnectionAborted => {}
@@ -124,5 +128,7 @@ impl<E: Env> Door<E> {
     }
 }
 
+/// Clients that a listener lets in before it closes or rests; the kernel resets those beyond.
+const WAITING_MAX: usize = 1024;
 /// How long accepting rests when descriptors or memory ran out.
 const SHORTAGE_PAUSE: Duration = Duration::from_millis(100);

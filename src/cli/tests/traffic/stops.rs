@@ -1,9 +1,9 @@
 //! How the proxy ends, and what it owes when it does.
 
-use super::world::{PATIENCE, Proxy, echo, head, server, until, whole};
+use super::world::{PATIENCE, Proxy, beside, echo, head, server, until, whole};
 use nix::sys::signal::Signal;
 use std::io::{BufReader, Read, Write};
-use std::net::UdpSocket;
+use std::net::{TcpStream, UdpSocket};
 use std::os::unix::process::ExitStatusExt;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
@@ -58,6 +58,34 @@ fn an_end_by_signal_is_told_as_such() {
         proxy.signal(signal);
         assert_eq!(proxy.ended().signal(), Some(signal as i32));
     }
+}
+
+#[test]
+fn clients_that_keep_coming_do_not_keep_the_proxy_from_stopping() {
+    let proxy = Proxy::start("crowd", &listen(1));
+    let address = proxy.connect().peer_addr().expect("an address");
+    let (came, coming) = channel();
+    let crowd: Vec<_> = (0..4)
+        .map(|_| {
+            let came = came.clone();
+            beside(move || {
+                while TcpStream::connect(address).is_ok() {
+                    let _ = came.send(());
+                }
+            })
+        })
+        .collect();
+    for _ in 0..100 {
+        coming.recv().expect("the crowd comes");
+    }
+    proxy.signal(Signal::SIGUSR1);
+    for one in crowd {
+        one.join().expect("nobody is let in any more");
+    }
+    // Without an end to letting in those who came, `maxconn` would be it.
+    let clients = proxy.tells("Proxy l stopped (cumulated conns: FE: ");
+    assert!(clients < 7_000, "{clients} clients");
+    assert_eq!(proxy.ended().code(), Some(0));
 }
 
 #[test]

@@ -74,6 +74,19 @@ impl Proxy {
         });
     }
 
+    /// Waits until stderr has a line with `text`; the number behind it.
+    pub fn tells(&self, text: &str) -> u64 {
+        let mut number = None;
+        until(text, || {
+            let said = self.said.lock().expect("a listener");
+            let rest = said.split_once(text).map_or("", |(_, rest)| rest);
+            let digits = rest.split(|c: char| !c.is_ascii_digit()).next();
+            number = digits.and_then(|digits| digits.parse().ok());
+            number.is_some()
+        });
+        number.expect("a number")
+    }
+
     /// A new client.
     pub fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(("127.0.0.1", self.port)).expect("the proxy listens");
