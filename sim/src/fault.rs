@@ -291,6 +291,15 @@ impl Kind {
         }
     }
 
+    /// Whether the second substrate has it: turmoil's TCP makes up for no loss and holds no packet
+    /// back, and a machine without power cannot be told from a process that ended.
+    pub fn works_in_turmoil(&self) -> bool {
+        match self {
+            Self::Link(_) | Self::Server(ServerFault::PowerOff) => false,
+            Self::Server(_) | Self::Crowd { .. } | Self::Surge { .. } | Self::Proxy(_) => true,
+        }
+    }
+
     /// Whether it makes packets late or lost.
     pub fn disturbs_links(&self) -> bool {
         match self {

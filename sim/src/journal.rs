@@ -198,6 +198,8 @@ pub struct Way {
     pub sent: usize,
     /// Bytes read at the other end.
     pub arrived: usize,
+    /// When the last of them did.
+    pub arrived_at: Option<Instant>,
     /// A byte that arrived was not the one sent at its place.
     pub differs: bool,
     /// When FIN was sent.

@@ -3,6 +3,7 @@
 //! One thread, one paused clock, one seed: everything that happens is a function of the scenario
 //! and the seed, and its hash says so.
 
+pub mod build;
 pub mod canary;
 pub mod check;
 pub mod command;

@@ -1,6 +1,10 @@
 //! Whole runs: scenarios, their seeds, and what must be the same again.
 
+use sim::build::{Build, short_hash};
 use sim::canary::Canary;
+use sim::fault::{DELIBERATE, Fault, Kind, MENU};
+use sim::net::Substrate;
+use sim::peer::Mischief;
 use sim::runner::{Verdict, first_seed_that_notices, once, twice};
 use sim::scenario::{Scenario, load, parse};
 use std::path::PathBuf;
@@ -35,10 +39,17 @@ fn short() -> Scenario {
     short
 }
 
+/// Whole ones take too long without optimisation; `scripts/test` sweeps them with it.
 #[test]
-fn every_shipped_scenario_passes() {
+fn the_beginning_of_every_shipped_scenario_passes() {
     for name in SHIPPED {
-        let report = once(&scenario(name), 0, None).expect("a run");
+        let beginning = Scenario {
+            length_ms: 4000,
+            heal_ms: 6000,
+            expect: Vec::new(),
+            ..scenario(name)
+        };
+        let report = once(&beginning, 0, None).expect("a run");
         let broken: Vec<String> = report.violations.iter().map(ToString::to_string).collect();
         let verdict = Verdict::of(&report);
         assert_eq!(
@@ -129,6 +140,91 @@ fn every_rule_has_a_canary() {
 fn a_run_that_depends_on_the_real_clock_is_noticed() {
     let report = twice(&short(), 1, Some(Canary::RealTime)).expect("a run");
     assert_eq!(Verdict::of(&report), Verdict::Diverged);
+}
+
+/// Scenarios without faults of links run on the second substrate too.
+fn under_turmoil(name: &str) -> Scenario {
+    Scenario {
+        substrate: Substrate::Turmoil,
+        length_ms: 2500,
+        heal_ms: 3000,
+        expect: Vec::new(),
+        ..scenario(name)
+    }
+}
+
+#[test]
+fn the_same_proxy_and_peers_keep_the_rules_under_turmoils_own_scheduler() {
+    for name in ["slow-loris-crowd.toml", "server-dies-mid-response.toml"] {
+        let report = twice(&under_turmoil(name), 1, None).expect("a run");
+        assert_eq!(report.violations, [], "{name}");
+        assert_eq!(report.crashes, [""; 0], "{name}");
+        assert!(report.users.ok > 20, "{name}: {:?}", report.users);
+    }
+}
+
+#[test]
+fn a_broken_rule_is_noticed_under_turmoil() {
+    let scenario = under_turmoil("server-dies-mid-response.toml");
+    let noticed = first_seed_that_notices(&[scenario], 0..3, Canary::CrossAnswers);
+    assert!(noticed.is_some());
+}
+
+#[test]
+fn a_fault_that_turmoil_lacks_is_refused() {
+    let refused = once(&under_turmoil("half-closed-tunnels.toml"), 1, None);
+    let problem = refused.map(drop).expect_err("no such fault").problem;
+    assert!(problem.contains("Partition"), "{problem}");
+}
+
+/// A fault that no scenario names and no swarm can draw is a fault nobody is tried with.
+#[test]
+fn every_fault_of_the_menu_is_in_a_shipped_scenario() {
+    let shipped = SHIPPED.map(scenario);
+    let drawn = |name: &str| {
+        let swarms = shipped.iter().filter_map(|one| one.swarm.as_ref());
+        swarms
+            .flat_map(|swarm| &swarm.menu)
+            .any(|other| other == name)
+    };
+    let named = |kind: &Kind| {
+        let mut faults = shipped.iter().flat_map(|one| &one.faults);
+        // How strong a fault is makes no other fault of it.
+        let is_alike = |fault: &Fault| format!("{:?}", fault.kind) == format!("{kind:?}");
+        faults.any(is_alike)
+    };
+    let menu = MENU
+        .iter()
+        .chain(&DELIBERATE)
+        .map(|item| item.name.to_owned());
+    let mischief = Mischief::ALL.map(|mischief| format!("server.{}", mischief.name()));
+    for name in menu.chain(mischief) {
+        let kind = Kind::named(&name, None).expect("a fault of the menu");
+        assert!(drawn(&name) || named(&kind), "{name} is in no scenario");
+    }
+}
+
+#[test]
+fn a_report_says_what_it_can_be_repeated_with() {
+    let output = Command::new(env!("CARGO_BIN_EXE_tidegate-sim"))
+        .args([
+            "run",
+            "--seed",
+            "1",
+            "--timeline",
+            "1",
+            "--substrate",
+            "turmoil",
+        ])
+        .arg(path("slow-loris-crowd.toml"))
+        .output()
+        .expect("the binary runs");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let build = Build::this();
+    assert!(text.contains(&build.to_string()), "{text}");
+    assert!(build.rustc.starts_with("rustc "), "{build}");
+    let lock = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock"));
+    assert_eq!(build.lock, short_hash(&lock.expect("the lock file")));
 }
 
 #[test]

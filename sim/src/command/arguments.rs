@@ -1,6 +1,7 @@
 //! Words of a command line.
 
 use crate::canary::Canary;
+use crate::net::Substrate;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ pub(super) struct Arguments {
     pub(super) timeline: usize,
     pub(super) hash: Option<String>,
     pub(super) canary: Option<Canary>,
+    pub(super) substrate: Substrate,
 }
 
 impl Arguments {
@@ -30,6 +32,7 @@ impl Arguments {
             timeline: 60,
             hash: None,
             canary: None,
+            substrate: Substrate::Packets,
         };
         let mut words = words.iter();
         while let Some(word) = words.next() {
@@ -44,6 +47,13 @@ impl Arguments {
                     let rule = value()?;
                     let canary = Canary::of(rule);
                     arguments.canary = Some(canary.ok_or(format!("no canary breaks `{rule}`"))?);
+                }
+                "--substrate" => {
+                    arguments.substrate = match value()?.as_str() {
+                        "packets" => Substrate::Packets,
+                        "turmoil" => Substrate::Turmoil,
+                        other => return Err(format!("there is no substrate `{other}`")),
+                    };
                 }
                 "--json" => arguments.json = true,
                 "--quiet" => arguments.quiet = true,

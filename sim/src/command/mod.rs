@@ -32,6 +32,8 @@ tidegate-sim: the proxy against clients, servers and faults, from a seed
   tidegate-sim list-rules                            what must hold nevertheless
 
   --canary RULE   break this rule on purpose
+  --substrate S   what carries bytes: packets, with every fault, or turmoil, which is
+                  turmoil::Sim with its own scheduler, without faults of links
   --quiet         verdict only
   --timeline N    at most N lines of timeline (60)
 
@@ -78,7 +80,12 @@ fn scenarios(arguments: &Arguments) -> Result<Vec<Scenario>, Verdict> {
         eprintln!("tidegate-sim: which scenario?");
         return Err(Verdict::BadScenario);
     }
-    let loaded = arguments.files.iter().map(|file| load(file));
+    let loaded = arguments.files.iter().map(|file| {
+        load(file).map(|scenario| Scenario {
+            substrate: arguments.substrate,
+            ..scenario
+        })
+    });
     loaded.collect::<Result<_, _>>().map_err(|bad| {
         eprintln!("{bad}");
         Verdict::BadScenario

@@ -1,6 +1,8 @@
 //! Reports for people and for programs.
 
 use super::Arguments;
+use crate::build::{Build, short_hash};
+use crate::net::Substrate;
 use crate::runner::Verdict;
 use crate::scenario::{BadScenario, Scenario};
 use crate::trace::{Event, Kind};
@@ -21,6 +23,7 @@ pub(super) fn text(scenario: &Scenario, report: &Report, arguments: &Arguments) 
             report.packets,
             &report.hash[..16],
         );
+        let _ = writeln!(out, "{}", origin(scenario));
         for event in chosen(&report.events, arguments.timeline) {
             let _ = writeln!(out, "{event}");
         }
@@ -28,6 +31,16 @@ pub(super) fn text(scenario: &Scenario, report: &Report, arguments: &Arguments) 
     }
     out.push_str(&verdict(scenario, report));
     out
+}
+
+/// What besides the seed a run depends on.
+fn origin(scenario: &Scenario) -> String {
+    format!(
+        "{} · {} {}",
+        Build::this(),
+        scenario.config_name,
+        short_hash(scenario.config.as_bytes())
+    )
 }
 
 /// Faults and violations always; of the rest what is out of the ordinary, then what fits.
@@ -113,7 +126,14 @@ fn violations(report: &Report) -> String {
 
 /// The line that replays a run.
 fn repro(scenario: &Scenario, seed: u64) -> String {
-    format!("repro: tidegate-sim replay {} --seed {seed}", scenario.file)
+    let substrate = match scenario.substrate {
+        Substrate::Packets => "",
+        Substrate::Turmoil => " --substrate turmoil",
+    };
+    format!(
+        "repro: tidegate-sim replay {} --seed {seed}{substrate}",
+        scenario.file
+    )
 }
 
 /// A seed of a sweep that failed.
@@ -138,6 +158,7 @@ pub(super) fn failure(
         }
     }
     let _ = writeln!(out, "{}", repro(scenario, seed));
+    let _ = writeln!(out, "with: {}", origin(scenario));
     out
 }
 
@@ -200,11 +221,21 @@ pub(super) fn json(scenario: &Scenario, report: &Report) -> String {
     });
     let users = &report.users;
     let [p50, p99, max] = users.latency_ms;
+    let build = Build::this();
+    let build = format!(
+        "{{\"version\":{},\"commit\":{},\"cargo_lock\":{},\"rustc\":{}}}",
+        quoted(build.version),
+        quoted(build.commit),
+        quoted(&build.lock),
+        quoted(build.rustc)
+    );
     format!(
-        "{{\"scenario\":{},\"file\":{},\"seed\":{},\"verdict\":{},\"hash\":{},\"packets\":{},\
+        "{{\"build\":{build},\"config\":{},\"config_sha256\":{},\"scenario\":{},\"file\":{},\"seed\":{},\"verdict\":{},\"hash\":{},\"packets\":{},\
          \"length_ms\":{},\"requests\":{},\"ok\":{},\"lost\":{},\
          \"latency_ms\":{{\"p50\":{p50},\"p99\":{p99},\"max\":{max}}},\
          \"violations\":{},\"expectations\":{},\"crashes\":{},\"events\":{}}}",
+        quoted(&scenario.config_name),
+        quoted(&short_hash(scenario.config.as_bytes())),
         quoted(&scenario.name),
         quoted(&scenario.file),
         report.seed,

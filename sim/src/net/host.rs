@@ -1,8 +1,9 @@
 //! A simulated machine: its sockets, its tasks, and how it dies and comes back.
 
 use super::listener::{Group, Listener};
+use super::socket::{Attempt, ListenSocket, Socket};
 use super::stream::{Conn, Stream};
-use super::{HostIndex, Network, Panic};
+use super::{HostIndex, Network, Panic, Substrate};
 use base::Rng;
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -13,9 +14,10 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 use turmoil_net::HostId;
-use turmoil_net::shim::tokio::net::{TcpListener, TcpStream};
+use turmoil_net::shim::tokio::net::TcpListener;
 
 /// A handle of a host; its sockets are made through it.
 #[derive(Clone)]
@@ -51,7 +53,16 @@ pub(super) struct HostState {
     /// Ports that stand for Unix sockets, by path.
     unix: BTreeMap<String, u16>,
     tasks: Vec<AbortHandle>,
+    /// Under turmoil: tasks that the host has yet to begin.
+    pub(super) given: Vec<Guarded>,
+    /// Notified when there are more.
+    pub(super) more: Rc<Notify>,
+    /// Under turmoil: nothing runs on it.
+    pub(super) crashed: bool,
 }
+
+/// A task that notes its own panic.
+pub(super) type Guarded = Pin<Box<dyn Future<Output = ()>>>;
 
 /// The first port that stands for a Unix socket.
 const UNIX_PORT_FIRST: u16 = 40000;
@@ -71,7 +82,18 @@ impl HostState {
             groups: BTreeMap::new(),
             unix: BTreeMap::new(),
             tasks: Vec::new(),
+            given: Vec::new(),
+            more: Rc::default(),
+            crashed: false,
         }
+    }
+
+    /// Remembers a task, to end it when the host dies.
+    pub(super) fn remember(&mut self, task: AbortHandle) {
+        if self.tasks.len() == self.tasks.capacity() {
+            self.tasks.retain(|task| !task.is_finished());
+        }
+        self.tasks.push(task);
     }
 
     pub(super) fn forget_group(&mut self, address: SocketAddr) {
@@ -141,6 +163,12 @@ impl Host {
         if !self.network.enter(self.index) {
             return Err(io::ErrorKind::NotConnected.into());
         }
+        if self.network.0.substrate == Substrate::Turmoil {
+            let socket = ListenSocket::turmoil(address.port());
+            let group = Group::new(&self.network, self.index, address, socket);
+            self.with(|state| state.groups.insert(address, group.clone()));
+            return Ok(Listener::join(group));
+        }
         let socket = match at_once(TcpListener::bind(address)) {
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
                 // Only connections that were closed and not yet forgotten can be in the way; Linux
@@ -152,6 +180,7 @@ impl Host {
             bound => bound?,
         };
         let address = socket.local_addr()?;
+        let socket = ListenSocket::Packets(socket);
         let group = Group::new(&self.network, self.index, address, socket);
         self.with(|state| state.groups.insert(address, group.clone()));
         Ok(Listener::join(group))
@@ -176,7 +205,7 @@ impl Host {
         let address = SocketAddr::new(ip, address.port());
         Connecting {
             host: self.clone(),
-            attempt: Some(Box::pin(TcpStream::connect(address))),
+            attempt: Some(Socket::connect(self.network.0.substrate, address)),
         }
     }
 
@@ -217,17 +246,20 @@ impl Host {
                 network.note_panic(Panic { host, at, text });
             }
         };
-        let handle = tokio::task::spawn_local(guarded).abort_handle();
-        self.with(|state| {
-            if state.tasks.len() == state.tasks.capacity() {
-                state.tasks.retain(|task| !task.is_finished());
+        match self.network.0.substrate {
+            Substrate::Packets => {
+                let handle = tokio::task::spawn_local(guarded).abort_handle();
+                self.with(|state| state.remember(handle));
             }
-            state.tasks.push(handle);
-        });
+            Substrate::Turmoil => self.network.give(self.index, Box::pin(guarded)),
+        }
     }
 
     /// Kills its processes: connections are reset, ports refuse.
     pub fn kill(&self) {
+        if self.network.0.substrate == Substrate::Turmoil {
+            return self.network.crash(self.index);
+        }
         for conn in self.connections() {
             conn.reset();
         }
@@ -301,7 +333,7 @@ impl Host {
 /// A connection attempt; its kernel socket belongs to one host, also when it is given up.
 struct Connecting {
     host: Host,
-    attempt: Option<Pin<Box<dyn Future<Output = io::Result<TcpStream>>>>>,
+    attempt: Option<Attempt>,
 }
 
 impl Future for Connecting {

@@ -1,6 +1,7 @@
 //! A listening socket; several on one address share its connections, as with `SO_REUSEPORT`.
 
 use super::flow::reset_packet;
+use super::socket::ListenSocket;
 use super::{HostIndex, Network, Stream};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -8,7 +9,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
-use turmoil_net::shim::tokio::net::TcpListener;
 
 /// A listening socket of a simulated host.
 pub struct Listener {
@@ -27,7 +27,7 @@ pub(super) struct Group {
 
 struct GroupState {
     /// None once the host was killed.
-    socket: Option<TcpListener>,
+    socket: Option<ListenSocket>,
     members: Vec<Member>,
     next_number: u64,
 }
@@ -117,7 +117,7 @@ impl Group {
         network: &Network,
         host: HostIndex,
         address: SocketAddr,
-        socket: TcpListener,
+        socket: ListenSocket,
     ) -> Rc<Self> {
         Rc::new(Self {
             network: network.clone(),
@@ -170,11 +170,12 @@ impl Group {
             let Some(socket) = &state.socket else {
                 return Err(io::ErrorKind::NotConnected.into());
             };
-            let (socket, peer) = match socket.poll_accept(cx) {
+            let socket = match socket.poll_accept(cx) {
                 Poll::Ready(accepted) => accepted?,
                 Poll::Pending => return Ok(()),
             };
-            let ends = (socket.local_addr()?, peer);
+            let ends = socket.ends()?;
+            let peer = ends.1;
             if self.network.0.flows.borrow_mut().take_stillborn(ends) {
                 self.network.deliver_raw(reset_packet(peer, ends.0));
                 continue;

@@ -9,12 +9,15 @@ mod flow;
 mod host;
 mod link;
 mod listener;
+mod second;
+mod socket;
 mod stream;
 mod wire;
 
 pub use host::{Host, Quirks};
 pub use link::Conditions;
 pub use listener::Listener;
+pub use second::run_in_turmoil;
 pub use stream::Stream;
 
 use crate::trace::Trace;
@@ -63,11 +66,26 @@ impl Default for Settings {
 /// The largest socket buffer: what a window field without scaling can say.
 pub const SOCKET_BUFFER_MAX: usize = 65535;
 
+/// What carries bytes between hosts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Substrate {
+    /// Packets between the kernels of `turmoil-net`, carried by our scheduler: every fault works.
+    #[default]
+    Packets,
+    /// `turmoil::Sim` with its own scheduler and its TCP of segments. There is no reset by
+    /// `SO_LINGER`, no loss that is made up for, no packet to hold back and no window; a process
+    /// that dies says FIN, and those who connect to it wait.
+    Turmoil,
+}
+
 /// A network. Clones are handles of the same one.
 #[derive(Clone)]
 pub struct Network(Rc<Inner>);
 
 struct Inner {
+    substrate: Substrate,
+    /// What turmoil's owner is asked for.
+    requests: RefCell<Vec<second::Request>>,
     /// Names of hosts and their state, by [`HostIndex`].
     hosts: RefCell<Vec<HostState>>,
     by_ip: BTreeMap<IpAddr, HostIndex>,
@@ -81,7 +99,8 @@ struct Inner {
     /// The kernels; gone once the run is over, after which sockets are forgotten, not closed.
     kernels: RefCell<Option<EnterGuard>>,
     alive: Cell<bool>,
-    origin: tokio::time::Instant,
+    /// The start of the one clock; turmoil has one a host, and knows itself how late it is.
+    origin: Option<tokio::time::Instant>,
     trace: Trace,
     panics: RefCell<Vec<Panic>>,
     /// Notified of each panic.
@@ -126,7 +145,7 @@ where
         .expect("a runtime without sockets needs nothing from the system");
     let tasks = tokio::task::LocalSet::new();
     let entered = runtime.enter();
-    let network = Network::new(names, settings, seed, trace);
+    let network = Network::of(Substrate::Packets, names, settings, seed, trace);
     drop(entered);
     let wire = network.clone();
     let result = runtime.block_on(tasks.run_until(async {
@@ -140,7 +159,13 @@ where
 }
 
 impl Network {
-    fn new(names: &[String], settings: Settings, seed: &Rng, trace: Trace) -> Self {
+    fn of(
+        substrate: Substrate,
+        names: &[String],
+        settings: Settings,
+        seed: &Rng,
+        trace: Trace,
+    ) -> Self {
         let receive_buffer = settings.receive_buffer.min(SOCKET_BUFFER_MAX);
         let mut kernels = turmoil_net::Net::with_config(
             KernelConfig::default()
@@ -161,6 +186,8 @@ impl Network {
             hosts.push(HostState::new(name, kernel, ip));
         }
         Self(Rc::new(Inner {
+            substrate,
+            requests: RefCell::default(),
             hosts: RefCell::new(hosts),
             by_ip,
             first_window: receive_buffer as u16,
@@ -170,7 +197,10 @@ impl Network {
             dirty: Notify::new(),
             kernels: RefCell::new(Some(kernels.enter())),
             alive: Cell::new(true),
-            origin: tokio::time::Instant::now(),
+            origin: match substrate {
+                Substrate::Packets => Some(tokio::time::Instant::now()),
+                Substrate::Turmoil => None,
+            },
             trace,
             panics: RefCell::default(),
             panicked: Notify::new(),
@@ -191,13 +221,19 @@ impl Network {
 
     /// Virtual time since the start.
     pub fn now(&self) -> Instant {
-        let elapsed = self.0.origin.elapsed();
+        let elapsed = match self.0.origin {
+            Some(origin) => origin.elapsed(),
+            None => turmoil::sim_elapsed().unwrap_or_default(),
+        };
         Instant::from_nanos(u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX))
     }
 
     /// Returns once [`Network::now`] has reached `at`.
     pub fn sleep_until(&self, at: Instant) -> tokio::time::Sleep {
-        tokio::time::sleep_until(self.0.origin + Duration::from_nanos(at.as_nanos()))
+        match self.0.origin {
+            Some(origin) => tokio::time::sleep_until(origin + Duration::from_nanos(at.as_nanos())),
+            None => tokio::time::sleep(at.since(self.now())),
+        }
     }
 
     /// The record of this run.
@@ -232,6 +268,11 @@ impl Network {
         self.enqueue(flow::reset_packet(local, remote));
         self.enqueue(flow::reset_packet(remote, local));
         true
+    }
+
+    /// Whether closing can be made to reset.
+    pub fn can_reset(&self) -> bool {
+        self.0.substrate == Substrate::Packets
     }
 
     /// Panics of tasks of hosts.
@@ -277,7 +318,9 @@ impl Network {
         if !self.0.alive.get() {
             return false;
         }
-        turmoil_net::set_current(self.with_host(host, |state| state.kernel));
+        if self.0.substrate == Substrate::Packets {
+            turmoil_net::set_current(self.with_host(host, |state| state.kernel));
+        }
         true
     }
 

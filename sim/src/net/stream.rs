@@ -1,7 +1,8 @@
 //! A connected socket.
 
 use super::flow::{Ends, reset_packet};
-use super::{HostIndex, Network};
+use super::socket::Socket;
+use super::{HostIndex, Network, Substrate};
 use bytes::{Buf, BytesMut};
 use std::cell::{Cell, RefCell};
 use std::io::{self, IoSlice};
@@ -10,7 +11,6 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use turmoil_net::shim::tokio::net::TcpStream;
 
 /// A connected socket of a simulated host.
 pub struct Stream {
@@ -25,16 +25,16 @@ pub(super) struct Conn {
     local: SocketAddr,
     remote: SocketAddr,
     /// None once closed or reset from outside.
-    socket: RefCell<Option<TcpStream>>,
+    socket: RefCell<Option<Socket>>,
     /// Read from the kernel, not yet by the owner.
     staged: RefCell<BytesMut>,
 }
 
 impl Stream {
     /// Takes over a socket whose handshake is done.
-    pub(super) fn new(network: &Network, host: HostIndex, socket: TcpStream) -> io::Result<Self> {
+    pub(super) fn new(network: &Network, host: HostIndex, socket: Socket) -> io::Result<Self> {
         network.enter(host);
-        let (local, remote) = (socket.local_addr()?, socket.peer_addr()?);
+        let (local, remote) = socket.ends()?;
         let conn = Rc::new(Conn {
             network: network.clone(),
             host,
@@ -44,6 +44,13 @@ impl Stream {
             staged: RefCell::default(),
         });
         network.with_host(host, |state| state.sockets_open += 1);
+        if network.0.substrate == Substrate::Turmoil {
+            // turmoil looks after its connections alone.
+            return Ok(Self {
+                conn,
+                reset_on_close: Cell::new(false),
+            });
+        }
         let was_reset = network.0.flows.borrow_mut().open(conn.ends(), conn.clone());
         if was_reset {
             conn.keep_unread();
@@ -120,9 +127,7 @@ impl Stream {
         ready!(conn.poll_thawed(cx));
         let mut socket = conn.socket.borrow_mut();
         let socket = conn.usable_mut(&mut socket)?;
-        // A write of nothing waits for room and takes none.
-        ready!(Pin::new(socket).poll_write(cx, &[]))?;
-        Poll::Ready(Ok(()))
+        socket.poll_write_ready(cx)
     }
 
     /// Sends FIN after what was written; reading goes on.
@@ -130,13 +135,9 @@ impl Stream {
         let conn = &self.conn;
         let mut socket = conn.socket.borrow_mut();
         let socket = conn.usable_mut(&mut socket)?;
-        let mut nobody = Context::from_waker(std::task::Waker::noop());
-        let done = Pin::new(socket).poll_shutdown(&mut nobody);
+        let done = socket.shutdown();
         conn.network.touched();
-        match done {
-            Poll::Ready(result) => result,
-            Poll::Pending => Ok(()),
-        }
+        done
     }
 }
 
@@ -162,14 +163,14 @@ impl Conn {
         })
     }
 
-    fn usable<'a>(&self, socket: &'a Option<TcpStream>) -> io::Result<&'a TcpStream> {
+    fn usable<'a>(&self, socket: &'a Option<Socket>) -> io::Result<&'a Socket> {
         if !self.network.enter(self.host) {
             return Err(io::ErrorKind::NotConnected.into());
         }
         socket.as_ref().ok_or(io::ErrorKind::ConnectionReset.into())
     }
 
-    fn usable_mut<'a>(&self, socket: &'a mut Option<TcpStream>) -> io::Result<&'a mut TcpStream> {
+    fn usable_mut<'a>(&self, socket: &'a mut Option<Socket>) -> io::Result<&'a mut Socket> {
         if !self.network.enter(self.host) {
             return Err(io::ErrorKind::NotConnected.into());
         }
@@ -182,7 +183,7 @@ impl Conn {
         let socket = self.usable_mut(&mut socket)?;
         let mut scratch = self.network.0.scratch.borrow_mut();
         let mut buf = ReadBuf::new(&mut scratch);
-        ready!(Pin::new(socket).poll_read(cx, &mut buf))?;
+        ready!(socket.poll_read(cx, &mut buf))?;
         self.staged.borrow_mut().extend_from_slice(buf.filled());
         let count = buf.filled().len();
         if count > 0 {
@@ -205,6 +206,9 @@ impl Conn {
             // The run is over and the kernels are gone; the socket is no more than a number.
             std::mem::forget(self.socket.borrow_mut().take());
             return;
+        }
+        if self.network.0.substrate == Substrate::Turmoil {
+            return self.release();
         }
         if self.socket.borrow().is_some() && !reset {
             self.keep_unread();

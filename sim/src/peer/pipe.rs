@@ -149,8 +149,10 @@ async fn receive(
             Ok(count) => {
                 let differs = bytes[..count] != payload(key, arrived, count);
                 arrived += count;
+                let at = network.now();
                 note(&|way| {
                     way.arrived += count;
+                    way.arrived_at = Some(at);
                     way.differs |= differs;
                 });
             }

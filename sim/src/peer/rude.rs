@@ -1,6 +1,6 @@
 //! Clients that are slow, rude or broken.
 
-use super::client::{Session, describe};
+use super::client::{Asking, Session, describe};
 use super::wire::Wire;
 use crate::journal::{Loss, Manner, Outcome};
 use base::{Duration, Rng};
@@ -18,7 +18,7 @@ pub enum Rude {
     Aborts,
     /// Goes away in the middle of a request's body.
     HalfRequest,
-    /// Sends FIN after the request and reads on.
+    /// Sends FIN at a boundary of the request or after the response, and reads on.
     HalfClose,
     /// Connects and says nothing.
     Silent,
@@ -82,8 +82,11 @@ async fn once(session: &Session, kind: Rude, rng: &mut Rng, asked: &mut u32) {
     };
     let mut wire = Wire::new(stream);
     // Half of those who abort do it with a reset, half with FIN.
+    let can_reset = session.host.network().can_reset();
+    let boundary = Boundary::draw(rng);
     let manner = match kind.manner() {
-        Manner::Aborts if rng.chance(1, 2) => Manner::Leaves,
+        Manner::Polite if !boundary.is_whole() => Manner::Leaves,
+        Manner::Aborts if rng.chance(1, 2) || !can_reset => Manner::Leaves,
         manner => manner,
     };
     let asking = session.begin(rng, asked, conn, manner);
@@ -131,11 +134,7 @@ async fn once(session: &Session, kind: Rude, rng: &mut Rng, asked: &mut u32) {
                 .await;
             Outcome::Lost(Loss::GaveUp)
         }
-        Rude::HalfClose => {
-            let _ = wire.write(&bytes).await;
-            let _ = wire.stream.shutdown_write();
-            session.receive(&mut wire, &asking).await.0
-        }
+        Rude::HalfClose => half_close(session, &mut wire, &asking, boundary).await,
         Rude::Silent => session.receive(&mut wire, &asking).await.0,
         Rude::Garbage => {
             let which = rng.below(MALFORMED.len() as u64) as usize;
@@ -146,6 +145,72 @@ async fn once(session: &Session, kind: Rude, rng: &mut Rng, asked: &mut u32) {
     };
     session.note(describe(&asking, &outcome));
     session.end(asking.record, outcome);
+}
+
+/// Where a client sends FIN and reads on.
+#[derive(Clone, Copy)]
+enum Boundary {
+    /// Before the first byte.
+    Start,
+    InHead,
+    AfterHead,
+    InBody,
+    /// The request is whole, its response is to come.
+    AfterRequest,
+    /// The connection is idle.
+    AfterResponse,
+}
+
+const BOUNDARIES: [Boundary; 6] = [
+    Boundary::Start,
+    Boundary::InHead,
+    Boundary::AfterHead,
+    Boundary::InBody,
+    Boundary::AfterRequest,
+    Boundary::AfterResponse,
+];
+
+impl Boundary {
+    fn draw(rng: &mut Rng) -> Self {
+        BOUNDARIES[rng.below(BOUNDARIES.len() as u64) as usize]
+    }
+
+    /// Whether the request is whole before FIN.
+    fn is_whole(self) -> bool {
+        matches!(self, Self::AfterRequest | Self::AfterResponse)
+    }
+
+    /// How much of a request is sent.
+    fn cut(self, request: &[u8]) -> usize {
+        let head = request.windows(4).position(|four| four == b"\r\n\r\n");
+        let head = head.map_or(request.len(), |at| at + 4);
+        match self {
+            Self::Start => 0,
+            Self::InHead => head / 2,
+            Self::AfterHead => head,
+            Self::InBody => head + (request.len() - head) / 2,
+            Self::AfterRequest | Self::AfterResponse => request.len(),
+        }
+    }
+}
+
+async fn half_close(
+    session: &Session,
+    wire: &mut Wire,
+    asking: &Asking,
+    boundary: Boundary,
+) -> Outcome {
+    let bytes = asking.bytes(false);
+    let _ = wire.write(&bytes[..boundary.cut(&bytes)]).await;
+    if let Boundary::AfterResponse = boundary {
+        let outcome = session.receive(wire, asking).await.0;
+        let _ = wire.stream.shutdown_write();
+        // The proxy may close an idle connection that is half closed; it must not say anything.
+        session.sleep(Duration::from_millis(20)).await;
+        return outcome;
+    }
+    let _ = wire.stream.shutdown_write();
+    session.receive(wire, asking).await.0
 }
 
 fn note_sent(session: &Session, record: usize) {

@@ -8,6 +8,7 @@ pub use units::{millis, permille};
 
 use crate::expect::Expectation;
 use crate::fault::Fault;
+use crate::net::Substrate;
 use crate::peer::{Ask, Plan, Span, Style};
 
 /// A scenario as written.
@@ -21,6 +22,8 @@ pub struct Scenario {
     pub length_ms: u64,
     /// How long everything may take to be well again after the faults, milliseconds.
     pub heal_ms: u64,
+    /// What carries bytes; not written in the file, but asked for with each run.
+    pub substrate: Substrate,
     /// Text of the proxy's configuration.
     pub config: String,
     /// The name of that text in messages.

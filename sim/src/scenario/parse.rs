@@ -4,6 +4,7 @@ use super::units::{bytes, millis, number, span};
 use super::{Clients, Scenario, ServerRule, Swarm};
 use crate::expect::Expectation;
 use crate::fault::{Fault, Kind};
+use crate::net::Substrate;
 use crate::peer::{Ask, Plan, Span, Style};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -205,6 +206,7 @@ impl Written {
             file: file.to_owned(),
             length_ms: millis(&head.length)?,
             heal_ms: head.heal.map_or(Ok(HEAL_MS), |text| millis(&text))?,
+            substrate: Substrate::Packets,
             config,
             config_name,
             latency_ms: or(head.latency, Span { low: 1, high: 3 }, millis)?,

@@ -9,7 +9,7 @@ use crate::check::{Evidence, Violation, check};
 use crate::env::Shared;
 use crate::fault::Fault;
 use crate::journal::Journal;
-use crate::net::{Conditions, Host, Network, Panic, Settings as NetSettings};
+use crate::net::{Conditions, Host, Network, Panic, Settings as NetSettings, Substrate};
 use crate::peer::{Mood, Origin, Plan, Session, Span, Style, Target};
 use crate::scenario::{BadScenario, Clients, Scenario, is_match};
 use crate::trace::{Event, Kind, Trace};
@@ -81,6 +81,7 @@ pub fn run(scenario: &Scenario, seed: u64, canary: Option<Canary>) -> Result<Rep
     let seed_root = Rng::from_u64(seed);
     let places = Places::of(scenario, &settings)?;
     let faults = swarm::faults(scenario, &seed_root, &places.server_names());
+    possible(scenario, &faults)?;
     let mut names = vec![PROXY.to_owned(), PROBE.to_owned()];
     names.extend(places.server_names());
     names.extend(scenario.clients.iter().map(|clients| clients.name.clone()));
@@ -89,10 +90,10 @@ pub fn run(scenario: &Scenario, seed: u64, canary: Option<Canary>) -> Result<Rep
     let trace = Trace::default();
     let journal = Journal::default();
     let setting = Setting {
-        scenario,
-        settings: &settings,
+        scenario: scenario.clone(),
+        settings,
         places,
-        faults: &faults,
+        faults: faults.clone(),
         seed: seed_root.clone(),
         journal: journal.clone(),
         canary,
@@ -110,10 +111,34 @@ pub fn run(scenario: &Scenario, seed: u64, canary: Option<Canary>) -> Result<Rep
             format!("it is {nanos}"),
         );
     }
-    let finish = crate::net::run(&names, net, &seed_root, trace.clone(), |network| {
-        setting.play(network)
-    });
+    let play = move |network| setting.play(network);
+    let finish = match scenario.substrate {
+        Substrate::Packets => crate::net::run(&names, net, &seed_root, trace.clone(), play),
+        Substrate::Turmoil => {
+            crate::net::run_in_turmoil(&names, net, &seed_root, trace.clone(), play)
+                .map_err(|problem| bad(scenario, problem))?
+        }
+    };
     Ok(finish.report(scenario, seed, &trace, &journal, faults))
+}
+
+/// Refuses what the chosen substrate cannot do.
+fn possible(scenario: &Scenario, faults: &[Fault]) -> Result<(), BadScenario> {
+    let impossible = match scenario.substrate {
+        Substrate::Packets => None,
+        Substrate::Turmoil => faults.iter().find(|fault| !fault.kind.works_in_turmoil()),
+    };
+    match impossible {
+        None => Ok(()),
+        Some(fault) => Err(bad(scenario, format!("turmoil has no {:?}", fault.kind))),
+    }
+}
+
+fn bad(scenario: &Scenario, problem: String) -> BadScenario {
+    BadScenario {
+        file: scenario.file.clone(),
+        problem,
+    }
 }
 
 /// The servers and clients' goals of a configuration.
@@ -169,10 +194,7 @@ impl Places {
             }
         }
         if servers.is_empty() {
-            return Err(BadScenario {
-                file: scenario.file.clone(),
-                problem: "the configuration has no server".into(),
-            });
+            return Err(bad(scenario, "the configuration has no server".into()));
         }
         Ok(Self { servers })
     }
@@ -186,11 +208,11 @@ impl Places {
 }
 
 /// Everything a run needs to begin.
-struct Setting<'a> {
-    scenario: &'a Scenario,
-    settings: &'a Settings,
+struct Setting {
+    scenario: Scenario,
+    settings: Settings,
     places: Places,
-    faults: &'a [Fault],
+    faults: Vec<Fault>,
     seed: Rng,
     journal: Journal,
     canary: Option<Canary>,
@@ -209,7 +231,7 @@ struct Finish {
     service: Duration,
 }
 
-impl Setting<'_> {
+impl Setting {
     async fn play(self, network: Network) -> Finish {
         let host = |name: &str| network.host(name).expect("every name was declared");
         let origins: Vec<Origin> = self
@@ -250,7 +272,7 @@ impl Setting<'_> {
             stage: host(PROBE),
             origins,
             sessions: sessions.clone(),
-            faults: self.faults.to_vec(),
+            faults: self.faults.clone(),
             canary: self.canary,
             closing: closing.clone(),
         };
@@ -333,7 +355,7 @@ impl Setting<'_> {
             let host = network
                 .host(&clients.name)
                 .expect("every name was declared");
-            let Some(to) = goal(self.settings, &clients.frontend, proxy) else {
+            let Some(to) = goal(&self.settings, &clients.frontend, proxy) else {
                 continue;
             };
             for number in 0..clients.count {
@@ -380,7 +402,7 @@ impl Setting<'_> {
             .filter(|clients| clients.style != Style::Pipe)
             .collect();
         for (number, clients) in http.into_iter().enumerate() {
-            let Some(to) = goal(self.settings, &clients.frontend, proxy) else {
+            let Some(to) = goal(&self.settings, &clients.frontend, proxy) else {
                 continue;
             };
             let session = Session {

@@ -2,7 +2,7 @@
 
 use super::usual;
 use crate::fault::{Fault, Kind};
-use crate::net::Settings;
+use crate::net::{Settings, Substrate};
 use crate::peer::Rude;
 use crate::scenario::Scenario;
 use base::Rng;
@@ -28,6 +28,9 @@ pub(super) fn faults(scenario: &Scenario, seed: &Rng, servers: &[String]) -> Vec
             let Ok(mut fault) = Fault::draw(name, &mut own, scenario.length_ms, servers) else {
                 continue;
             };
+            if scenario.substrate == Substrate::Turmoil && !fault.kind.works_in_turmoil() {
+                continue;
+            }
             while faults
                 .iter()
                 .any(|other| other.at_ms.abs_diff(fault.at_ms) < SPACING_MS)
