@@ -1,6 +1,7 @@
 //! The tests of the crate as one binary.
 
 mod boundaries;
+mod hpack;
 mod limits;
 mod pair;
 mod pipe;

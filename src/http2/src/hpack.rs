@@ -1,0 +1,66 @@
+//! HPACK, the compression of header blocks (RFC 7541).
+//!
+//! [`Decoder`] and [`Encoder`] each hold the state of one direction of a connection, above all its
+//! dynamic table. What a block may cost is bounded: the table by what we announced or accept, the
+//! list of fields by a limit of the caller, the work by the bytes of the block.
+
+mod decoder;
+mod encoder;
+mod huffman;
+mod integer;
+mod statics;
+mod table;
+
+pub use decoder::{Decoder, Listed};
+pub use encoder::{Encoder, TABLE_BYTES_MAX};
+
+/// Size of a dynamic table before anybody said anything (RFC 9113 §6.5.2), in bytes as RFC 7541 §4.1
+/// counts them.
+pub const TABLE_BYTES_DEFAULT: u32 = 4096;
+
+/// What an entry counts besides its name and its value, in a table (RFC 7541 §4.1) as in a list of
+/// fields (RFC 9113 §6.5.2), in bytes.
+pub const ENTRY_OVERHEAD_BYTES: u32 = 32;
+
+/// Why a header block is no header block. Nobody knows the peer's table after it: the connection is
+/// lost (RFC 9113 §4.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// The block ends within a field.
+    Truncated,
+    /// An index of zero, or beyond both tables (RFC 7541 §2.3.3).
+    Index,
+    /// An integer that is larger, or written at greater length, than any we accept (§5.1).
+    Integer,
+    /// Padding longer than seven bits or not of ones, or the code of the end (§5.2).
+    Huffman,
+    /// A size update behind a field (§4.2).
+    UpdateLate,
+    /// A size update beyond what we announced (§6.3).
+    UpdateTooLarge,
+    /// No size update although we announced a smaller table (§4.2).
+    UpdateMissing,
+}
+
+impl Error {
+    /// The error in words.
+    pub const fn what(self) -> &'static str {
+        match self {
+            Self::Truncated => "a header block ends within a field",
+            Self::Index => "a header block names an entry that does not exist",
+            Self::Integer => "an integer in a header block is too large",
+            Self::Huffman => "a Huffman code in a header block is not valid",
+            Self::UpdateLate => "a header block resizes its table behind a field",
+            Self::UpdateTooLarge => "a header block resizes its table beyond what was announced",
+            Self::UpdateMissing => "a header block does not shrink its table as announced",
+        }
+    }
+}
+
+impl core::fmt::Display for Error {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.what())
+    }
+}
+
+impl core::error::Error for Error {}

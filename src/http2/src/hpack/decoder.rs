@@ -1,0 +1,231 @@
+//! From header blocks to fields.
+
+use super::table::{Table, Tags};
+use super::{ENTRY_OVERHEAD_BYTES, Error, TABLE_BYTES_DEFAULT, huffman, integer, statics};
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// Decodes the header blocks of one direction of a connection, in the order they were sent.
+#[derive(Debug)]
+pub struct Decoder {
+    table: Table,
+    /// What the peer may set its table to.
+    table_bytes_max: u32,
+    /// The next block has to begin with an update, because the table must become smaller.
+    update_due: bool,
+    /// Strings out of their Huffman code, for the field at hand.
+    plain: Vec<u8>,
+}
+
+/// What a header block was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// Size of all its fields as RFC 9113 §6.5.2 counts them, in bytes.
+    pub bytes: u64,
+    /// Fields that were left out because the list was too large.
+    pub left_out: u32,
+}
+
+impl Default for Decoder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Decoder {
+    /// With an empty table of the size everybody starts with.
+    pub fn new() -> Self {
+        Self {
+            table: Table::new(TABLE_BYTES_DEFAULT),
+            table_bytes_max: TABLE_BYTES_DEFAULT,
+            update_due: false,
+            plain: Vec::new(),
+        }
+    }
+
+    /// The peer acknowledged SETTINGS_HEADER_TABLE_SIZE: from now on its table is no larger.
+    pub fn set_table_bytes_max(&mut self, bytes: u32) {
+        self.table_bytes_max = bytes;
+        self.update_due = self.table.bytes_max() > bytes;
+    }
+
+    /// Decodes a complete block and gives each field with its name and value, in order.
+    ///
+    /// The first field with which the list is larger than `list_bytes_max`, and all behind it, are left
+    /// out: they are decoded for the sake of the table, and nobody pays for a copy.
+    pub fn decode(
+        &mut self,
+        mut block: &[u8],
+        list_bytes_max: u32,
+        mut field: impl FnMut(&[u8], &[u8]),
+    ) -> Result<Listed, Error> {
+        let mut listed = Listed::default();
+        self.updates(&mut block)?;
+        while let Some(first) = block.first() {
+            let read = match Form::of(*first) {
+                Form::Indexed => self.indexed(&mut block)?,
+                Form::Literal { prefix, keep } => self.literal(&mut block, prefix, keep)?,
+                Form::Update => return Err(Error::UpdateLate),
+            };
+            let (name, value) = self.texts(&read)?;
+            listed.bytes += (name.len() + value.len()) as u64 + u64::from(ENTRY_OVERHEAD_BYTES);
+            if listed.bytes > u64::from(list_bytes_max) {
+                listed.left_out += 1;
+            } else {
+                field(name, value);
+            }
+            if read.keep {
+                self.keep(&read);
+            }
+        }
+        self.plain.clear();
+        self.plain.shrink_to(PLAIN_BYTES_KEPT_MAX);
+        Ok(listed)
+    }
+
+    /// Updates of the table's size: only in front (RFC 7541 §4.2).
+    fn updates(&mut self, block: &mut &[u8]) -> Result<(), Error> {
+        while let Some(first) = block.first()
+            && Form::of(*first) == Form::Update
+        {
+            let bytes = integer::read(block, 5)?;
+            if bytes > self.table_bytes_max {
+                return Err(Error::UpdateTooLarge);
+            }
+            self.table.resize(bytes);
+            self.update_due = false;
+        }
+        if self.update_due && !block.is_empty() {
+            return Err(Error::UpdateMissing);
+        }
+        Ok(())
+    }
+
+    fn indexed<'a>(&mut self, block: &mut &'a [u8]) -> Result<Read<'a>, Error> {
+        let index = integer::read(block, 7)? as usize;
+        Ok(Read {
+            name: Text::Entry(index),
+            value: Text::Entry(index),
+            keep: false,
+        })
+    }
+
+    fn literal<'a>(
+        &mut self,
+        block: &mut &'a [u8],
+        prefix: u32,
+        keep: bool,
+    ) -> Result<Read<'a>, Error> {
+        self.plain.clear();
+        let name = match integer::read(block, prefix)? as usize {
+            0 => self.string(block)?,
+            index => Text::Entry(index),
+        };
+        let value = self.string(block)?;
+        Ok(Read { name, value, keep })
+    }
+
+    fn string<'a>(&mut self, block: &mut &'a [u8]) -> Result<Text<'a>, Error> {
+        let in_code = block.first().ok_or(Error::Truncated)? & 0x80 != 0;
+        let length = integer::read(block, 7)? as usize;
+        let (string, rest) = block.split_at_checked(length).ok_or(Error::Truncated)?;
+        *block = rest;
+        if !in_code {
+            return Ok(Text::Block(string));
+        }
+        let start = self.plain.len();
+        huffman::decode(string, &mut self.plain)?;
+        Ok(Text::Plain(start..self.plain.len()))
+    }
+
+    fn texts<'a>(&'a self, read: &'a Read<'_>) -> Result<(&'a [u8], &'a [u8]), Error> {
+        let name = match &read.name {
+            Text::Entry(index) => self.entry(*index)?.0,
+            Text::Block(text) => text,
+            Text::Plain(range) => &self.plain[range.clone()],
+        };
+        let value = match &read.value {
+            Text::Entry(index) => self.entry(*index)?.1,
+            Text::Block(text) => text,
+            Text::Plain(range) => &self.plain[range.clone()],
+        };
+        Ok((name, value))
+    }
+
+    /// The entry at an index that counts through both tables (RFC 7541 §2.3.3).
+    fn entry(&self, index: usize) -> Result<(&[u8], &[u8]), Error> {
+        match index {
+            0 => Err(Error::Index),
+            1..=statics::COUNT => {
+                let (name, value) = statics::entry(index);
+                Ok((name.as_bytes(), value.as_bytes()))
+            }
+            _ => self
+                .table
+                .get(index - statics::COUNT - 1)
+                .ok_or(Error::Index),
+        }
+    }
+
+    fn keep(&mut self, read: &Read<'_>) {
+        let value = match &read.value {
+            Text::Block(text) => text,
+            Text::Plain(range) => &self.plain[range.clone()],
+            Text::Entry(_) => return,
+        };
+        let name = match &read.name {
+            Text::Block(text) => text,
+            Text::Plain(range) => &self.plain[range.clone()],
+            Text::Entry(index) if *index > statics::COUNT => {
+                return self.table.insert_named(index - statics::COUNT - 1, value);
+            }
+            Text::Entry(index) => statics::entry(*index).0.as_bytes(),
+        };
+        self.table.insert(name, value, Tags::default());
+    }
+}
+
+/// A field as it was read: where name and value are.
+struct Read<'a> {
+    name: Text<'a>,
+    value: Text<'a>,
+    /// It goes into the table.
+    keep: bool,
+}
+
+enum Text<'a> {
+    Entry(usize),
+    Block(&'a [u8]),
+    Plain(Range<usize>),
+}
+
+/// The representations of RFC 7541 §6.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Indexed,
+    Literal { prefix: u32, keep: bool },
+    Update,
+}
+
+impl Form {
+    fn of(first: u8) -> Self {
+        match first {
+            0x80.. => Self::Indexed,
+            0x40.. => Self::Literal {
+                prefix: 6,
+                keep: true,
+            },
+            0x20.. => Self::Update,
+            _ => Self::Literal {
+                prefix: 4,
+                keep: false,
+            },
+        }
+    }
+}
+
+/// Memory for strings out of their code that an idle decoder keeps, in bytes.
+const PLAIN_BYTES_KEPT_MAX: usize = 512;
+
+#[cfg(test)]
+mod tests;
