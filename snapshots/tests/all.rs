@@ -5,4 +5,5 @@ mod config;
 mod counters;
 mod exchange;
 mod http1;
+mod http2;
 mod proxy;

@@ -32,7 +32,7 @@ fn field() -> impl Strategy<Value = Field> {
         4 => prop_oneof![Just("GET"), Just("/"), Just("200"), Just("404"), Just("x"), Just("")]
             .prop_map(|value| value.as_bytes().to_vec()),
         2 => proptest::collection::vec(any::<u8>(), 0..60),
-        1 => proptest::collection::vec(any::<u8>(), 0..5000),
+        1 => proptest::collection::vec(any::<u8>(), 0..800),
     ];
     (name, value)
 }
@@ -41,7 +41,7 @@ fn blocks() -> impl Strategy<Value = Vec<Block>> {
     let sizes = prop_oneof![Just(0), 1..200_u32, 200..4096_u32];
     let block = (
         proptest::option::weighted(0.3, sizes),
-        proptest::collection::vec(field(), 0..20),
+        proptest::collection::vec(field(), 0..12),
     );
     let block = block.prop_map(|(table_bytes, fields)| Block {
         table_bytes,
@@ -125,7 +125,7 @@ proptest! {
 
     #[test]
     fn a_list_within_its_limit_is_whole_and_one_beyond_it_is_cut(
-        fields in proptest::collection::vec(field(), 0..20),
+        fields in proptest::collection::vec(field(), 0..12),
         list_bytes_max in 0..10_000_u32,
     ) {
         let mut block = Vec::new();

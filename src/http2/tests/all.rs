@@ -1,3 +1,5 @@
 //! The tests of the crate as one binary.
 
+mod frames;
+mod support;
 mod vectors;
