@@ -116,7 +116,11 @@ proptest! {
         let mut theirs = fluke_hpack::Decoder::new();
         theirs.set_max_allowed_table_size(4096);
         for block in blocks {
-            let (Some(fields), Ok(same)) = (decoded(&mut ours, &block), theirs.decode(&block)) else {
+            // Theirs panics on some of what ours refuses.
+            let Some(fields) = decoded(&mut ours, &block) else {
+                break;
+            };
+            let Ok(same) = theirs.decode(&block) else {
                 break;
             };
             prop_assert_eq!(fields, same);

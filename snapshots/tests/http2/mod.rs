@@ -24,14 +24,14 @@ fn bound(check: impl FnOnce()) {
 
 /// One line a frame, one column a state.
 fn streams() -> String {
-    let mut text = format!("{:<13}", "");
+    let mut text = format!("{:<14}", "");
     for state in State::ALL {
         let _ = write!(text, " | {:<20}", name(state));
     }
     for (sender, who) in [(Sender::Peer, "<"), (Sender::Us, ">")] {
         for kind in Kind::ALL {
             text += "\n";
-            let _ = write!(text, "{:<13}", format!("{who} {kind:?}"));
+            let _ = write!(text, "{:<14}", format!("{who} {kind:?}"));
             for state in State::ALL {
                 let _ = write!(text, " | {:<20}", outcome(state, sender, kind));
             }
