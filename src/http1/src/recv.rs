@@ -12,5 +12,4 @@ mod request;
 mod response;
 mod scan;
 mod target;
-pub(crate) mod trailers;
 mod version;

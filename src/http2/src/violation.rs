@@ -162,6 +162,38 @@ violations! {
     AfterReset => Stream, StreamClosed, Peer, "a frame follows the reset of its stream";
     /// HEADERS or DATA on a stream that both sides ended.
     Closed => Connection, StreamClosed, Peer, "a frame names a stream that is closed";
+    /// A pseudo-field behind a field, or in trailers (RFC 9113 §8.3).
+    PseudoLate => Stream, Protocol, Peer, "a pseudo-field stands where none may";
+    /// A pseudo-field that this kind of message has not, or has already.
+    PseudoUnknown => Stream, Protocol, Peer, "a pseudo-field is unknown or repeated";
+    /// A request or response without what stands in a start line.
+    PseudoMissing => Stream, Protocol, Peer, "a pseudo-field is missing";
+    /// The method is no token.
+    Method => Stream, Protocol, Peer, "the method is not a token";
+    /// Neither `/…` nor, for OPTIONS, `*`; or with a character that no request-target has.
+    Path => Stream, Protocol, Peer, "the path is not valid";
+    /// The scheme is no scheme (RFC 3986 §3.1).
+    Scheme => Stream, Protocol, Peer, "the scheme is not valid";
+    /// The authority has user information, or a character that no authority has.
+    Authority => Stream, Protocol, Peer, "the authority is not valid";
+    /// The status is not three digits from 100 on, or 101, which does not exist here (RFC 9113 §8.6).
+    Status => Stream, Protocol, Peer, "the status code is not valid";
+    /// The field name is no token in lower case (RFC 9113 §8.2.1).
+    FieldName => Stream, Protocol, Peer, "a field name is not a token in lower case";
+    /// NUL, CR, LF, or whitespace around the value (RFC 9113 §8.2.1).
+    FieldValue => Stream, Protocol, Peer, "a field value is not valid";
+    /// A field that belongs to a connection of HTTP/1 (RFC 9113 §8.2.2).
+    ConnectionField => Stream, Protocol, Peer, "a field of HTTP/1 connections is in the message";
+    /// Host fields that differ.
+    HostRepeated => Stream, Protocol, Peer, "there are several Host fields";
+    /// Content-Length is no number, or there are several that differ.
+    ContentLength => Stream, Protocol, Peer, "Content-Length is not one number";
+    /// The body is not as long as Content-Length says (RFC 9113 §8.1.1).
+    BodyLength => Stream, Protocol, Peer, "the body is not as long as Content-Length says";
+    /// A list of fields larger than we announced.
+    ListTooLarge => Stream, EnhanceYourCalm, Us, "the list of fields is too large";
+    /// More fields than `tune.http.maxhdr`.
+    TooManyFields => Stream, EnhanceYourCalm, Us, "the message has too many fields";
 }
 
 impl Violation {
@@ -173,13 +205,21 @@ impl Violation {
         }
     }
 
+    /// The status that answers it if it is in a request; a response is answered 502.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::ListTooLarge | Self::TooManyFields => 431,
+            _ => 400,
+        }
+    }
+
     /// As the engine sees it. There is no offset to show: what broke the protocol is a frame.
     pub const fn fault(self, stream: StreamId) -> Fault {
         Fault {
             what: self.what(),
             scope: self.scope(stream),
             blame: self.blame(),
-            status: 400,
+            status: self.status(),
             offset: 0,
         }
     }

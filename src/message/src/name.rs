@@ -67,6 +67,27 @@ impl Name {
     }
 }
 
+impl Name {
+    /// Whether a field may stand in a trailer section: never one that frames, routes or belongs to one
+    /// hop, because whoever merges trailers into the head would act on it (RFC 9110 §6.5.1).
+    pub const fn may_trail(self) -> bool {
+        !matches!(
+            self,
+            Self::Connection
+                | Self::ContentLength
+                | Self::Expect
+                | Self::Host
+                | Self::Http2Settings
+                | Self::KeepAlive
+                | Self::ProxyConnection
+                | Self::Te
+                | Self::Trailer
+                | Self::TransferEncoding
+                | Self::Upgrade
+        )
+    }
+}
+
 /// Some names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NameSet(u32);

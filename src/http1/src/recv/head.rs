@@ -1,7 +1,7 @@
 //! A head or trailer section being read: ordinary lines all at once, any other on its own.
 
 use super::fields::FieldLine;
-use super::{fields, lines, request, response, trailers};
+use super::{fields, lines, request, response};
 use crate::Limits;
 use crate::violation::{Flaw, Violation};
 use alloc::boxed::Box;
@@ -233,7 +233,7 @@ fn field_line(head: &mut Head, line: &[u8], section: Section, limits: &Limits) -
 #[inline(always)]
 fn push_field(head: &mut Head, bytes: &[u8], at: usize, section: Section, field: &FieldLine) {
     let id = Name::of(&bytes[field.name.clone()]);
-    if section != Section::Trailers || trailers::is_allowed(id) {
+    if section != Section::Trailers || id.may_trail() {
         let name = Span::new(at + field.name.start, at + field.name.end);
         let value = Span::new(at + field.value.start, at + field.value.end);
         head.push_span(id, name, value, field.whole);

@@ -61,7 +61,7 @@ pub(crate) fn write(queue: &mut Queue, pool: &mut Pool, head: &Head, plan: Plan)
 pub(crate) fn write_trailers(queue: &mut Queue, pool: &mut Pool, trailers: &Head) {
     let mut run = Run::default();
     for field in trailers.fields() {
-        if crate::recv::trailers::is_allowed(field.id) {
+        if field.id.may_trail() {
             run.add(queue, pool, trailers, field);
         }
     }

@@ -1,0 +1,292 @@
+//! From header blocks to heads.
+
+use super::chars;
+use crate::Violation;
+use crate::hpack::Decoder;
+use alloc::vec::Vec;
+use message::{Framing, Head, Kind, Name, Span, is_lower};
+
+/// What the fields of a message may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Largest list of fields as RFC 9113 §6.5.2 counts it, in bytes.
+    pub list_bytes_max: u32,
+    /// Most fields in a head or trailer section (`tune.http.maxhdr`).
+    pub fields_max: u32,
+}
+
+/// What a header block is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// The head of a request.
+    Request,
+    /// The head of a response.
+    Response,
+    /// Trailer fields.
+    Trailers,
+}
+
+/// What a section says besides what its head holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Meaning {
+    /// Content-Length.
+    pub length: Option<u64>,
+}
+
+/// Reads header blocks of one direction, in the order they were sent.
+#[derive(Debug, Default)]
+pub struct Reader {
+    decoder: Decoder,
+    /// The cookies of the request at hand, joined (RFC 9113 §8.2.3).
+    cookie: Vec<u8>,
+}
+
+impl Reader {
+    /// The peer acknowledged SETTINGS_HEADER_TABLE_SIZE.
+    pub fn set_table_bytes_max(&mut self, bytes: u32) {
+        self.decoder.set_table_bytes_max(bytes);
+    }
+
+    /// Reads a section into an empty head. Whatever a message has wrong, its whole block is decoded,
+    /// so that those behind it can be read.
+    pub fn read(
+        &mut self,
+        section: Section,
+        block: &[u8],
+        limits: &Limits,
+        head: &mut Head,
+    ) -> Result<Meaning, Violation> {
+        self.cookie.clear();
+        self.cookie.shrink_to(COOKIE_BYTES_KEPT_MAX);
+        let mut building = Building {
+            section,
+            fields_max: limits.fields_max,
+            fields: 0,
+            begun: false,
+            pseudo: Pseudo::default(),
+            meaning: Meaning::default(),
+            cookie: &mut self.cookie,
+            head,
+        };
+        let mut built = Ok(());
+        let listed = self
+            .decoder
+            .decode(block, limits.list_bytes_max, |name, value| {
+                if built.is_ok() {
+                    built = building.field(name, value);
+                }
+            });
+        let listed = listed.map_err(|_| Violation::Compression)?;
+        built?;
+        if listed.left_out > 0 {
+            return Err(Violation::ListTooLarge);
+        }
+        building.finish()
+    }
+}
+
+/// A section on its way into a head.
+struct Building<'a> {
+    section: Section,
+    fields_max: u32,
+    fields: u32,
+    /// A field that is no pseudo-field was seen.
+    begun: bool,
+    pseudo: Pseudo,
+    meaning: Meaning,
+    cookie: &'a mut Vec<u8>,
+    head: &'a mut Head,
+}
+
+#[derive(Default)]
+struct Pseudo {
+    method: Option<Span>,
+    scheme: Option<Span>,
+    authority: Option<Span>,
+    path: Option<Span>,
+    status: Option<Span>,
+}
+
+impl Building<'_> {
+    fn field(&mut self, name: &[u8], value: &[u8]) -> Result<(), Violation> {
+        if name.first() == Some(&b':') {
+            return self.pseudo(name, value);
+        }
+        if !self.begun {
+            self.begun = true;
+            self.start()?;
+        }
+        self.fields += 1;
+        if self.fields > self.fields_max {
+            return Err(Violation::TooManyFields);
+        }
+        if !chars::is_name(name) {
+            return Err(Violation::FieldName);
+        }
+        if !chars::is_value(value) {
+            return Err(Violation::FieldValue);
+        }
+        self.regular(Name::of(name), name, value)
+    }
+
+    fn pseudo(&mut self, name: &[u8], value: &[u8]) -> Result<(), Violation> {
+        if self.begun || self.section == Section::Trailers {
+            return Err(Violation::PseudoLate);
+        }
+        let place = match (self.section, name) {
+            (Section::Request, b":method") => &mut self.pseudo.method,
+            (Section::Request, b":scheme") => &mut self.pseudo.scheme,
+            (Section::Request, b":authority") => &mut self.pseudo.authority,
+            (Section::Request, b":path") => &mut self.pseudo.path,
+            (Section::Response, b":status") => &mut self.pseudo.status,
+            (Section::Request | Section::Response | Section::Trailers, _) => {
+                return Err(Violation::PseudoUnknown);
+            }
+        };
+        if place.is_some() {
+            return Err(Violation::PseudoUnknown);
+        }
+        // The authority stands in the text as the Host field that it becomes.
+        let at = if name == b":authority" {
+            if !chars::is_authority(value) {
+                return Err(Violation::Authority);
+            }
+            self.head.push(b"host", value);
+            self.head.text_bytes() - value.len() - 2
+        } else {
+            self.head.push_text(value)
+        };
+        *place = Some(Span::new(at, at + value.len()));
+        Ok(())
+    }
+
+    /// The pseudo-fields are complete.
+    fn start(&mut self) -> Result<(), Violation> {
+        match self.section {
+            Section::Request => self.request(),
+            Section::Response => self.response(),
+            Section::Trailers => Ok(()),
+        }
+    }
+
+    fn request(&mut self) -> Result<(), Violation> {
+        let method = self.pseudo.method.ok_or(Violation::PseudoMissing)?;
+        let verb = self.head.bytes(method);
+        if !chars::is_method(verb) {
+            return Err(Violation::Method);
+        }
+        let target = if verb == b"CONNECT" {
+            // RFC 9113 §8.5.
+            if self.pseudo.scheme.is_some() || self.pseudo.path.is_some() {
+                return Err(Violation::PseudoUnknown);
+            }
+            let authority = self.pseudo.authority.ok_or(Violation::PseudoMissing)?;
+            if !self.head.bytes(authority).contains(&b':') {
+                return Err(Violation::Authority);
+            }
+            authority
+        } else {
+            let scheme = self.pseudo.scheme.ok_or(Violation::PseudoMissing)?;
+            if !chars::is_scheme(self.head.bytes(scheme)) {
+                return Err(Violation::Scheme);
+            }
+            let path = self.pseudo.path.ok_or(Violation::PseudoMissing)?;
+            if !chars::is_path(self.head.bytes(path), verb) {
+                return Err(Violation::Path);
+            }
+            path
+        };
+        self.head.kind = Kind::Request { method, target };
+        Ok(())
+    }
+
+    fn response(&mut self) -> Result<(), Violation> {
+        let status = self.pseudo.status.ok_or(Violation::PseudoMissing)?;
+        let status = match self.head.bytes(status) {
+            digits @ [b'1'..=b'9', b'0'..=b'9', b'0'..=b'9'] => digits
+                .iter()
+                .fold(0, |value, digit| value * 10 + u16::from(digit - b'0')),
+            _ => return Err(Violation::Status),
+        };
+        if status == 101 {
+            return Err(Violation::Status);
+        }
+        let reason = Span::default();
+        self.head.kind = Kind::Response { status, reason };
+        Ok(())
+    }
+
+    fn regular(&mut self, id: Name, name: &[u8], value: &[u8]) -> Result<(), Violation> {
+        match id {
+            // RFC 9113 §8.2.2.
+            Name::Connection
+            | Name::KeepAlive
+            | Name::ProxyConnection
+            | Name::TransferEncoding
+            | Name::Upgrade => return Err(Violation::ConnectionField),
+            Name::Te if !is_lower(value, "trailers") => return Err(Violation::ConnectionField),
+            _ if self.section == Section::Trailers && !id.may_trail() => return Ok(()),
+            Name::Host if self.section == Section::Request => {
+                if !chars::is_authority(value) {
+                    return Err(Violation::Authority);
+                }
+                // The authority wins.
+                if self.pseudo.authority.is_some() {
+                    return Ok(());
+                }
+                match self.head.value(Name::Host) {
+                    Some(before) if before != value => return Err(Violation::HostRepeated),
+                    Some(_) => return Ok(()),
+                    None => {}
+                }
+            }
+            Name::Cookie if self.section == Section::Request => {
+                if !self.cookie.is_empty() {
+                    self.cookie.extend_from_slice(b"; ");
+                }
+                self.cookie.extend_from_slice(value);
+                return Ok(());
+            }
+            Name::ContentLength => {
+                let length = decimal(value).ok_or(Violation::ContentLength)?;
+                match self.meaning.length {
+                    Some(before) if before != length => return Err(Violation::ContentLength),
+                    Some(_) => return Ok(()),
+                    None => self.meaning.length = Some(length),
+                }
+            }
+            _ => {}
+        }
+        self.head.push(name, value);
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Meaning, Violation> {
+        if !self.begun {
+            self.start()?;
+        }
+        if !self.cookie.is_empty() {
+            self.head.push(b"cookie", self.cookie);
+        }
+        // A request to nobody in particular still has a Host in HTTP/1 (RFC 9112 §3.2).
+        if self.section == Section::Request && !self.head.has(Name::Host) {
+            self.head.push(b"host", b"");
+        }
+        self.head.framing = Framing::None;
+        Ok(self.meaning)
+    }
+}
+
+/// Memory for cookies that an idle reader keeps, in bytes.
+const COOKIE_BYTES_KEPT_MAX: usize = 512;
+
+/// Digits and nothing else, within 64 bits.
+fn decimal(digits: &[u8]) -> Option<u64> {
+    if digits.is_empty() {
+        return None;
+    }
+    digits.iter().try_fold(0_u64, |value, digit| {
+        let digit = digit.is_ascii_digit().then(|| u64::from(digit - b'0'))?;
+        value.checked_mul(10)?.checked_add(digit)
+    })
+}

@@ -1,0 +1,125 @@
+//! From heads to header blocks.
+
+use crate::hpack::Encoder;
+use alloc::vec::Vec;
+use message::{Head, Kind, Name, NameSet, is_lower};
+
+/// Writes header blocks of one direction, in the order they are sent.
+#[derive(Debug, Default)]
+pub struct Writer {
+    encoder: Encoder,
+    /// The block at hand; its memory stays for the next.
+    block: Vec<u8>,
+    /// A name in lower case.
+    name: Vec<u8>,
+}
+
+impl Writer {
+    /// The peer announced SETTINGS_HEADER_TABLE_SIZE.
+    pub fn set_table_bytes_max(&mut self, bytes: u32) {
+        self.encoder.set_table_bytes_max(bytes);
+    }
+
+    /// The block of a head or of trailers. `scheme` is that of requests whose target names none.
+    pub fn write(&mut self, head: &Head, scheme: &[u8]) -> &[u8] {
+        self.block.clear();
+        self.block.shrink_to(BLOCK_BYTES_KEPT_MAX);
+        self.encoder.begin(&mut self.block);
+        match head.kind {
+            Kind::Request { method, target } => {
+                self.request(head, head.bytes(method), head.bytes(target), scheme);
+            }
+            Kind::Response { status, .. } => {
+                let digits = [status / 100, status / 10 % 10, status % 10];
+                self.put(b":status", &digits.map(|digit| b'0' + digit as u8));
+            }
+            Kind::Trailers => {}
+        }
+        let named = head.may_have(NameSet::of(&[Name::Connection]));
+        for field in head.fields() {
+            let (name, value) = (head.bytes(field.name), head.bytes(field.value));
+            let goes_on = match (head.kind, field.id) {
+                (Kind::Trailers, id) => id.may_trail(),
+                // `:authority` says it.
+                (Kind::Request { .. }, Name::Host) => false,
+                (
+                    _,
+                    Name::Connection
+                    | Name::Http2Settings
+                    | Name::KeepAlive
+                    | Name::ProxyConnection
+                    | Name::TransferEncoding
+                    | Name::Upgrade,
+                ) => false,
+                (_, Name::Te) => is_lower(value, "trailers"),
+                // RFC 9110 §7.6.1.
+                (_, _) => !(named && head.has_token(Name::Connection, name)),
+            };
+            if goes_on {
+                self.field(name, value);
+            }
+        }
+        &self.block
+    }
+
+    fn request(&mut self, head: &Head, method: &[u8], target: &[u8], scheme: &[u8]) {
+        self.put(b":method", method);
+        let host = head.value(Name::Host).unwrap_or_default();
+        let (scheme, authority, path) = match absolute(target) {
+            _ if method == b"CONNECT" => {
+                return self.put(b":authority", target);
+            }
+            Some(parts) => parts,
+            None => (scheme, host, target),
+        };
+        self.put(b":scheme", scheme);
+        if !authority.is_empty() {
+            self.put(b":authority", authority);
+        }
+        let path = match path {
+            [] if method == b"OPTIONS" => b"*",
+            [] => b"/",
+            path => path,
+        };
+        if path[0] == b'?' {
+            self.name.clear();
+            self.name.push(b'/');
+            self.name.extend_from_slice(path);
+            self.encoder.field(b":path", &self.name, &mut self.block);
+        } else {
+            self.put(b":path", path);
+        }
+    }
+
+    /// A field in whatever case.
+    fn field(&mut self, name: &[u8], value: &[u8]) {
+        if !name.iter().any(u8::is_ascii_uppercase) {
+            return self.put(name, value);
+        }
+        self.name.clear();
+        self.name.extend_from_slice(name);
+        self.name.make_ascii_lowercase();
+        self.encoder.field(&self.name, value, &mut self.block);
+    }
+
+    fn put(&mut self, name: &[u8], value: &[u8]) {
+        self.encoder.field(name, value, &mut self.block);
+    }
+}
+
+/// Memory for blocks that a writer keeps from one to the next, in bytes.
+const BLOCK_BYTES_KEPT_MAX: usize = 1024;
+
+/// Scheme, authority and the rest of a target in absolute form (RFC 9112 §3.2.2).
+fn absolute(target: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    if matches!(target, [b'/', ..] | b"*") {
+        return None;
+    }
+    let colon = target.windows(3).position(|it| it == b"://")?;
+    let rest = &target[colon + 3..];
+    let end = rest
+        .iter()
+        .position(|byte| matches!(byte, b'/' | b'?'))
+        .unwrap_or(rest.len());
+    Some((&target[..colon], &rest[..end], &rest[end..]))
+}

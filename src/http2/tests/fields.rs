@@ -1,0 +1,330 @@
+//! Heads out of header blocks and back, and messages that are refused.
+
+use http2::Violation;
+use http2::fields::{Limits, Reader, Section, Writer};
+use http2::hpack::{Decoder, Encoder};
+use message::{Head, Version};
+
+const LIMITS: Limits = Limits {
+    list_bytes_max: 1000,
+    fields_max: 8,
+};
+
+type Fields<'a> = &'a [(&'a str, &'a str)];
+
+fn block(fields: Fields<'_>) -> Vec<u8> {
+    let mut encoder = Encoder::new();
+    let mut block = Vec::new();
+    for (name, value) in fields {
+        encoder.field(name.as_bytes(), value.as_bytes(), &mut block);
+    }
+    block
+}
+
+/// Start line and fields as text, or what is wrong.
+fn read(section: Section, fields: Fields<'_>) -> String {
+    let mut head = Head::default();
+    match Reader::default().read(section, &block(fields), &LIMITS, &mut head) {
+        Ok(meaning) => {
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            let mut lines = match section {
+                Section::Request => text(head.method()) + " " + &text(head.target()),
+                Section::Response => head.status().to_string(),
+                Section::Trailers => String::new(),
+            };
+            for field in head.fields() {
+                assert_eq!(
+                    head.text()[field.line().expect("a line as HTTP/1 has it")],
+                    [
+                        head.bytes(field.name),
+                        b": ",
+                        head.bytes(field.value),
+                        b"\r\n"
+                    ]
+                    .concat()
+                );
+                lines += &format!(
+                    "|{}: {}",
+                    text(head.bytes(field.name)),
+                    text(head.bytes(field.value))
+                );
+            }
+            if let Some(length) = meaning.length {
+                lines += &format!("|length {length}");
+            }
+            lines
+        }
+        Err(violation) => format!("{violation:?}"),
+    }
+}
+
+const GET: [(&str, &str); 4] = [
+    (":method", "GET"),
+    (":scheme", "http"),
+    (":path", "/a?b"),
+    (":authority", "x:80"),
+];
+
+/// A request with these fields behind its pseudo-fields.
+fn request(more: Fields<'_>, expected: &str) {
+    let fields = [&GET, more].concat();
+    assert_eq!(read(Section::Request, &fields), expected, "{more:?}");
+}
+
+fn pseudo(fields: Fields<'_>, expected: &str) {
+    assert_eq!(read(Section::Request, fields), expected, "{fields:?}");
+}
+
+#[test]
+fn a_request_looks_as_http1_would_have_brought_it() {
+    request(&[], "GET /a?b|host: x:80");
+    request(
+        &[("a", "1"), ("te", "Trailers")],
+        "GET /a?b|host: x:80|a: 1|te: Trailers",
+    );
+}
+
+#[test]
+fn cookies_become_one_field() {
+    request(
+        &[("cookie", "a=1"), ("b", "2"), ("cookie", "c=3")],
+        "GET /a?b|host: x:80|b: 2|cookie: a=1; c=3",
+    );
+}
+
+#[test]
+fn the_authority_wins_over_host_and_hosts_must_agree() {
+    request(&[("host", "other")], "GET /a?b|host: x:80");
+    let without = |hosts: &[(&'static str, &'static str)]| [&GET[..3], hosts].concat();
+    pseudo(&without(&[("host", "h")]), "GET /a?b|host: h");
+    pseudo(
+        &without(&[("host", "h"), ("host", "h")]),
+        "GET /a?b|host: h",
+    );
+    pseudo(&without(&[("host", "h"), ("host", "i")]), "HostRepeated");
+    pseudo(&without(&[]), "GET /a?b|host: ");
+    for authority in ["user@h", "a,b", "a/b", "a b", "a#", "a\u{7f}"] {
+        pseudo(&without(&[(":authority", authority)]), "Authority");
+        pseudo(&without(&[("host", authority)]), "Authority");
+    }
+}
+
+#[test]
+fn pseudo_fields_stand_first_once_and_are_all_there() {
+    pseudo(&GET[..2], "PseudoMissing");
+    pseudo(&GET[1..], "PseudoMissing");
+    pseudo(&[], "PseudoMissing");
+    request(&[(":path", "/")], "PseudoUnknown");
+    request(&[(":status", "200")], "PseudoUnknown");
+    request(&[(":protocol", "websocket")], "PseudoUnknown");
+    pseudo(&[GET[0], GET[1], ("a", "b"), GET[2]], "PseudoMissing");
+    pseudo(&[GET[0], GET[1], GET[2], ("a", "b"), GET[3]], "PseudoLate");
+}
+
+#[test]
+fn paths_methods_and_schemes_are_checked() {
+    for path in ["", "a", "*", "/ b", "/#", "/\u{e9}", "http://a/"] {
+        pseudo(&[GET[0], GET[1], (":path", path)], "Path");
+    }
+    pseudo(
+        &[(":method", "OPTIONS"), GET[1], (":path", "*")],
+        "OPTIONS *|host: ",
+    );
+    pseudo(&[(":method", "G T"), GET[1], GET[2]], "Method");
+    pseudo(&[(":method", ""), GET[1], GET[2]], "Method");
+    pseudo(&[GET[0], (":scheme", "h ttp"), GET[2]], "Scheme");
+    pseudo(&[GET[0], (":scheme", ""), GET[2]], "Scheme");
+}
+
+#[test]
+fn connect_has_an_authority_and_nothing_else() {
+    let connect = (":method", "CONNECT");
+    pseudo(&[connect, (":authority", "a:1")], "CONNECT a:1|host: a:1");
+    pseudo(&[connect, (":authority", "a")], "Authority");
+    pseudo(&[connect], "PseudoMissing");
+    pseudo(
+        &[connect, (":authority", "a:1"), (":path", "/")],
+        "PseudoUnknown",
+    );
+}
+
+#[test]
+fn fields_of_a_connection_have_no_place() {
+    for field in [
+        ("connection", "close"),
+        ("keep-alive", "1"),
+        ("proxy-connection", "close"),
+        ("transfer-encoding", "chunked"),
+        ("upgrade", "x"),
+        ("te", "gzip"),
+    ] {
+        request(&[field], "ConnectionField");
+    }
+}
+
+#[test]
+fn names_and_values_cannot_end_a_line() {
+    for name in ["A", "a b", "a:", "", "a\r", "\u{e9}"] {
+        request(&[(name, "v")], "FieldName");
+    }
+    for value in ["a\r\nb", "\0", " a", "a\t", "a\n"] {
+        request(&[("a", value)], "FieldValue");
+    }
+    request(&[("a", "")], "GET /a?b|host: x:80|a: ");
+}
+
+#[test]
+fn lengths_are_one_number() {
+    request(
+        &[("content-length", "7")],
+        "GET /a?b|host: x:80|content-length: 7|length 7",
+    );
+    request(
+        &[("content-length", "7"), ("content-length", "7")],
+        "GET /a?b|host: x:80|content-length: 7|length 7",
+    );
+    request(
+        &[("content-length", "7"), ("content-length", "8")],
+        "ContentLength",
+    );
+    for value in ["", "+1", "1, 1", "18446744073709551616", "0x1"] {
+        request(&[("content-length", value)], "ContentLength");
+    }
+}
+
+#[test]
+fn statuses_have_three_digits_and_101_does_not_exist() {
+    let check = |status: &str, expected: &str| {
+        assert_eq!(read(Section::Response, &[(":status", status)]), expected);
+    };
+    check("200", "200");
+    check("999", "999");
+    for status in ["", "20", "2000", "099", "2x0", "101"] {
+        check(status, "Status");
+    }
+    assert_eq!(read(Section::Response, &[("a", "b")]), "PseudoMissing");
+}
+
+#[test]
+fn trailers_have_neither_pseudo_fields_nor_framing() {
+    assert_eq!(
+        read(
+            Section::Trailers,
+            &[("a", "1"), ("content-length", "5"), ("host", "x")]
+        ),
+        "|a: 1"
+    );
+    assert_eq!(read(Section::Trailers, &[(":status", "200")]), "PseudoLate");
+}
+
+#[test]
+fn lists_are_bounded_in_size_and_number_and_the_table_lives_on() {
+    let mut reader = Reader::default();
+    let mut encoder = Encoder::new();
+    let mut send = |fields: Fields<'_>| {
+        let mut block = Vec::new();
+        for (name, value) in fields {
+            encoder.field(name.as_bytes(), value.as_bytes(), &mut block);
+        }
+        let mut head = Head::default();
+        reader
+            .read(Section::Request, &block, &LIMITS, &mut head)
+            .err()
+    };
+    let long = "x".repeat(1000);
+    let large = [&GET[..], &[("a", &long), ("kept", "1")]].concat();
+    assert_eq!(send(&large), Some(Violation::ListTooLarge));
+    let many = [&GET[..], &[("a", "b"); 9], &[("kept", "2")]].concat();
+    assert_eq!(send(&many), Some(Violation::TooManyFields));
+    let wrong = [&GET[..], &[("A", "b"), ("kept", "3")]].concat();
+    assert_eq!(send(&wrong), Some(Violation::FieldName));
+    let kept = [("kept", "1"), ("kept", "2"), ("kept", "3")];
+    assert_eq!(send(&[&GET[..], &kept].concat()), None);
+}
+
+#[test]
+fn a_block_that_cannot_be_decoded_is_not_the_fault_of_a_stream() {
+    let mut head = Head::default();
+    let read = Reader::default().read(Section::Request, &[0x80], &LIMITS, &mut head);
+    assert_eq!(read, Err(Violation::Compression));
+}
+
+/// What is written of a head.
+fn written(head: &Head) -> String {
+    let mut text = String::new();
+    let mut writer = Writer::default();
+    let block = writer.write(head, b"http");
+    let decoded = Decoder::new().decode(block, u32::MAX, |name, value| {
+        text += &format!("{}={}|", name.escape_ascii(), value.escape_ascii());
+    });
+    decoded.expect("a block of ours");
+    text
+}
+
+fn asked(method: &str, target: &str, fields: Fields<'_>) -> Head {
+    let mut head = Head::default();
+    head.set_request(method.as_bytes(), target.as_bytes(), Version::Http11);
+    for (name, value) in fields {
+        head.push(name.as_bytes(), value.as_bytes());
+    }
+    head
+}
+
+#[test]
+fn a_request_of_http1_leaves_what_belonged_to_its_connection() {
+    let fields = [
+        ("Host", "h"),
+        ("X-Kept", "1"),
+        ("Connection", "close, x-dropped"),
+        ("X-Dropped", "2"),
+        ("Keep-Alive", "3"),
+        ("Transfer-Encoding", "chunked"),
+        ("Upgrade", "h2c"),
+        ("HTTP2-Settings", "4"),
+        ("TE", "gzip"),
+        ("te", "trailers"),
+        ("Cookie", "a=b"),
+    ];
+    assert_eq!(
+        written(&asked("GET", "/p", &fields)),
+        ":method=GET|:scheme=http|:authority=h|:path=/p|x-kept=1|te=trailers|cookie=a=b|"
+    );
+}
+
+#[test]
+fn every_form_of_target_becomes_pseudo_fields() {
+    let host = [("Host", "h")];
+    for (method, target, expected) in [
+        (
+            "GET",
+            "https://a:1/p?q",
+            ":scheme=https|:authority=a:1|:path=/p?q|",
+        ),
+        ("GET", "http://a", ":scheme=http|:authority=a|:path=/|"),
+        ("GET", "http://a?q", ":scheme=http|:authority=a|:path=/?q|"),
+        ("OPTIONS", "http://a", ":scheme=http|:authority=a|:path=*|"),
+        ("OPTIONS", "*", ":scheme=http|:authority=h|:path=*|"),
+        (
+            "GET",
+            "/?u=http://b",
+            ":scheme=http|:authority=h|:path=/?u=http://b|",
+        ),
+        ("CONNECT", "a:1", ":authority=a:1|"),
+    ] {
+        let text = written(&asked(method, target, &host));
+        assert_eq!(text, format!(":method={method}|{expected}"));
+    }
+}
+
+#[test]
+fn responses_and_trailers_are_written() {
+    let mut head = Head::default();
+    head.set_response(404, b"Not Found", Version::Http11);
+    head.push(b"Server", b"s");
+    head.push(b"Connection", b"close");
+    assert_eq!(written(&head), ":status=404|server=s|");
+    let mut trailers = Head::default();
+    trailers.push(b"X-Sum", b"1");
+    trailers.push(b"Content-Length", b"1");
+    assert_eq!(written(&trailers), "x-sum=1|");
+}
