@@ -5,11 +5,16 @@ mod traffic;
 
 use std::process::{Command, Output};
 
+/// The binary. Whoever started the tests in the background may have had them ignore Ctrl-C, and what
+/// is ignored is inherited.
+fn tidegate() -> Command {
+    let mut command = Command::new("env");
+    command.args(["--default-signal=INT", env!("CARGO_BIN_EXE_tidegate")]);
+    command
+}
+
 fn run(words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_tidegate"))
-        .args(words)
-        .output()
-        .expect("the binary runs")
+    tidegate().args(words).output().expect("the binary runs")
 }
 
 fn code(words: &[&str]) -> i32 {

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
 /// A running demo; killed if a test fails before it ends by itself.
 struct Demo(Child);
@@ -27,7 +27,7 @@ fn connect(address: &str, demo: &mut Child) -> TcpStream {
 
 #[test]
 fn the_demo_answers_where_it_says_logs_it_and_ends_with_ctrl_c() {
-    let child = Command::new(env!("CARGO_BIN_EXE_tidegate"))
+    let child = crate::tidegate()
         .arg("demo")
         .stdout(Stdio::piped())
         .spawn()

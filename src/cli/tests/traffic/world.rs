@@ -3,7 +3,7 @@
 use crate::Config;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -43,7 +43,7 @@ impl Proxy {
     pub fn start(name: &str, text: &str) -> Self {
         let port = free_port();
         let config = Config::new(name, &text.replace("PORT", &port.to_string()));
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tidegate"))
+        let mut child = crate::tidegate()
             .args(["-db", "-f", config.path()])
             .stderr(Stdio::piped())
             .spawn()
