@@ -2,6 +2,7 @@
 
 mod boundaries;
 mod hpack;
+mod http2;
 mod limits;
 mod pair;
 mod pipe;

@@ -7,6 +7,7 @@ pub mod write;
 
 pub use header::{FRAME_BYTES_MIN, HEADER_BYTES, Header, Kind};
 pub use reader::{Bounds, PREFACE, Reader};
+pub(crate) use settings::WINDOW_BYTES_MAX;
 pub use settings::{Setting, Settings};
 
 use message::StreamId;

@@ -1,17 +1,36 @@
 //! HTTP/2 (RFC 9113) and its header compression (RFC 7541) without input or output of its own.
 //!
-//! [`hpack`] turns header blocks into fields and back, [`frame`] turns bytes into frames and back,
-//! [`stream`] says what may happen on a stream, [`fields`] makes heads of fields and fields of heads.
+//! [`Connection`] is one connection in either role; it implements [`message::Machine`]. What it stands
+//! on can be used alone: [`hpack`] turns header blocks into fields and back, [`frame`] turns bytes into
+//! frames and back, [`stream`] says what may happen on a stream, [`fields`] makes heads of fields and
+//! fields of heads.
+//!
+//! What the contract leaves open, and how it is here:
+//!
+//! - A request that is malformed is reset and never seen by the owner; one that is only larger than we
+//!   take is `Event::Malformed`, to be answered 431.
+//! - A CONNECT request ends with its head, as in HTTP/1. Once a head with `Framing::Tunnel` was read
+//!   from the server's machine and sent to the client's, data flows, and a second `Part::End` closes
+//!   each direction.
+//! - A stream whose answer is complete before its request is done: the rest is refused with NO_ERROR.
+//! - The head of a stream is sent before another stream is opened: the number of a stream is given by
+//!   `open`, and the peer takes the numbers below it for closed (RFC 9113 §5.1.1).
 
 #![no_std]
 #![forbid(unsafe_code)]
 
 extern crate alloc;
 
+mod budget;
+mod connection;
 pub mod fields;
+mod flow;
 pub mod frame;
 pub mod hpack;
+mod limits;
 pub mod stream;
 mod violation;
 
+pub use connection::Connection;
+pub use limits::Limits;
 pub use violation::{Code, Flaw, Reach, Violation};

@@ -162,6 +162,26 @@ violations! {
     AfterReset => Stream, StreamClosed, Peer, "a frame follows the reset of its stream";
     /// HEADERS or DATA on a stream that both sides ended.
     Closed => Connection, StreamClosed, Peer, "a frame names a stream that is closed";
+    /// A stream with a number that its sender may not use (RFC 9113 §5.1.1).
+    StreamNumber => Connection, Protocol, Peer, "a stream has a number that its sender may not use";
+    /// More DATA than the connection's window allowed (RFC 9113 §6.9).
+    WindowExceeded => Connection, FlowControl, Peer, "more was sent than the connection's window allows";
+    /// More DATA than the stream's window allowed.
+    StreamWindowExceeded => Stream, FlowControl, Peer, "more was sent than the stream's window allows";
+    /// The connection's window beyond 2^31 - 1 (RFC 9113 §6.9.1).
+    WindowOverflow => Connection, FlowControl, Peer, "the connection's window is too large";
+    /// A stream's window beyond 2^31 - 1.
+    StreamWindowOverflow => Stream, FlowControl, Peer, "the stream's window is too large";
+    /// Too many frames that serve nobody.
+    Flood => Connection, EnhanceYourCalm, Peer, "the peer sends too many frames that serve nobody";
+    /// DATA in front of the head (RFC 9113 §8.1).
+    DataBeforeHead => Stream, Protocol, Peer, "a body comes before its head";
+    /// A second field section that does not end the stream (RFC 9113 §8.1).
+    OpenTrailers => Stream, Protocol, Peer, "trailers do not end their stream";
+    /// An interim response that ends the stream (RFC 9113 §8.1).
+    InterimEnd => Stream, Protocol, Peer, "an interim response ends its stream";
+    /// More interim responses than anybody needs.
+    TooManyInterims => Stream, EnhanceYourCalm, Peer, "there are too many interim responses";
     /// A pseudo-field behind a field, or in trailers (RFC 9113 §8.3).
     PseudoLate => Stream, Protocol, Peer, "a pseudo-field stands where none may";
     /// A pseudo-field that this kind of message has not, or has already.

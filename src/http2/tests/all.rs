@@ -1,5 +1,6 @@
 //! The tests of the crate as one binary.
 
+mod connection;
 mod fields;
 mod frames;
 mod support;

@@ -195,7 +195,7 @@ fn what_is_written_reads_back() {
         ],
     );
     bytes.extend(write::settings_ack());
-    write::headers(&mut bytes, id(1), b"abcdefg", true, 3);
+    write::headers(id(1), b"abcdefg", true, 3, |piece| bytes.extend(piece));
     bytes.extend(write::data(id(1), 2, true));
     bytes.extend(b"xy");
     bytes.extend(write::reset(id(3), Code::RefusedStream));

@@ -102,8 +102,13 @@ impl Reader {
 
     /// Whether the bytes so far end between two frames.
     pub fn is_between_frames(&self) -> bool {
-        let block = self.block.as_ref().is_some_and(|block| !block.complete);
-        self.state == State::Header && (self.spent || self.held.is_empty()) && !block
+        let between = self.spent || self.held.is_empty();
+        self.state == State::Header && between && !self.is_within_block()
+    }
+
+    /// Whether a header block is not complete.
+    pub fn is_within_block(&self) -> bool {
+        self.block.as_ref().is_some_and(|block| !block.complete)
     }
 
     /// The next frame, and `bytes` behind it; `None` once they are used up.

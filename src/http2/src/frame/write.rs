@@ -12,8 +12,14 @@ pub fn data(stream: StreamId, length: u32, end: bool) -> [u8; HEADER_BYTES] {
     header(Kind::Data, flags, stream, length)
 }
 
-/// A header block, in as many frames as its length needs (RFC 9113 §4.3).
-pub fn headers(out: &mut Vec<u8>, stream: StreamId, block: &[u8], end: bool, frame_bytes_max: u32) {
+/// A header block, in as many frames as its length needs (RFC 9113 §4.3); `put` takes the bytes in order.
+pub fn headers(
+    stream: StreamId,
+    block: &[u8],
+    end: bool,
+    frame_bytes_max: u32,
+    mut put: impl FnMut(&[u8]),
+) {
     let mut kind = Kind::Headers;
     let mut flags = if end { END_STREAM } else { 0 };
     let mut left = block;
@@ -22,8 +28,8 @@ pub fn headers(out: &mut Vec<u8>, stream: StreamId, block: &[u8], end: bool, fra
         if rest.is_empty() {
             flags |= END_HEADERS;
         }
-        out.extend_from_slice(&header(kind, flags, stream, piece.len() as u32));
-        out.extend_from_slice(piece);
+        put(&header(kind, flags, stream, piece.len() as u32));
+        put(piece);
         if rest.is_empty() {
             return;
         }

@@ -1,0 +1,49 @@
+//! What one connection may cost.
+
+use crate::fields;
+use crate::frame::FRAME_BYTES_MIN;
+use crate::hpack::TABLE_BYTES_DEFAULT;
+
+/// Bounds of a connection; the owner derives them from the configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Fields of a head or trailer section.
+    pub fields: fields::Limits,
+    /// Longest header block as it is sent, in bytes.
+    pub block_bytes_max: u32,
+    /// The peer's dynamic table, in bytes (`tune.h2.header-table-size`).
+    pub table_bytes_max: u32,
+    /// Largest payload of a frame, in bytes (`tune.h2.max-frame-size`).
+    pub frame_bytes_max: u32,
+    /// Most bytes of a stream's body that are held for its reader
+    /// (`tune.h2.{fe,be}.initial-window-size`).
+    pub window_bytes: u32,
+    /// Most bytes of all bodies that are held for their readers (`tune.h2.{fe,be}.rxbuf`).
+    pub connection_window_bytes: u32,
+    /// Streams at a time (`tune.h2.{fe,be}.max-concurrent-streams`).
+    pub streams_max: u32,
+    /// Streams in all, after which a connection that accepts is drained
+    /// (`tune.h2.fe.max-total-streams`).
+    pub streams_total_max: u32,
+    /// Requests are for `https`.
+    pub secure: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            fields: fields::Limits {
+                list_bytes_max: 16_384,
+                fields_max: 101,
+            },
+            block_bytes_max: 16_384 - 1_024,
+            table_bytes_max: TABLE_BYTES_DEFAULT,
+            frame_bytes_max: FRAME_BYTES_MIN,
+            window_bytes: 16_384,
+            connection_window_bytes: 1_600 * 1024,
+            streams_max: 100,
+            streams_total_max: 1 << 30,
+            secure: false,
+        }
+    }
+}

@@ -1,0 +1,619 @@
+//! A whole connection between a peer's frames and an owner's parts.
+
+use crate::support::{frame, id};
+use base::{Buf, Instant, Pool};
+use http2::frame::{Bounds, Frame, PREFACE, Reader};
+use http2::hpack::Encoder;
+use http2::{Code, Connection, Limits};
+use message::{
+    Cx, Event, Framing, Head, Heads, Machine, Part, Reset, Role, Shutdown, StreamId, Version,
+};
+
+struct Bench {
+    machine: Connection,
+    pool: Pool,
+    heads: Heads,
+    /// Of the peer's blocks.
+    encoder: Encoder,
+    /// Of what we send.
+    reader: Reader,
+}
+
+macro_rules! cx {
+    ($bench:ident) => {
+        &mut Cx {
+            now: Instant::ZERO,
+            pool: &mut $bench.pool,
+            heads: &mut $bench.heads,
+        }
+    };
+}
+
+type Fields<'a> = &'a [(&'a str, &'a str)];
+
+const GET: Fields<'_> = &[
+    (":method", "GET"),
+    (":scheme", "http"),
+    (":path", "/"),
+    (":authority", "a"),
+];
+const POST: Fields<'_> = &[(":method", "POST"), (":scheme", "http"), (":path", "/")];
+const OK: Fields<'_> = &[(":status", "200")];
+
+const END: u8 = 1;
+const WHOLE: u8 = 4;
+
+impl Bench {
+    fn new(role: Role, limits: Limits) -> Self {
+        let mut bench = Self::unsettled(role, limits);
+        bench.frame(4, 1, 0, b"");
+        bench
+    }
+
+    /// The peer did not see our settings yet.
+    fn unsettled(role: Role, limits: Limits) -> Self {
+        let (mut pool, mut heads) = (Pool::new(16_384), Heads::default());
+        let mut cx = Cx {
+            now: Instant::ZERO,
+            pool: &mut pool,
+            heads: &mut heads,
+        };
+        let machine = Connection::new(&mut cx, role, limits);
+        let peer = match role {
+            Role::Accepting => Role::Opening,
+            Role::Opening => Role::Accepting,
+        };
+        let bounds = Bounds {
+            frame_bytes_max: 16_384,
+            block_bytes_max: 65_536,
+            continuations_max: 9,
+        };
+        let mut bench = Self {
+            machine,
+            pool,
+            heads,
+            encoder: Encoder::new(),
+            reader: Reader::new(peer, bounds),
+        };
+        if role == Role::Accepting {
+            bench.bytes(PREFACE);
+        }
+        bench.frame(4, 0, 0, b"");
+        bench.sent();
+        bench
+    }
+
+    fn server() -> Self {
+        Self::new(Role::Accepting, Limits::default())
+    }
+
+    fn client() -> Self {
+        Self::new(Role::Opening, Limits::default())
+    }
+
+    fn bytes(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() && self.machine.wants_bytes() {
+            let mut buf = self.pool.take();
+            bytes = &bytes[buf.append(bytes)..];
+            self.machine.receive(cx!(self), buf);
+        }
+    }
+
+    fn frame(&mut self, kind: u8, flags: u8, stream: u32, payload: &[u8]) {
+        self.bytes(&frame(kind, flags, stream, payload));
+    }
+
+    fn headers(&mut self, flags: u8, stream: u32, fields: Fields<'_>) {
+        let mut block = Vec::new();
+        for (name, value) in fields {
+            let (name, value) = (name.as_bytes(), value.as_bytes());
+            self.encoder.field(name, value, &mut block);
+        }
+        self.frame(1, flags | WHOLE, stream, &block);
+    }
+
+    fn events(&mut self) -> Vec<String> {
+        let mut events = Vec::new();
+        while let Some(event) = self.machine.poll_event(cx!(self)) {
+            events.push(match event {
+                Event::Opened(id) => format!("opened {}", id.0),
+                Event::Readable(id) => format!("readable {}", id.0),
+                Event::Writable(id) => format!("writable {}", id.0),
+                Event::Done(id) => format!("done {}", id.0),
+                Event::Malformed(id, fault) => format!("malformed {} {}", id.0, fault.status),
+                Event::Reset(id, Reset::Broken(fault)) => {
+                    format!("broken {}: {}", id.0, fault.what)
+                }
+                Event::Reset(id, reset) => format!("reset {} {reset:?}", id.0),
+                Event::HalfClosed => String::from("half closed"),
+                Event::Finished(_) => String::from("finished"),
+            });
+        }
+        events
+    }
+
+    fn parts(&mut self, stream: u32) -> String {
+        let mut text = String::new();
+        while let Some(part) = self.machine.read(cx!(self), id(stream)) {
+            text += &match part {
+                Part::Head(head) => format!("head {:?}|", head.framing),
+                Part::Data(buf) => format!("{}|", buf.escape_ascii()),
+                Part::Trailers(_) => String::from("trailers|"),
+                Part::End => String::from("end|"),
+            };
+        }
+        text
+    }
+
+    /// The frames that we sent since the last time.
+    fn sent(&mut self) -> Vec<String> {
+        let mut frames = Vec::new();
+        loop {
+            let mut slices = [&[][..]; 16];
+            let used = self.machine.pending(&mut slices);
+            let bytes = slices[..used].concat();
+            if bytes.is_empty() {
+                return frames;
+            }
+            self.machine.transmitted(cx!(self), bytes.len());
+            let mut rest = &bytes[..];
+            while let Some(frame) = self.reader.read(&mut rest).expect("frames of ours") {
+                frames.push(match frame {
+                    Frame::Data {
+                        stream, bytes, end, ..
+                    } => format!("data {} {} end={end}", stream.0, bytes.len()),
+                    Frame::Headers { stream, end, .. } => format!("headers {} end={end}", stream.0),
+                    Frame::Reset { stream, code } => {
+                        format!("reset {} {}", stream.0, Code::of(code).name())
+                    }
+                    Frame::GoAway { last, code } => {
+                        format!("go away {} {}", last.0, Code::of(code).name())
+                    }
+                    Frame::WindowUpdate { stream, bytes } => {
+                        format!("window {} {bytes}", stream.0)
+                    }
+                    Frame::Settings(_) => String::from("settings"),
+                    Frame::SettingsAck => String::from("settings ack"),
+                    Frame::Ping { ack, .. } => format!("ping ack={ack}"),
+                    Frame::Priority { .. } | Frame::Unknown => String::from("strange"),
+                });
+            }
+        }
+    }
+
+    fn answer(&mut self, stream: u32, framing: Framing) {
+        let mut head = Head::default();
+        head.set_response(200, b"OK", Version::Http11);
+        head.framing = framing;
+        self.machine.send_head(cx!(self), id(stream), &head);
+    }
+
+    fn ask(&mut self, method: &str) -> StreamId {
+        let stream = self.machine.open(cx!(self)).expect("capacity");
+        let mut head = Head::default();
+        head.set_request(method.as_bytes(), b"/", Version::Http11);
+        head.push(b"host", b"a");
+        self.machine.send_head(cx!(self), stream, &head);
+        self.machine.send_end(cx!(self), stream);
+        stream
+    }
+
+    fn data(&mut self, stream: u32, bytes: &[u8]) {
+        self.machine
+            .send_data(cx!(self), id(stream), Buf::copy_of(bytes));
+    }
+
+    fn end(&mut self, stream: u32) {
+        self.machine.send_end(cx!(self), id(stream));
+    }
+}
+
+#[test]
+fn both_sides_begin_with_settings_and_a_wide_connection_window() {
+    for role in [Role::Accepting, Role::Opening] {
+        let mut cx_pool = Pool::new(16_384);
+        let mut heads = Heads::default();
+        let mut cx = Cx {
+            now: Instant::ZERO,
+            pool: &mut cx_pool,
+            heads: &mut heads,
+        };
+        let machine = Connection::new(&mut cx, role, Limits::default());
+        assert!(machine.has_pending());
+    }
+    let mut bench = Bench::server();
+    bench.frame(4, 0, 0, &[0, 3, 0, 0, 0, 9]);
+    assert_eq!(bench.sent(), ["settings ack"]);
+}
+
+#[test]
+fn a_request_is_answered_and_its_stream_is_done() {
+    let mut bench = Bench::server();
+    bench.headers(END, 1, GET);
+    assert_eq!(bench.events(), ["opened 1", "readable 1"]);
+    assert_eq!(bench.parts(1), "head None|end|");
+    bench.answer(1, Framing::Streamed);
+    bench.data(1, b"hello");
+    bench.end(1);
+    assert_eq!(
+        bench.sent(),
+        [
+            "headers 1 end=false",
+            "data 1 5 end=false",
+            "data 1 0 end=true"
+        ]
+    );
+    assert_eq!(bench.events(), ["done 1"]);
+}
+
+#[test]
+fn an_answer_without_a_body_is_one_frame() {
+    let mut bench = Bench::server();
+    bench.headers(END, 1, GET);
+    bench.answer(1, Framing::None);
+    assert_eq!(bench.sent(), ["headers 1 end=true"]);
+    assert_eq!(bench.events(), ["opened 1", "readable 1"]);
+    bench.end(1);
+    assert_eq!(bench.events(), ["done 1"]);
+}
+
+#[test]
+fn a_body_is_as_long_as_it_says_wherever_it_ends() {
+    let post = |length| [POST, &[("content-length", length)]].concat();
+    // In the head.
+    let mut bench = Bench::server();
+    bench.headers(END, 1, &post("1"));
+    assert_eq!(bench.sent(), ["reset 1 PROTOCOL_ERROR"]);
+    assert_eq!(bench.events(), [""; 0]);
+    // In data, in an empty frame, in trailers; too much.
+    type End = fn(&mut Bench);
+    let ends: [End; 4] = [
+        |bench| bench.frame(0, END, 1, b"ab"),
+        |bench| bench.frame(0, END, 1, b""),
+        |bench| bench.headers(END, 1, &[("x", "y")]),
+        |bench| bench.frame(0, 0, 1, b"abcd"),
+    ];
+    for end in ends {
+        let mut bench = Bench::server();
+        bench.headers(0, 1, &post("3"));
+        end(&mut bench);
+        assert_eq!(bench.sent(), ["reset 1 PROTOCOL_ERROR"]);
+        assert_eq!(
+            bench.events(),
+            [
+                "opened 1",
+                "readable 1",
+                "broken 1: the body is not as long as Content-Length says"
+            ]
+        );
+    }
+    let mut bench = Bench::server();
+    bench.headers(0, 1, &post("3"));
+    bench.frame(0, 0, 1, b"ab");
+    bench.frame(0, END, 1, b"c");
+    assert_eq!(bench.parts(1), "head Length(3)|abc|end|");
+}
+
+#[test]
+fn trailers_follow_the_body_and_must_end_it() {
+    let mut bench = Bench::server();
+    bench.headers(0, 1, POST);
+    bench.frame(0, 0, 1, b"x");
+    bench.headers(END, 1, &[("a", "b")]);
+    assert_eq!(bench.parts(1), "head Streamed|x|trailers|end|");
+    bench.headers(0, 3, POST);
+    bench.headers(0, 3, &[("a", "b")]);
+    assert_eq!(bench.sent(), ["reset 3 PROTOCOL_ERROR"]);
+}
+
+#[test]
+fn requests_that_are_none_are_reset_and_large_ones_answered() {
+    let mut bench = Bench::server();
+    bench.headers(END, 1, &[(":method", "GET")]);
+    assert_eq!(bench.sent(), ["reset 1 PROTOCOL_ERROR"]);
+    assert_eq!(bench.events(), [""; 0]);
+    let many = [GET, &[("a", "b"); 102]].concat();
+    bench.headers(END, 3, &many);
+    assert_eq!(bench.events(), ["opened 3", "malformed 3 431"]);
+    bench.answer(3, Framing::None);
+    bench.end(3);
+    assert_eq!(bench.sent(), ["headers 3 end=true"]);
+    assert_eq!(bench.events(), ["done 3"]);
+}
+
+#[test]
+fn more_than_a_window_allows_is_refused() {
+    let limits = Limits {
+        window_bytes: 10,
+        ..Limits::default()
+    };
+    let mut bench = Bench::new(Role::Accepting, limits);
+    bench.headers(0, 1, POST);
+    bench.frame(0, 0, 1, b"0123456789");
+    bench.frame(0, 0, 1, b"x");
+    assert_eq!(bench.sent(), ["reset 1 FLOW_CONTROL_ERROR"]);
+}
+
+#[test]
+fn what_is_read_is_given_back_and_what_is_dropped_too() {
+    let limits = Limits {
+        window_bytes: 10,
+        connection_window_bytes: 65_536,
+        ..Limits::default()
+    };
+    let mut bench = Bench::new(Role::Accepting, limits);
+    bench.headers(0, 1, POST);
+    bench.frame(0, 0, 1, b"012345");
+    assert_eq!(bench.sent(), [""; 0]);
+    bench.parts(1);
+    assert_eq!(bench.sent(), ["window 1 6"]);
+    // Padding is nobody's to read.
+    bench.frame(0, 8, 1, b"\x05x\0\0\0\0\0");
+    assert_eq!(bench.sent(), ["window 1 6"]);
+}
+
+#[test]
+fn a_window_that_became_smaller_is_given_back_without_another_read() {
+    let mut bench = Bench::unsettled(Role::Accepting, Limits::default());
+    bench.headers(0, 1, POST);
+    for _ in 0..2 {
+        bench.frame(0, 0, 1, &[b'x'; 16_000]);
+    }
+    bench.parts(1);
+    assert_eq!(bench.sent(), [""; 0]);
+    // The peer sees only now that the window is 16384 bytes, of which it has used 32000.
+    bench.frame(4, 1, 0, b"");
+    assert_eq!(bench.sent(), ["window 1 32000"]);
+}
+
+#[test]
+fn an_owner_that_found_the_connection_full_hears_of_room() {
+    let mut bench = Bench::server();
+    for stream in [1, 3] {
+        bench.headers(END, stream, GET);
+        bench.answer(stream, Framing::Streamed);
+    }
+    // One stream uses the connection's window up; the other has not sent anything.
+    bench.frame(8, 0, 1, &[0, 1, 0, 0]);
+    for _ in 0..4 {
+        bench.data(1, &[b'x'; 16_384]);
+        bench.sent();
+    }
+    assert_eq!(bench.machine.room(id(3)), 0);
+    bench.events();
+    bench.frame(8, 0, 0, &[0, 1, 0, 0]);
+    assert!(bench.events().contains(&String::from("writable 3")));
+}
+
+#[test]
+fn data_waits_for_windows_and_streams_take_turns() {
+    let mut bench = Bench::server();
+    // SETTINGS_INITIAL_WINDOW_SIZE is 3.
+    bench.frame(4, 0, 0, &[0, 4, 0, 0, 0, 3]);
+    for stream in [1, 3] {
+        bench.headers(END, stream, GET);
+        bench.answer(stream, Framing::Streamed);
+        bench.data(stream, b"abcdef");
+        assert_eq!(bench.machine.room(id(stream)), 0);
+    }
+    let sent = bench.sent();
+    assert!(
+        sent.contains(&String::from("data 1 3 end=false")),
+        "{sent:?}"
+    );
+    assert!(
+        sent.contains(&String::from("data 3 3 end=false")),
+        "{sent:?}"
+    );
+    bench.events();
+    bench.frame(8, 0, 3, &[0, 0, 0, 9]);
+    assert_eq!(bench.sent(), ["data 3 3 end=false"]);
+    assert_eq!(bench.events(), ["writable 3"]);
+    // The peer takes back what it allowed.
+    bench.frame(4, 0, 0, &[0, 4, 0, 0, 0, 0]);
+    assert_eq!(bench.machine.room(id(3)), 3);
+}
+
+#[test]
+fn streams_beyond_the_limit_are_refused() {
+    let limits = Limits {
+        streams_max: 2,
+        ..Limits::default()
+    };
+    let mut bench = Bench::new(Role::Accepting, limits);
+    for stream in [1, 3, 5] {
+        bench.headers(END, stream, GET);
+    }
+    assert_eq!(bench.sent(), ["reset 5 REFUSED_STREAM"]);
+    // A reset frees its place.
+    bench.frame(3, 0, 1, &[0, 0, 0, 8]);
+    bench.headers(END, 7, GET);
+    assert_eq!(bench.sent(), [""; 0]);
+    assert!(bench.events().contains(&String::from("reset 1 Aborted")));
+}
+
+#[test]
+fn stream_numbers_are_odd_and_ascend() {
+    let mut bench = Bench::server();
+    bench.headers(END, 2, GET);
+    assert_eq!(bench.sent(), ["go away 0 PROTOCOL_ERROR"]);
+    let mut bench = Bench::server();
+    bench.frame(0, 0, 9, b"x");
+    assert_eq!(bench.sent(), ["go away 0 PROTOCOL_ERROR"]);
+    assert_eq!(bench.events(), ["finished"]);
+    assert_eq!(bench.machine.shutdown(), Shutdown::Linger);
+}
+
+/// Each flood ends the connection after a bounded number of frames.
+#[test]
+fn floods_end_the_connection() {
+    type Flood = fn(&mut Bench, u32);
+    let floods: [(&str, Flood); 7] = [
+        ("ping", |bench, _| bench.frame(6, 0, 0, &[0; 8])),
+        ("settings", |bench, _| bench.frame(4, 0, 0, &[])),
+        ("empty data", |bench, at| {
+            if at == 0 {
+                bench.headers(0, 1, POST);
+            }
+            bench.frame(0, 0, 1, b"");
+        }),
+        ("rapid reset", |bench, at| {
+            bench.headers(END, 2 * at + 1, GET);
+            bench.frame(3, 0, 2 * at + 1, &[0, 0, 0, 8]);
+        }),
+        ("made you reset", |bench, at| {
+            bench.headers(END, 2 * at + 1, GET);
+            bench.frame(8, 0, 2 * at + 1, &[0; 4]);
+        }),
+        ("window update", |bench, _| {
+            bench.frame(8, 0, 0, &[0, 0, 0, 1])
+        }),
+        ("unknown", |bench, _| bench.frame(99, 0, 0, &[])),
+    ];
+    for (name, flood) in floods {
+        let mut bench = Bench::server();
+        let mut sent = Vec::new();
+        for at in 0..20_000 {
+            flood(&mut bench, at);
+            bench.events();
+            sent = bench.sent();
+            if bench.machine.violation().is_some() && bench.machine.shutdown() != Shutdown::Open {
+                break;
+            }
+        }
+        let last = sent.last().map(String::as_str).unwrap_or_default();
+        assert!(last.ends_with("ENHANCE_YOUR_CALM"), "{name}: {sent:?}");
+    }
+}
+
+#[test]
+fn answers_that_nobody_reads_stop_the_reading() {
+    let mut bench = Bench::server();
+    let mut count = 0;
+    while bench.machine.wants_bytes() {
+        bench.frame(6, 0, 0, &[0; 8]);
+        count += 1;
+    }
+    assert!(count < 64 * 1024 / 17 + 2);
+}
+
+#[test]
+fn a_drain_is_announced_and_streams_under_way_are_served() {
+    let mut bench = Bench::server();
+    bench.headers(END, 1, GET);
+    bench.machine.drain(cx!(bench));
+    assert_eq!(
+        bench.sent(),
+        ["go away 2147483647 NO_ERROR", "ping ack=false"]
+    );
+    bench.headers(END, 3, GET);
+    bench.frame(6, 1, 0, b"draining");
+    assert_eq!(bench.sent(), ["go away 3 NO_ERROR"]);
+    bench.headers(END, 5, GET);
+    bench.events();
+    for stream in [1, 3] {
+        bench.answer(stream, Framing::None);
+        bench.end(stream);
+    }
+    assert_eq!(bench.sent(), ["headers 1 end=true", "headers 3 end=true"]);
+    assert_eq!(bench.events(), ["done 1", "done 3", "finished"]);
+}
+
+#[test]
+fn what_a_server_never_looked_at_is_refused() {
+    let mut bench = Bench::client();
+    let first = bench.ask("GET");
+    let second = bench.ask("GET");
+    assert_eq!((first.0, second.0), (1, 3));
+    assert_eq!(bench.sent(), ["headers 1 end=true", "headers 3 end=true"]);
+    bench.frame(7, 0, 0, &[0, 0, 0, 1, 0, 0, 0, 0]);
+    assert_eq!(bench.events(), ["reset 3 Refused"]);
+    assert_eq!(bench.machine.capacity().ever, 0);
+    bench.headers(END, 1, OK);
+    assert_eq!(bench.parts(1), "head None|end|");
+    assert_eq!(bench.events(), ["readable 1", "done 1"]);
+    assert_eq!(bench.sent(), ["go away 0 NO_ERROR"]);
+    let mut bench = Bench::client();
+    bench.ask("GET");
+    bench.frame(3, 0, 1, &[0, 0, 0, 7]);
+    assert_eq!(bench.events(), ["reset 1 Refused"]);
+}
+
+#[test]
+fn interim_answers_come_first_and_do_not_end_anything() {
+    let mut bench = Bench::client();
+    bench.ask("GET");
+    bench.headers(0, 1, &[(":status", "103")]);
+    bench.headers(0, 1, &[(":status", "200"), ("content-length", "2")]);
+    bench.frame(0, END, 1, b"ok");
+    assert_eq!(bench.parts(1), "head None|head Length(2)|ok|end|");
+    let mut bench = Bench::client();
+    bench.ask("GET");
+    bench.sent();
+    bench.headers(END, 1, &[(":status", "100")]);
+    assert_eq!(bench.sent(), ["reset 1 PROTOCOL_ERROR"]);
+}
+
+#[test]
+fn an_answer_to_head_has_a_length_and_no_body() {
+    let mut bench = Bench::client();
+    bench.ask("HEAD");
+    bench.headers(END, 1, &[(":status", "200"), ("content-length", "7")]);
+    assert_eq!(bench.parts(1), "head None|end|");
+    bench.ask("HEAD");
+    bench.sent();
+    bench.headers(0, 3, OK);
+    bench.frame(0, END, 3, b"x");
+    assert_eq!(bench.sent(), ["reset 3 PROTOCOL_ERROR"]);
+}
+
+#[test]
+fn an_early_answer_refuses_the_rest_of_the_request() {
+    let mut bench = Bench::server();
+    bench.headers(0, 1, POST);
+    bench.frame(0, 0, 1, b"part");
+    bench.answer(1, Framing::None);
+    bench.end(1);
+    assert_eq!(bench.sent(), ["headers 1 end=true", "reset 1 NO_ERROR"]);
+    assert_eq!(bench.events(), ["opened 1", "readable 1", "done 1"]);
+    // What was under way is no violation.
+    bench.frame(0, END, 1, b"rest");
+    assert_eq!(bench.sent(), [""; 0]);
+}
+
+#[test]
+fn a_tunnel_ends_twice() {
+    let mut bench = Bench::server();
+    bench.headers(0, 1, &[(":method", "CONNECT"), (":authority", "a:1")]);
+    assert_eq!(bench.parts(1), "head None|end|");
+    bench.answer(1, Framing::Tunnel);
+    bench.frame(0, 0, 1, b"up");
+    assert_eq!(bench.parts(1), "up|");
+    bench.data(1, b"down");
+    bench.frame(0, END, 1, b"");
+    assert_eq!(bench.parts(1), "end|");
+    bench.end(1);
+    assert_eq!(
+        bench.sent(),
+        [
+            "headers 1 end=false",
+            "data 1 4 end=false",
+            "data 1 0 end=true"
+        ]
+    );
+    assert!(bench.events().contains(&String::from("done 1")));
+}
+
+#[test]
+fn a_peer_that_closes_takes_what_was_not_complete_with_it() {
+    let mut bench = Bench::server();
+    bench.headers(END, 1, GET);
+    bench.headers(0, 3, POST);
+    bench.events();
+    bench.machine.receive_end(cx!(bench), false);
+    assert_eq!(bench.events(), ["reset 3 Aborted", "half closed"]);
+    bench.answer(1, Framing::None);
+    bench.end(1);
+    bench.sent();
+    assert_eq!(bench.events(), ["done 1", "finished"]);
+}
