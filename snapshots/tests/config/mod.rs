@@ -1,44 +1,22 @@
 //! What is said of configurations: one file a situation, its diagnostics beside it.
 
+use crate::cases;
 use config::{Family, LoadOptions, SourceFile, Surroundings, render};
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::{Path, PathBuf};
 
 #[test]
 fn diagnostics_of_every_situation() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/config");
-    let cases = cases(&folder);
-    assert!(cases.len() >= CASES_MIN, "only {} cases", cases.len());
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(&folder);
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| {
-        for case in cases {
-            let name = case.file_stem().expect("a name").to_string_lossy();
-            let text = std::fs::read_to_string(&case).expect("a readable case");
-            insta::assert_snapshot!(name.as_ref(), said(&name, text));
-        }
+    cases::each("config", "cfg", 40, |name, text| {
+        insta::assert_snapshot!(name, said(name, text));
     });
 }
 
-/// The configurations of a folder, in order of their names.
-fn cases(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).expect("the folder of cases");
-    let mut cases: Vec<PathBuf> = entries
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "cfg"))
-        .collect();
-    cases.sort();
-    cases
-}
-
 /// Everything a run would show, and whether it would start.
-fn said(name: &str, text: String) -> String {
+fn said(name: &str, text: &str) -> String {
     let file = SourceFile {
         name: format!("{name}.cfg"),
-        text,
+        text: text.into(),
     };
     let loaded = config::load(&[file], &Machine, &LoadOptions::default());
     let mut said = String::new();
@@ -89,6 +67,3 @@ impl Surroundings for Machine {
         "here".into()
     }
 }
-
-/// Cases there are at least; fewer means that the folder was not found.
-const CASES_MIN: usize = 40;

@@ -10,7 +10,7 @@ use crate::proxy::script;
 /// shows after the same exchanges, but for the sizes of messages, which it takes of a form of its own.
 #[test]
 fn counters_in_every_situation() {
-    cases::each("counters", 20, |name, case| {
+    cases::each("counters", "txt", 20, |name, case| {
         let outcome = script::play(case);
         let lines = outcome.text.lines();
         let logs: Vec<&str> = lines.filter(|line| line.starts_with("log: ")).collect();

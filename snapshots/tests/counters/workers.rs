@@ -27,11 +27,7 @@ fn peaks_and_rates_are_those_of_all_workers() {
         }
     }
     let text = counted(&shared, Instant::ZERO);
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/cases/counters"));
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!("two-workers", text));
+    crate::cases::beside("counters", || insta::assert_snapshot!("two-workers", text));
 }
 
 const PROXY: &str = "\

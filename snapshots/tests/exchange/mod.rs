@@ -8,11 +8,7 @@ use std::fmt::Write;
 
 #[test]
 fn deadlines_in_every_situation() {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/cases/exchange"));
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!("deadlines", table()));
+    crate::cases::beside("exchange", || insta::assert_snapshot!("deadlines", table()));
 }
 
 /// One line a situation: with every timeout set, and with those alone that every proxy has.

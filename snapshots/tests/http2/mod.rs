@@ -6,20 +6,14 @@ use std::fmt::Write;
 
 #[test]
 fn every_frame_in_every_state_of_a_stream() {
-    bound(|| insta::assert_snapshot!("streams", streams()));
+    crate::cases::beside("http2", || insta::assert_snapshot!("streams", streams()));
 }
 
 #[test]
 fn violations_with_their_reach_and_code() {
-    bound(|| insta::assert_snapshot!("violations", violations()));
-}
-
-fn bound(check: impl FnOnce()) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/cases/http2"));
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(check);
+    crate::cases::beside("http2", || {
+        insta::assert_snapshot!("violations", violations())
+    });
 }
 
 /// One line a frame, one column a state.

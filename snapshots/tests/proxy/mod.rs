@@ -7,7 +7,7 @@ use crate::cases;
 /// What the proxy does for, or in spite of, well-formed requests.
 #[test]
 fn exchanges_in_every_situation() {
-    cases::each("proxy", 12, |name, case| {
+    cases::each("proxy", "txt", 12, |name, case| {
         insta::assert_snapshot!(name, script::play(case).text);
     });
 }
@@ -15,7 +15,7 @@ fn exchanges_in_every_situation() {
 /// Every malformed request is answered with an error, logged once, and no server hears of it.
 #[test]
 fn malformed_requests_never_reach_a_server() {
-    cases::each("malformed", 40, |name, case| {
+    cases::each("malformed", "txt", 40, |name, case| {
         let outcome = script::play(case);
         insta::assert_snapshot!(name, outcome.text);
         assert_eq!(outcome.servers, 0, "{name} reached a server");

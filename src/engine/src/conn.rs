@@ -28,7 +28,7 @@ pub(crate) struct Connection {
     pub(crate) read_paused: bool,
     /// The peer closed its sending side, or the transport failed.
     pub(crate) peer_ended: bool,
-    /// How many of the last reads filled a block, more or less: see [`crate::engine::LARGE_FROM`].
+    /// How many of the last reads filled a block, more or less: see [`Connection::note_read`].
     pub(crate) full_reads: u8,
     /// Our sending side was closed.
     pub(crate) fin_sent: bool,
@@ -40,6 +40,28 @@ impl Connection {
         self.fin_sent && self.wire.shutdown() == Shutdown::Linger
     }
 }
+
+impl Connection {
+    /// Whether the next bytes are read into a large block: bulk streams, and answers of just more than
+    /// a block that come one after the other.
+    pub(crate) fn reads_large(&self) -> bool {
+        self.full_reads >= LARGE_FROM
+    }
+
+    /// A read that fills a block counts two, any other takes one away.
+    pub(crate) fn note_read(&mut self, full: bool) {
+        self.full_reads = if full {
+            FULL_READS_MAX.min(self.full_reads + 2)
+        } else {
+            self.full_reads.saturating_sub(1)
+        };
+    }
+}
+
+/// From this on a connection reads into large blocks.
+const LARGE_FROM: u8 = 2;
+/// So that a few small reads lead back to small blocks.
+const FULL_READS_MAX: u8 = 4;
 
 /// Which side of the proxy a connection is on.
 #[derive(Debug)]

@@ -134,16 +134,17 @@ impl Engine {
             return None;
         }
         conn.read_paused = false;
-        let scratch = if conn.full_reads < LARGE_FROM {
-            &mut self.scratch
-        } else {
+        let large = conn.reads_large();
+        let scratch = if large {
             &mut self.scratch_large
+        } else {
+            &mut self.scratch
         };
         if !scratch.is_allocated() {
-            *scratch = if conn.full_reads < LARGE_FROM {
-                self.pool.take()
-            } else {
+            *scratch = if large {
                 self.pool.take_large()
+            } else {
+                self.pool.take()
             };
         }
         Some(scratch)
@@ -155,17 +156,13 @@ impl Engine {
         let Some(conn) = self.conns.get_mut(id) else {
             return;
         };
-        let mut bytes = if conn.full_reads < LARGE_FROM {
-            core::mem::take(&mut self.scratch)
+        let mut bytes = core::mem::take(if conn.reads_large() {
+            &mut self.scratch_large
         } else {
-            core::mem::take(&mut self.scratch_large)
-        };
+            &mut self.scratch
+        });
         bytes.advance(count);
-        conn.full_reads = if count < self.pool.block_bytes() {
-            conn.full_reads.saturating_sub(1)
-        } else {
-            FULL_READS_MAX.min(conn.full_reads + 2)
-        };
+        conn.note_read(count >= self.pool.block_bytes());
         conn.active_at = now;
         if let Side::Client(client) = &mut conn.side
             && matches!(conn.wire.waiting(), Waiting::First | Waiting::Next)
@@ -463,12 +460,6 @@ pub enum Input<'a> {
 /// the kernel's until it is used; a table that grows instead is copied with everything in it, and the
 /// copies before it stay resident.
 const CLIENTS_RESERVED_MAX: usize = 32 * 1024;
-
-/// A read that fills a block counts two, any other takes one away. From this on a connection reads into
-/// large blocks: bulk streams, and answers of just more than a block that come one after the other.
-pub(crate) const LARGE_FROM: u8 = 2;
-/// So that a few small reads lead back to small blocks.
-const FULL_READS_MAX: u8 = 4;
 
 /// A machine of the mode of a proxy, or of its servers.
 pub(crate) fn wire_for(proxy: &Proxy, role: message::Role, tune: &crate::settings::Tune) -> Wire {

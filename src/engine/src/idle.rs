@@ -96,7 +96,7 @@ impl Engine {
         for proxy in 0..self.idle.len() {
             for server in 0..self.idle[proxy].len() {
                 let list = &mut self.idle[proxy][server];
-                let goes = list.unused.min(list.conns.len()).div_ceil(2);
+                let goes = list.unused.div_ceil(2);
                 let doomed: Vec<ConnId> = list.conns.drain(..goes).collect();
                 list.unused = list.conns.len();
                 list.needed = list.used.max((list.needed + list.used) / 2);
