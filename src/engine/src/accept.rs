@@ -41,6 +41,7 @@ impl Engine {
             peer_ended: false,
             full_reads: 0,
             fin_sent: false,
+            stirred: false,
         });
         self.clients += 1;
         let (clients, full) = self.shared.connections[frontend.0 as usize].enter();
@@ -66,7 +67,7 @@ impl Engine {
         if self.stop.is_stopping() {
             self.conns[id].wire.drain(cx!(self));
         }
-        self.events(id);
+        self.stir(id);
         id
     }
 

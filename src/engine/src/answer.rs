@@ -91,7 +91,7 @@ impl Engine {
         wire.send_end(cx!(self), client.stream);
         self.heads.give(head);
         self.skip_upload(client.conn, client.stream);
-        self.settle(client.conn);
+        self.stir(client.conn);
     }
 
     /// Drops what has arrived of a request that is answered already, so that the connection can go on

@@ -2,7 +2,7 @@
 
 use crate::wire::Wire;
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 use balance::ServerIndex;
 use base::{Instant, TimerSlot};
 use core::net::SocketAddr;
@@ -32,6 +32,8 @@ pub(crate) struct Connection {
     pub(crate) full_reads: u8,
     /// Our sending side was closed.
     pub(crate) fin_sent: bool,
+    /// It waits to be looked after; see [`crate::Engine`]'s `stir`.
+    pub(crate) stirred: bool,
 }
 
 impl Connection {
@@ -118,11 +120,12 @@ pub(crate) enum Place {
 #[derive(Debug, Default)]
 pub(crate) struct Streams {
     first: Option<(StreamId, ExchangeId)>,
+    /// By stream, ascending: streams are opened in that order.
     #[expect(
         clippy::box_collection,
-        reason = "an empty map is 16 bytes more in every connection of a protocol that has no streams"
+        reason = "an empty list is 16 bytes more in every connection of a protocol that has no streams"
     )]
-    more: Option<Box<BTreeMap<StreamId, ExchangeId>>>,
+    more: Option<Box<Vec<(StreamId, ExchangeId)>>>,
 }
 
 impl Streams {
@@ -130,14 +133,18 @@ impl Streams {
         if self.first.is_none() {
             self.first = Some((stream, exchange));
         } else {
-            self.more.get_or_insert_default().insert(stream, exchange);
+            self.more.get_or_insert_default().push((stream, exchange));
         }
     }
 
     pub(crate) fn get(&self, stream: StreamId) -> Option<ExchangeId> {
         match self.first {
             Some((first, exchange)) if first == stream => Some(exchange),
-            Some(_) | None => self.more.as_ref()?.get(&stream).copied(),
+            Some(_) | None => {
+                let more = self.more.as_ref()?;
+                let at = more.binary_search_by_key(&stream, |(id, _)| *id).ok()?;
+                Some(more[at].1)
+            }
         }
     }
 
@@ -147,7 +154,15 @@ impl Streams {
                 self.first = None;
                 Some(exchange)
             }
-            Some(_) | None => self.more.as_mut()?.remove(&stream),
+            Some(_) | None => {
+                let more = self.more.as_mut()?;
+                let at = more.binary_search_by_key(&stream, |(id, _)| *id).ok()?;
+                let (_, exchange) = more.remove(at);
+                if more.is_empty() && more.capacity() > STREAMS_KEPT_MAX {
+                    self.more = None;
+                }
+                Some(exchange)
+            }
         }
     }
 
@@ -155,25 +170,19 @@ impl Streams {
         self.first.is_none() && self.more.as_ref().is_none_or(|more| more.is_empty())
     }
 
-    /// Number `at` of [`Streams::iter`], for loops that change what they run over.
-    #[inline]
-    pub(crate) fn nth(&self, at: usize) -> Option<ExchangeId> {
-        match (self.first, at) {
-            (Some((_, exchange)), 0) => Some(exchange),
-            (first, _) => {
-                let more = self.more.as_ref()?;
-                more.values()
-                    .nth(at - usize::from(first.is_some()))
-                    .copied()
-            }
+    /// The exchange on a connection that carries one and never more.
+    pub(crate) fn only(&self) -> Option<ExchangeId> {
+        match (self.first, &self.more) {
+            (Some((_, exchange)), None) => Some(exchange),
+            (Some(_) | None, _) => None,
         }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = ExchangeId> + '_ {
-        let more = self.more.iter().flat_map(|more| more.values().copied());
-        self.first
-            .map(|(_, exchange)| exchange)
-            .into_iter()
-            .chain(more)
+        let more = self.more.iter().flat_map(|more| more.iter());
+        self.first.iter().chain(more).map(|(_, exchange)| *exchange)
     }
 }
+
+/// Places for exchanges that a connection without any keeps.
+const STREAMS_KEPT_MAX: usize = 32;

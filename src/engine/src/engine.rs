@@ -37,6 +37,8 @@ pub struct Engine {
     pub(crate) outputs: VecDeque<Output>,
     /// The exchange whose timer is to be set when the outputs are drained.
     pub(crate) touched: Option<ExchangeId>,
+    /// Connections whose machines may have something to tell, first come, first served.
+    stirred: VecDeque<ConnId>,
     /// The connection whose events are being taken in.
     taking_in: ConnId,
     pub(crate) scratch: Buf,
@@ -96,6 +98,7 @@ impl Engine {
             stop: crate::stop::Stop::default(),
             outputs: VecDeque::with_capacity(64),
             touched: None,
+            stirred: VecDeque::with_capacity(8),
             taking_in: ConnId::default(),
             scratch: Buf::default(),
             scratch_large: Buf::default(),
@@ -170,7 +173,8 @@ impl Engine {
             client.begun_at = now;
         }
         conn.wire.receive(cx!(self), bytes);
-        self.events(id);
+        self.stir(id);
+        self.work();
     }
 
     /// The peer closed its sending side, or (`reset`) the transport failed.
@@ -179,7 +183,8 @@ impl Engine {
         if let Some(conn) = self.conns.get_mut(id) {
             conn.peer_ended = true;
             conn.wire.receive_end(cx!(self), reset);
-            self.events(id);
+            self.stir(id);
+            self.work();
         }
     }
 
@@ -199,27 +204,21 @@ impl Engine {
         };
         conn.active_at = now;
         conn.wire.transmitted(cx!(self), count);
-        let is_client = matches!(conn.side, Side::Client(_));
-        for exchange in conn.streams.iter() {
+        // Where streams share a connection, bytes are progress of one of them: its machine tells.
+        let only = conn.streams.only();
+        if let Some(exchange) = only {
             let x = &mut self.exchanges[exchange];
-            if is_client {
-                x.client_at = now;
-            } else {
-                x.server_at = now;
+            match conn.side {
+                Side::Client(_) => x.client_at = now,
+                Side::Server(_) => x.server_at = now,
             }
         }
-        self.events(id);
+        self.stir(id);
+        self.work();
         // Nothing may be left to write: then another timer runs than before.
-        let mut at = 0;
-        while let Some(exchange) = self.exchange_at(id, at) {
+        if let Some(exchange) = only {
             self.touch(exchange);
-            at += 1;
         }
-    }
-
-    /// The exchanges on a connection, one after the other.
-    fn exchange_at(&self, id: ConnId, at: usize) -> Option<ExchangeId> {
-        self.conns.get(id)?.streams.nth(at)
     }
 
     /// A client connected to bind line `bind` of `frontend`.
@@ -232,19 +231,23 @@ impl Engine {
         local: Option<SocketAddr>,
     ) -> ConnId {
         self.now = now;
-        self.on_accepted(frontend, bind, peer, local)
+        let id = self.on_accepted(frontend, bind, peer, local);
+        self.work();
+        id
     }
 
     /// A connection to a server is established.
     pub fn connected(&mut self, now: Instant, id: ConnId) {
         self.now = now;
         self.on_connected(id);
+        self.work();
     }
 
     /// A connection to a server could not be established.
     pub fn connect_failed(&mut self, now: Instant, id: ConnId, error: ConnectError) {
         self.now = now;
         self.on_connect_failed(id, error);
+        self.work();
     }
 
     /// Another worker handed a slot to one of our exchanges.
@@ -257,6 +260,7 @@ impl Engine {
     ) {
         self.now = now;
         self.on_granted(exchange, backend, server);
+        self.work();
     }
 
     /// A frontend, or the process, has room for connections again.
@@ -270,18 +274,21 @@ impl Engine {
     pub fn out_of_resources(&mut self, now: Instant) {
         self.now = now;
         self.drop_idle();
+        self.work();
     }
 
     /// Stops: no new connections; ends when those that are open have ended.
     pub fn soft_stop(&mut self, now: Instant) {
         self.now = now;
         self.on_soft_stop();
+        self.work();
     }
 
     /// Every listener is closed, as [`Output::Unlisten`] asked.
     pub fn unlistened(&mut self, now: Instant) {
         self.now = now;
         self.on_unlistened();
+        self.work();
     }
 
     /// What the driver must do next; drained until `None` after every call.
@@ -311,7 +318,11 @@ impl Engine {
     /// A timer may be due.
     pub fn timeout(&mut self, now: Instant) {
         self.now = now;
-        self.on_timeout();
+        // What a timer leads to may be due at once.
+        while self.timers.earliest().is_some_and(|at| at <= now) {
+            self.on_timeout();
+            self.work();
+        }
     }
 
     pub(crate) fn proxy(&self, index: ProxyIndex) -> &Proxy {
@@ -322,13 +333,33 @@ impl Engine {
         &self.shared.counters[usize::from(self.worker)][index.0 as usize]
     }
 
-    /// Takes in everything a machine has to tell, then looks after its connection.
-    pub(crate) fn events(&mut self, id: ConnId) {
-        let around = core::mem::replace(&mut self.taking_in, id);
-        self.take_in(id);
-        self.taking_in = around;
-        // An event of another connection may have led here; the one around it looks after this one.
-        if around != id {
+    /// Something was done to a connection's machine: it may have something to tell, or to send.
+    ///
+    /// What follows is done in [`Engine::work`] and never within the event of another connection:
+    /// connections that share streams stir each other, and would be within each other without end.
+    pub(crate) fn stir(&mut self, id: ConnId) {
+        if id == self.taking_in {
+            return;
+        }
+        if let Some(conn) = self.conns.get_mut(id)
+            && !conn.stirred
+        {
+            conn.stirred = true;
+            self.stirred.push_back(id);
+        }
+    }
+
+    /// Takes in what the machines have to tell, and looks after their connections, until nothing more
+    /// follows from it.
+    fn work(&mut self) {
+        while let Some(id) = self.stirred.pop_front() {
+            let Some(conn) = self.conns.get_mut(id) else {
+                continue;
+            };
+            conn.stirred = false;
+            self.taking_in = id;
+            self.take_in(id);
+            self.taking_in = ConnId::default();
             self.settle(id);
         }
     }
@@ -346,7 +377,7 @@ impl Engine {
     }
 
     /// Asks for what a connection needs from the driver: a write, a shutdown, reading on, a timer.
-    pub(crate) fn settle(&mut self, id: ConnId) {
+    fn settle(&mut self, id: ConnId) {
         let Some(conn) = self.conns.get_mut(id) else {
             return;
         };

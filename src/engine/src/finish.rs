@@ -41,7 +41,7 @@ impl Engine {
         if x.download != Flow::Done || (x.tunnel && x.upload != Flow::Done) {
             conn.wire.reset(cx!(self), x.client.stream, reset);
         }
-        self.events(x.client.conn);
+        self.stir(x.client.conn);
     }
 
     /// Closes a connection and forgets it; exchanges of a client that are left on it end.

@@ -111,9 +111,9 @@ impl Engine {
         };
         let client = x.client.conn;
         if let Some(server) = x.server {
-            self.events(server.conn);
+            self.stir(server.conn);
         }
-        self.events(client);
+        self.stir(client);
     }
 
     fn on_response(&mut self, exchange: ExchangeId, head: alloc::boxed::Box<Head>) {

@@ -164,6 +164,7 @@ impl Engine {
             peer_ended: false,
             full_reads: 0,
             fin_sent: false,
+            stirred: false,
         });
         let counters = self.counters(backend);
         counters.backend.connect.add(1);

@@ -135,7 +135,7 @@ impl Engine {
                 let (backend, index) = (server.backend, server.server);
                 self.note_unused(backend, index);
             }
-            self.settle(link.conn);
+            self.stir(link.conn);
         }
         if let session::Phase::Connecting { conn, .. } = self.exchanges[exchange].phase {
             self.close(conn, false);

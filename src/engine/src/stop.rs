@@ -73,7 +73,7 @@ impl Engine {
                 continue;
             }
             conn.wire.drain(cx!(self));
-            self.events(id);
+            self.stir(id);
         }
         self.drop_idle();
     }
