@@ -70,6 +70,7 @@ impl<M: Machine> Owned<M> {
             now,
             pool: &mut self.pool,
             heads: &mut self.heads,
+            rng: &mut Rng::from_u64(1),
         };
         act(&mut self.machine, &mut cx)
     }

@@ -1,6 +1,6 @@
 //! HPACK against an independent implementation, both ways, with tables that change in size.
 
-use http2::hpack::{Decoder, Encoder};
+use http2::hpack::{self, Decoder, Encoder};
 use proptest::prelude::*;
 
 type Field = (Vec<u8>, Vec<u8>);
@@ -56,7 +56,7 @@ fn borrowed(fields: &[Field]) -> impl Iterator<Item = (&[u8], &[u8])> {
 
 fn decoded(decoder: &mut Decoder, block: &[u8]) -> Option<Vec<Field>> {
     let mut fields = Vec::new();
-    let listed = decoder.decode(block, u32::MAX, |name, value| {
+    let listed = decoder.decode(block, u32::MAX, |hpack::Field { name, value, .. }| {
         fields.push((name.to_vec(), value.to_vec()));
     });
     listed.ok().map(|_| fields)
@@ -138,7 +138,7 @@ proptest! {
             encoder.field(name, value, &mut block);
         }
         let mut sizes = Vec::new();
-        let listed = Decoder::new().decode(&block, list_bytes_max, |name, value| {
+        let listed = Decoder::new().decode(&block, list_bytes_max, |hpack::Field { name, value, .. }| {
             sizes.push((name.len() + value.len() + 32) as u64);
         });
         let listed = listed.expect("a block of ours");

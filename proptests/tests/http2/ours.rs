@@ -40,6 +40,7 @@ macro_rules! cx {
             now: Instant::ZERO,
             pool: &mut $ours.pool,
             heads: &mut $ours.heads,
+            rng: &mut base::Rng::from_u64(1),
         }
     };
 }
@@ -51,6 +52,7 @@ impl Ours {
             now: Instant::ZERO,
             pool: &mut pool,
             heads: &mut heads,
+            rng: &mut base::Rng::from_u64(1),
         };
         Self {
             machine: Connection::new(&mut cx, role, Limits::default()),

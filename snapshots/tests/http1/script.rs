@@ -51,6 +51,7 @@ macro_rules! cx {
             now: Instant::ZERO,
             pool: &mut $stage.pool,
             heads: &mut $stage.heads,
+            rng: &mut base::Rng::from_u64(1),
         }
     };
 }

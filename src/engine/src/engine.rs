@@ -11,7 +11,7 @@ use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use balance::ServerIndex;
-use base::{Buf, Core, Deadline, Epoch, Instant, Pool, TimerSlot, Timers, Why};
+use base::{Buf, Core, Deadline, Epoch, Instant, Pool, Rng, TimerSlot, Timers, Why};
 use core::net::SocketAddr;
 use message::{Heads, Machine, Waiting};
 use session::settings::{Proxy, ProxyIndex};
@@ -27,6 +27,8 @@ pub struct Engine {
     pub(crate) now: Instant,
     pub(crate) pool: Pool,
     pub(crate) heads: Heads,
+    /// What the machines draw.
+    pub(crate) rng: Rng,
     pub(crate) conns: SlotMap<ConnId, Connection>,
     pub(crate) exchanges: SlotMap<ExchangeId, Exchange>,
     pub(crate) timers: Timers<Timer>,
@@ -67,6 +69,7 @@ macro_rules! cx {
             now: $engine.now,
             pool: &mut $engine.pool,
             heads: &mut $engine.heads,
+            rng: &mut $engine.rng,
         }
     };
 }
@@ -90,6 +93,7 @@ impl Engine {
             now: Instant::ZERO,
             pool: Pool::new(bufsize),
             heads: Heads::default(),
+            rng: shared.rng(worker),
             conns: SlotMap::with_capacity_and_key(clients * 2),
             exchanges: SlotMap::with_key(),
             timers: Timers::with_capacity(clients * 2),

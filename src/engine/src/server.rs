@@ -44,7 +44,7 @@ impl Engine {
         let again = match reset {
             Reset::Raced => unanswered && x.replayable,
             Reset::Refused => unanswered,
-            Reset::Aborted | Reset::Broken(_) | Reset::GivenUp => false,
+            Reset::Aborted | Reset::Told(_) | Reset::Broken(_) | Reset::GivenUp => false,
         };
         if again {
             self.detach(exchange);
@@ -53,7 +53,11 @@ impl Engine {
         } else {
             let cause = match reset {
                 Reset::Broken(_) => Cause::Proxy,
-                Reset::Raced | Reset::Refused | Reset::Aborted | Reset::GivenUp => Cause::Server,
+                Reset::Raced
+                | Reset::Refused
+                | Reset::Aborted
+                | Reset::Told(_)
+                | Reset::GivenUp => Cause::Server,
             };
             self.on_server_failed(exchange, cause, 502);
         }

@@ -1,6 +1,7 @@
 //! What the workers of a process have in common.
 
 use crate::settings::Settings;
+use alloc::format;
 use alloc::vec::Vec;
 use balance::Backend;
 use base::{Epoch, Instant, Rng};
@@ -38,6 +39,7 @@ pub struct Shared {
     /// Client connections by proxy when the first worker was about to end what it had left
     /// (`hard-stop-after`).
     hard_stopped: Mutex<Option<Vec<u32>>>,
+    rng: Rng,
 }
 
 /// What the process says of itself in logs.
@@ -175,7 +177,13 @@ impl Shared {
                 .collect(),
             identity,
             settings,
+            rng,
         }
+    }
+
+    /// What the protocol machines of a worker draw.
+    pub(crate) fn rng(&self, worker: u16) -> Rng {
+        self.rng.fork(&format!("machines/{worker}"))
     }
 
     /// A worker is about to end what it has left. The lock keeps the second worker from doing so

@@ -203,6 +203,7 @@ fn data_before_a_break_is_read_first() {
         now: Default::default(),
         pool: &mut server.pool,
         heads: &mut server.heads,
+        rng: &mut base::Rng::from_u64(1),
     };
     let bytes = base::Buf::copy_of(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc");
     server.machine.receive(&mut cx, bytes);

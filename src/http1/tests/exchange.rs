@@ -494,6 +494,18 @@ fn a_server_connection_ends_when_its_answer_says_so() {
 }
 
 #[test]
+fn a_request_of_http2_reaches_a_server_of_http1_in_origin_form() {
+    let mut head = Head::default();
+    head.set_request(b"GET", b"http://a/b?c", Version::Http2);
+    head.target_prefix = 8;
+    head.push(b"host", b"a");
+    let mut server = Bench::new(Role::Opening);
+    server.open();
+    server.send_head(0, &head);
+    assert_eq!(server.text(), "GET /b?c HTTP/1.1\r\nhost: a\r\n\r\n");
+}
+
+#[test]
 fn a_server_with_faulty_framing_costs_the_client_its_connection() {
     let mut client = client("GET / HTTP/1.1\r\n\r\n");
     let mut head = response(200, Framing::Streamed, &[("Transfer-Encoding", "chunked")]);
@@ -526,6 +538,7 @@ fn a_request_left_unread_does_not_stop_the_next_one() {
         now: Default::default(),
         pool: &mut client.pool,
         heads: &mut client.heads,
+        rng: &mut base::Rng::from_u64(1),
     };
     client
         .machine
@@ -604,6 +617,7 @@ fn a_refused_request_can_be_answered() {
         now: Default::default(),
         pool: &mut client.pool,
         heads: &mut client.heads,
+        rng: &mut base::Rng::from_u64(1),
     };
     assert_eq!(client.machine.refuse(&mut cx), Some(StreamId(0)));
     assert_eq!(client.machine.refuse(&mut cx), None);
@@ -754,6 +768,7 @@ fn fields_that_rules_changed_are_written_where_they_stood() {
         now: Default::default(),
         pool: &mut client.pool,
         heads: &mut client.heads,
+        rng: &mut base::Rng::from_u64(1),
     };
     let bytes = b"GET / HTTP/1.1\r\nHost: a\r\nA: 1\r\nB:2\r\nC: 3\r\nD: 4\r\nE: 5\r\n\r\n";
     client.machine.receive(&mut cx, base::Buf::copy_of(bytes));
@@ -782,6 +797,7 @@ fn a_client_that_closes_behind_what_its_owner_has_not_read_is_noticed() {
             now: Default::default(),
             pool: &mut client.pool,
             heads: &mut client.heads,
+            rng: &mut base::Rng::from_u64(1),
         };
         client.machine.receive(&mut cx, base::Buf::copy_of(piece));
         if piece == head {

@@ -27,6 +27,7 @@ macro_rules! cx {
             now: Instant::default(),
             pool: &mut $world.pool,
             heads: &mut $world.heads,
+            rng: &mut Rng::from_u64(1),
         }
     };
 }
@@ -98,6 +99,7 @@ impl World {
                     now: Instant::default(),
                     pool: &mut self.pool,
                     heads: &mut self.heads,
+                    rng: &mut Rng::from_u64(1),
                 };
                 from.transmitted(&mut cx, bytes.len());
                 to.receive(&mut cx, Buf::copy_of(&bytes));
@@ -117,6 +119,7 @@ impl World {
             now: Instant::default(),
             pool: &mut self.pool,
             heads: &mut self.heads,
+            rng: &mut Rng::from_u64(1),
         };
         if *sent < message.body.len() {
             if machine.room(stream) > 0 {
@@ -147,6 +150,7 @@ impl World {
             now: Instant::default(),
             pool: &mut self.pool,
             heads: &mut self.heads,
+            rng: &mut Rng::from_u64(1),
         };
         match machine.read(&mut cx, stream) {
             Some(Part::Head(head)) => {

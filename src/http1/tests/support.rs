@@ -34,6 +34,7 @@ macro_rules! cx {
             now: Instant::default(),
             pool: &mut $bench.pool,
             heads: &mut $bench.heads,
+            rng: &mut base::Rng::from_u64(1),
         }
     };
 }
@@ -189,6 +190,7 @@ pub fn describe(head: &Head) -> String {
         (Kind::Trailers, _) => "",
         (_, Version::Http10) => "1.0 ",
         (_, Version::Http11) => "1.1 ",
+        (_, Version::Http2) => "2 ",
     };
     let framing = match head.kind {
         Kind::Trailers => String::new(),

@@ -212,6 +212,7 @@ fn raw_data_is_held_back_both_ways() {
         now: Default::default(),
         pool: &mut client.pool,
         heads: &mut client.heads,
+        rng: &mut base::Rng::from_u64(1),
     };
     client
         .machine

@@ -14,6 +14,17 @@ mod table;
 pub use decoder::{Decoder, Listed};
 pub use encoder::{Encoder, TABLE_BYTES_MAX};
 
+/// A field of a header block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field<'a> {
+    /// In lower case, if the sender keeps to the rules.
+    pub name: &'a [u8],
+    /// The value.
+    pub value: &'a [u8],
+    /// No table may ever hold it, here or further on (RFC 7541 §6.2.3).
+    pub secret: bool,
+}
+
 /// Size of a dynamic table before anybody said anything (RFC 9113 §6.5.2), in bytes as RFC 7541 §4.1
 /// counts them.
 pub const TABLE_BYTES_DEFAULT: u32 = 4096;

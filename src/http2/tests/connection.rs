@@ -25,6 +25,7 @@ macro_rules! cx {
             now: Instant::ZERO,
             pool: &mut $bench.pool,
             heads: &mut $bench.heads,
+            rng: &mut base::Rng::from_u64(1),
         }
     };
 }
@@ -57,6 +58,7 @@ impl Bench {
             now: Instant::ZERO,
             pool: &mut pool,
             heads: &mut heads,
+            rng: &mut base::Rng::from_u64(1),
         };
         let machine = Connection::new(&mut cx, role, limits);
         let peer = match role {
@@ -217,6 +219,7 @@ fn both_sides_begin_with_settings_and_a_wide_connection_window() {
             now: Instant::ZERO,
             pool: &mut cx_pool,
             heads: &mut heads,
+            rng: &mut base::Rng::from_u64(1),
         };
         let machine = Connection::new(&mut cx, role, Limits::default());
         assert!(machine.has_pending());
@@ -429,7 +432,11 @@ fn streams_beyond_the_limit_are_refused() {
     bench.frame(3, 0, 1, &[0, 0, 0, 8]);
     bench.headers(END, 7, GET);
     assert_eq!(bench.sent(), [""; 0]);
-    assert!(bench.events().contains(&String::from("reset 1 Aborted")));
+    assert!(
+        bench
+            .events()
+            .contains(&String::from("reset 1 Told(Code(8))"))
+    );
 }
 
 #[test]

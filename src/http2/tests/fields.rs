@@ -2,7 +2,7 @@
 
 use http2::Violation;
 use http2::fields::{Limits, Reader, Section, Writer};
-use http2::hpack::{Decoder, Encoder};
+use http2::hpack::{Decoder, Encoder, Field};
 use message::{Head, Version};
 
 const LIMITS: Limits = Limits {
@@ -77,10 +77,10 @@ fn pseudo(fields: Fields<'_>, expected: &str) {
 
 #[test]
 fn a_request_looks_as_http1_would_have_brought_it() {
-    request(&[], "GET /a?b|host: x:80");
+    request(&[], "GET http://x:80/a?b|host: x:80");
     request(
         &[("a", "1"), ("te", "Trailers")],
-        "GET /a?b|host: x:80|a: 1|te: Trailers",
+        "GET http://x:80/a?b|host: x:80|a: 1|te: Trailers",
     );
 }
 
@@ -88,13 +88,13 @@ fn a_request_looks_as_http1_would_have_brought_it() {
 fn cookies_become_one_field() {
     request(
         &[("cookie", "a=1"), ("b", "2"), ("cookie", "c=3")],
-        "GET /a?b|host: x:80|b: 2|cookie: a=1; c=3",
+        "GET http://x:80/a?b|host: x:80|b: 2|cookie: a=1; c=3",
     );
 }
 
 #[test]
 fn the_authority_wins_over_host_and_hosts_must_agree() {
-    request(&[("host", "other")], "GET /a?b|host: x:80");
+    request(&[("host", "other")], "GET http://x:80/a?b|host: x:80");
     let without = |hosts: &[(&'static str, &'static str)]| [&GET[..3], hosts].concat();
     pseudo(&without(&[("host", "h")]), "GET /a?b|host: h");
     pseudo(
@@ -170,18 +170,18 @@ fn names_and_values_cannot_end_a_line() {
     for value in ["a\r\nb", "\0", " a", "a\t", "a\n"] {
         request(&[("a", value)], "FieldValue");
     }
-    request(&[("a", "")], "GET /a?b|host: x:80|a: ");
+    request(&[("a", "")], "GET http://x:80/a?b|host: x:80|a: ");
 }
 
 #[test]
 fn lengths_are_one_number() {
     request(
         &[("content-length", "7")],
-        "GET /a?b|host: x:80|content-length: 7|length 7",
+        "GET http://x:80/a?b|host: x:80|content-length: 7|length 7",
     );
     request(
         &[("content-length", "7"), ("content-length", "7")],
-        "GET /a?b|host: x:80|content-length: 7|length 7",
+        "GET http://x:80/a?b|host: x:80|content-length: 7|length 7",
     );
     request(
         &[("content-length", "7"), ("content-length", "8")],
@@ -254,7 +254,7 @@ fn written(head: &Head) -> String {
     let mut text = String::new();
     let mut writer = Writer::default();
     let block = writer.write(head, b"http");
-    let decoded = Decoder::new().decode(block, u32::MAX, |name, value| {
+    let decoded = Decoder::new().decode(block, u32::MAX, |Field { name, value, .. }| {
         text += &format!("{}={}|", name.escape_ascii(), value.escape_ascii());
     });
     decoded.expect("a block of ours");
@@ -327,4 +327,61 @@ fn responses_and_trailers_are_written() {
     trailers.push(b"X-Sum", b"1");
     trailers.push(b"Content-Length", b"1");
     assert_eq!(written(&trailers), "x-sum=1|");
+}
+
+#[test]
+fn a_target_is_whole_and_says_what_http1_leaves_out() {
+    let read = |fields: Fields<'_>| {
+        let mut head = Head::default();
+        let read = Reader::default().read(Section::Request, &block(fields), &LIMITS, &mut head);
+        read.expect("a request");
+        assert_eq!(head.version, Version::Http2);
+        (
+            head.target().to_vec(),
+            head.origin_target().to_vec(),
+            written(&head),
+        )
+    };
+    let (whole, origin, again) = read(&GET);
+    assert_eq!(whole, b"http://x:80/a?b");
+    assert_eq!(origin, b"/a?b");
+    assert_eq!(
+        again,
+        ":method=GET|:scheme=http|:authority=x:80|:path=/a?b|"
+    );
+    let options = [
+        (":method", "OPTIONS"),
+        GET[1],
+        (":path", "*"),
+        (":authority", "x"),
+    ];
+    assert_eq!(read(&options).0, b"*");
+    let connect = [(":method", "CONNECT"), (":authority", "a:1")];
+    let (whole, origin, _) = read(&connect);
+    assert_eq!((whole, origin), (b"a:1".to_vec(), b"a:1".to_vec()));
+}
+
+#[test]
+fn what_the_sender_calls_secret_stays_so() {
+    let mut encoder = Encoder::new();
+    let mut block = Vec::new();
+    for (name, value) in GET {
+        encoder.field(name.as_bytes(), value.as_bytes(), &mut block);
+    }
+    encoder.secret(b"x-token", b"1", &mut block);
+    encoder.field(b"x-plain", b"2", &mut block);
+    encoder.secret(b"cookie", b"a=b", &mut block);
+    let mut head = Head::default();
+    let read = Reader::default().read(Section::Request, &block, &LIMITS, &mut head);
+    read.expect("a request");
+    let mut secrets = Vec::new();
+    let mut writer = Writer::default();
+    let block = writer.write(&head, b"http");
+    let decoded = Decoder::new().decode(block, u32::MAX, |field| {
+        if field.secret {
+            secrets.push(String::from_utf8_lossy(field.name).into_owned());
+        }
+    });
+    decoded.expect("a block of ours");
+    assert_eq!(secrets, ["x-token", "cookie"]);
 }

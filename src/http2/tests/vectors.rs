@@ -1,6 +1,6 @@
 //! The examples of RFC 7541, Appendix C: three requests or responses on one connection each.
 
-use http2::hpack::{Decoder, Encoder, Error};
+use http2::hpack::{Decoder, Encoder, Error, Field};
 
 fn bytes(hex: &str) -> Vec<u8> {
     let digits: Vec<u32> = hex.chars().filter_map(|digit| digit.to_digit(16)).collect();
@@ -12,7 +12,7 @@ fn bytes(hex: &str) -> Vec<u8> {
 
 fn decoded(decoder: &mut Decoder, block: &[u8]) -> Result<String, Error> {
     let mut text = String::new();
-    decoder.decode(block, u32::MAX, |name, value| {
+    decoder.decode(block, u32::MAX, |Field { name, value, .. }| {
         text += &String::from_utf8_lossy(name);
         text += ": ";
         text += &String::from_utf8_lossy(value);

@@ -36,14 +36,16 @@ impl Span {
     }
 }
 
-/// The minor version of HTTP/1 that the sender claims; later protocols count as 1.1.
+/// The version in which the sender speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Version {
     /// HTTP/1.0.
     Http10,
-    /// HTTP/1.1 and everything after it.
+    /// HTTP/1.1 and every later minor version.
     #[default]
     Http11,
+    /// HTTP/2.
+    Http2,
 }
 
 /// What kind of head this is, with its start line.
@@ -99,9 +101,17 @@ pub struct Field {
     live: bool,
     /// `name: value` and the line end stand in the text in just this form.
     whole: bool,
+    /// See [`Field::is_secret`].
+    secret: bool,
 }
 
 impl Field {
+    /// Whether the sender wants that no table of header compression ever holds this field, here or
+    /// further on (RFC 7541 §6.2.3).
+    pub fn is_secret(&self) -> bool {
+        self.secret
+    }
+
     /// Where the text holds this field exactly as HTTP/1 writes it, line end included; `None` if it
     /// has to be put together.
     #[inline]
@@ -131,6 +141,9 @@ pub struct Head {
     pub version: Version,
     /// How the body is delimited.
     pub framing: Framing,
+    /// How many of the target's first bytes HTTP/1 leaves out: scheme and authority of a request of
+    /// HTTP/2, which rules and logs see in front of the path and HTTP/1 servers in Host alone.
+    pub target_prefix: u32,
 }
 
 impl Head {
@@ -143,12 +156,21 @@ impl Head {
         self.kind = Kind::Trailers;
         self.version = Version::Http11;
         self.framing = Framing::None;
+        self.target_prefix = 0;
     }
 
     /// Appends raw text that spans may then point into; says where it starts.
     pub fn push_text(&mut self, text: &[u8]) -> usize {
         let at = self.text.len();
         self.text.extend_from_slice(text);
+        at
+    }
+
+    /// Appends a copy of text that is already here; says where it starts.
+    pub fn push_again(&mut self, span: Span) -> usize {
+        let at = self.text.len();
+        self.text
+            .extend_from_within(span.start as usize..span.end());
         at
     }
 
@@ -171,7 +193,9 @@ impl Head {
     /// protocol.
     pub fn wire_bytes(&self) -> usize {
         let start = match self.kind {
-            Kind::Request { method, target } => (method.len + target.len) as usize + 12,
+            Kind::Request { method, target } => {
+                (method.len + target.len - self.target_prefix) as usize + 12
+            }
             Kind::Response { reason, .. } => reason.len as usize + 15,
             Kind::Trailers => 0,
         };
@@ -194,6 +218,7 @@ impl Head {
             value,
             live: true,
             whole,
+            secret: false,
         };
         self.names.insert(id);
         self.lines_bytes += field.line_bytes();
@@ -211,6 +236,14 @@ impl Head {
         self.push_span(id, name, Span::new(at, at + value.len()), true);
     }
 
+    /// Appends a field as [`Field::is_secret`] has it.
+    pub fn push_secret(&mut self, name: &[u8], value: &[u8]) {
+        self.push(name, value);
+        if let Some(last) = self.fields.last_mut() {
+            last.secret = true;
+        }
+    }
+
     /// Makes this a request.
     pub fn set_request(&mut self, method: &[u8], target: &[u8], version: Version) {
         let at = self.push_text(method);
@@ -219,6 +252,7 @@ impl Head {
         let target = Span::new(at, at + target.len());
         self.kind = Kind::Request { method, target };
         self.version = version;
+        self.target_prefix = 0;
     }
 
     /// Makes this a response.
@@ -243,6 +277,11 @@ impl Head {
             Kind::Request { target, .. } => self.bytes(target),
             Kind::Response { .. } | Kind::Trailers => b"",
         }
+    }
+
+    /// The target as HTTP/1 sends it to a server.
+    pub fn origin_target(&self) -> &[u8] {
+        &self.target()[self.target_prefix as usize..]
     }
 
     /// The status code; 0 if this is no response.
@@ -424,6 +463,27 @@ mod tests {
         }
         head.clear();
         assert_eq!(head.wire_bytes(), 2);
+    }
+
+    #[test]
+    fn a_prefix_of_the_target_is_not_sent_in_http1_and_goes_with_its_target() {
+        let mut head = Head::default();
+        head.set_request(b"GET", b"http://a/b", Version::Http2);
+        head.target_prefix = 8;
+        assert_eq!(head.origin_target(), b"/b");
+        assert_eq!(head.wire_bytes(), b"GET /b HTTP/2.0\r\n\r\n".len());
+        head.set_request(b"GET", b"/c", Version::Http2);
+        assert_eq!(head.origin_target(), b"/c");
+    }
+
+    #[test]
+    fn a_secret_field_stays_one_when_its_value_changes() {
+        let mut head = sample();
+        head.push_secret(b"authorization", b"x");
+        head.set(Name::Authorization, b"y");
+        let secret: Vec<_> = head.fields().filter(|it| it.is_secret()).collect();
+        assert_eq!(secret.len(), 1);
+        assert_eq!(head.bytes(secret[0].value), b"y");
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod name;
 pub use fault::{Blame, Fault, Scope};
 pub use head::{Field, Framing, Head, Kind, Span, Version};
 pub use machine::{
-    Capacity, Cx, Ending, Event, Heads, Machine, Owes, Part, Reset, Role, Shutdown, StreamId,
+    Capacity, Code, Cx, Ending, Event, Heads, Machine, Owes, Part, Reset, Role, Shutdown, StreamId,
     Waiting,
 };
 pub use name::{Name, NameSet, is_lower};

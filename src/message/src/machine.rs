@@ -7,11 +7,15 @@
 //!
 //! Data is *pulled*: the machine keeps what it received until [`Machine::read`] takes it, and stops
 //! wanting bytes when it holds enough. Bytes to send are lent as slices by [`Machine::pending`].
+//!
+//! A WebSocket is asked for by GET with `connection: upgrade` and `upgrade: websocket`, and begins with
+//! 101, whatever the versions on either side: machines whose protocol has another way translate
+//! (RFC 8441).
 
 use crate::{Fault, Head};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use base::{Buf, Deadline, Instant, Pool};
+use base::{Buf, Deadline, Instant, Pool, Rng};
 
 /// A stream on one connection: the wire's own number in HTTP/2 and HTTP/3, the index of the request
 /// in HTTP/1 (from 0), 0 in raw TCP.
@@ -36,6 +40,8 @@ pub struct Cx<'a> {
     pub pool: &'a mut Pool,
     /// Heads to be filled.
     pub heads: &'a mut Heads,
+    /// Randomness, for what a peer must not guess.
+    pub rng: &'a mut Rng,
 }
 
 /// Heads that nobody uses now.
@@ -109,8 +115,10 @@ pub enum Event {
 /// Why a stream ended before its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reset {
-    /// The peer closed or reset the transport, or reset the stream.
+    /// The peer closed or reset the transport.
     Aborted,
+    /// The peer reset this stream alone, and said why.
+    Told(Code),
     /// The peer never processed the stream: another try is safe whatever the method.
     Refused,
     /// The peer closed an idle connection just as we used it; nothing of an answer was seen.
@@ -121,6 +129,10 @@ pub enum Reset {
     /// long, or no server could be reached. Peers see an ordinary close.
     GivenUp,
 }
+
+/// An error code of HTTP/2 (RFC 9113 §7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Code(pub u32);
 
 /// Why a connection is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -204,7 +216,8 @@ pub trait Machine {
     /// Takes the next part of a stream, if there is one now.
     fn read(&mut self, cx: &mut Cx<'_>, stream: StreamId) -> Option<Part>;
 
-    /// Opens a stream (role [`Role::Opening`]); `None` without capacity.
+    /// Opens a stream (role [`Role::Opening`]); `None` without capacity. Its head is sent, or it is
+    /// reset, before the next one is opened: a peer takes lower numbers than the last for closed.
     fn open(&mut self, cx: &mut Cx<'_>) -> Option<StreamId>;
 
     /// How many streams fit.

@@ -40,6 +40,7 @@ macro_rules! cx {
             now: Instant::ZERO,
             pool: &mut $driven.pool,
             heads: &mut $driven.heads,
+            rng: &mut base::Rng::from_u64(1),
         }
     };
 }

@@ -62,6 +62,7 @@ macro_rules! cx {
             now: Instant::ZERO,
             pool: &mut $world.pool,
             heads: &mut $world.heads,
+            rng: &mut base::Rng::from_u64(1),
         }
     };
 }

@@ -198,6 +198,7 @@ impl Connection {
                     Reset::Broken(_) if self.due.violation().is_some() => End::Broken,
                     Reset::Broken(_)
                     | Reset::Aborted
+                    | Reset::Told(_)
                     | Reset::Refused
                     | Reset::Raced
                     | Reset::GivenUp => End::Clean,

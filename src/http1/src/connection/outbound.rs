@@ -56,7 +56,7 @@ impl Connection {
             }
             (_, _) if self.last => Persist::Close,
             (_, Version::Http10) => Persist::KeepAlive,
-            (_, Version::Http11) => Persist::Implied,
+            (_, Version::Http11 | Version::Http2) => Persist::Implied,
         };
         head::write(&mut self.tx, cx.pool, head, Plan { declare, persist });
     }
@@ -120,7 +120,7 @@ impl Connection {
             (true, _) => Persist::Close,
             // It goes out as HTTP/1.0 unless its body needs chunks.
             (false, Version::Http10) if sending != Sending::Chunked => Persist::KeepAlive,
-            (false, Version::Http10 | Version::Http11) => Persist::Implied,
+            (false, Version::Http10 | Version::Http11 | Version::Http2) => Persist::Implied,
         };
         head::write(&mut self.tx, cx.pool, head, Plan { declare, persist });
     }

@@ -115,7 +115,7 @@ fn gathered(head: &mut Head, limits: &Limits) -> Result<Facts, Violation> {
 fn must_close(facts: &Facts, version: Version, limits: &Limits) -> bool {
     match version {
         Version::Http10 => !facts.keep_alive || facts.close || facts.coding != Coding::Absent,
-        Version::Http11 => {
+        Version::Http11 | Version::Http2 => {
             facts.close || (facts.is_contradictory() && !limits.keep_insecure_framing)
         }
     }

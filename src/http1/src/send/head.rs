@@ -78,10 +78,11 @@ fn start_line(queue: &mut Queue, pool: &mut Pool, head: &Head, declare: Declare)
             // HTTP/1.1 demands (RFC 9112 §3.2). Chunks do not exist in HTTP/1.0 (RFC 9112 §6.1).
             let version = match head.version {
                 Version::Http10 if declare != Declare::Chunked => b" HTTP/1.0\r\n",
-                Version::Http10 | Version::Http11 => b" HTTP/1.1\r\n",
+                Version::Http10 | Version::Http11 | Version::Http2 => b" HTTP/1.1\r\n",
             };
             let (start, end) = (method.start as usize, target.end());
-            if target.start as usize == method.end() + 1
+            if head.target_prefix == 0
+                && target.start as usize == method.end() + 1
                 && text[method.end()] == b' '
                 && text[end..].starts_with(version)
             {
@@ -90,7 +91,7 @@ fn start_line(queue: &mut Queue, pool: &mut Pool, head: &Head, declare: Declare)
             }
             queue.put(pool, head.bytes(method));
             queue.put(pool, b" ");
-            queue.put(pool, head.bytes(target));
+            queue.put(pool, head.origin_target());
             queue.put(pool, version);
         }
         Kind::Response { status, reason } => {

@@ -113,6 +113,7 @@ impl Mux {
             // What was sent is whole.
             _ if self.role == Role::Accepting && stream.has_ended_sending() => Code::NoError,
             Reset::Refused => Code::RefusedStream,
+            Reset::Told(code) => Code::of(code.0),
             Reset::Aborted | Reset::Raced | Reset::GivenUp => Code::Cancel,
             Reset::Broken(_) => Code::Internal,
         };

@@ -432,7 +432,7 @@ impl Mux {
         let reset = if self.role == Role::Opening && refused {
             Reset::Refused
         } else {
-            Reset::Aborted
+            Reset::Told(message::Code(code))
         };
         self.forget(cx, id, Closed::ResetByPeer);
         self.events.push_back(Event::Reset(id, reset));

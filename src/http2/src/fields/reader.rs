@@ -2,9 +2,9 @@
 
 use super::chars;
 use crate::Violation;
-use crate::hpack::Decoder;
+use crate::hpack::{Decoder, Field};
 use alloc::vec::Vec;
-use message::{Framing, Head, Kind, Name, Span, is_lower};
+use message::{Framing, Head, Kind, Name, Span, Version, is_lower};
 
 /// What the fields of a message may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,16 +66,15 @@ impl Reader {
             pseudo: Pseudo::default(),
             meaning: Meaning::default(),
             cookie: &mut self.cookie,
+            cookie_secret: false,
             head,
         };
         let mut built = Ok(());
-        let listed = self
-            .decoder
-            .decode(block, limits.list_bytes_max, |name, value| {
-                if built.is_ok() {
-                    built = building.field(name, value);
-                }
-            });
+        let listed = self.decoder.decode(block, limits.list_bytes_max, |field| {
+            if built.is_ok() {
+                built = building.field(field);
+            }
+        });
         let listed = listed.map_err(|_| Violation::Compression)?;
         built?;
         if listed.left_out > 0 {
@@ -95,6 +94,8 @@ struct Building<'a> {
     pseudo: Pseudo,
     meaning: Meaning,
     cookie: &'a mut Vec<u8>,
+    /// One of the cookies is secret.
+    cookie_secret: bool,
     head: &'a mut Head,
 }
 
@@ -108,7 +109,8 @@ struct Pseudo {
 }
 
 impl Building<'_> {
-    fn field(&mut self, name: &[u8], value: &[u8]) -> Result<(), Violation> {
+    fn field(&mut self, field: Field<'_>) -> Result<(), Violation> {
+        let Field { name, value, .. } = field;
         if name.first() == Some(&b':') {
             return self.pseudo(name, value);
         }
@@ -126,7 +128,7 @@ impl Building<'_> {
         if !chars::is_value(value) {
             return Err(Violation::FieldValue);
         }
-        self.regular(Name::of(name), name, value)
+        self.regular(Name::of(name), field)
     }
 
     fn pseudo(&mut self, name: &[u8], value: &[u8]) -> Result<(), Violation> {
@@ -194,10 +196,26 @@ impl Building<'_> {
             if !chars::is_path(self.head.bytes(path), verb) {
                 return Err(Violation::Path);
             }
-            path
+            self.whole_target(scheme, path)
         };
         self.head.kind = Kind::Request { method, target };
         Ok(())
+    }
+
+    /// The target as rules and logs see it: in absolute form, unless it names nobody.
+    fn whole_target(&mut self, scheme: Span, path: Span) -> Span {
+        let Some(authority) = self.pseudo.authority.filter(|it| it.len > 0) else {
+            return path;
+        };
+        if self.head.bytes(path) == b"*" {
+            return path;
+        }
+        let start = self.head.push_again(scheme);
+        self.head.push_text(b"://");
+        self.head.push_again(authority);
+        let path_at = self.head.push_again(path);
+        self.head.target_prefix = (path_at - start) as u32;
+        Span::new(start, path_at + path.len as usize)
     }
 
     fn response(&mut self) -> Result<(), Violation> {
@@ -216,7 +234,12 @@ impl Building<'_> {
         Ok(())
     }
 
-    fn regular(&mut self, id: Name, name: &[u8], value: &[u8]) -> Result<(), Violation> {
+    fn regular(&mut self, id: Name, field: Field<'_>) -> Result<(), Violation> {
+        let Field {
+            name,
+            value,
+            secret,
+        } = field;
         match id {
             // RFC 9113 §8.2.2.
             Name::Connection
@@ -245,6 +268,7 @@ impl Building<'_> {
                     self.cookie.extend_from_slice(b"; ");
                 }
                 self.cookie.extend_from_slice(value);
+                self.cookie_secret |= secret;
                 return Ok(());
             }
             Name::ContentLength => {
@@ -257,8 +281,16 @@ impl Building<'_> {
             }
             _ => {}
         }
-        self.head.push(name, value);
+        self.push(name, value, secret);
         Ok(())
+    }
+
+    fn push(&mut self, name: &[u8], value: &[u8], secret: bool) {
+        if secret {
+            self.head.push_secret(name, value);
+        } else {
+            self.head.push(name, value);
+        }
     }
 
     fn finish(mut self) -> Result<Meaning, Violation> {
@@ -266,13 +298,16 @@ impl Building<'_> {
             self.start()?;
         }
         if !self.cookie.is_empty() {
-            self.head.push(b"cookie", self.cookie);
+            let cookie = core::mem::take(self.cookie);
+            self.push(b"cookie", &cookie, self.cookie_secret);
+            *self.cookie = cookie;
         }
         // A request to nobody in particular still has a Host in HTTP/1 (RFC 9112 §3.2).
         if self.section == Section::Request && !self.head.has(Name::Host) {
             self.head.push(b"host", b"");
         }
         self.head.framing = Framing::None;
+        self.head.version = Version::Http2;
         Ok(self.meaning)
     }
 }

@@ -56,7 +56,7 @@ impl Writer {
                 (_, _) => !(named && head.has_token(Name::Connection, name)),
             };
             if goes_on {
-                self.field(name, value);
+                self.field(name, value, field.is_secret());
             }
         }
         &self.block
@@ -92,14 +92,20 @@ impl Writer {
     }
 
     /// A field in whatever case.
-    fn field(&mut self, name: &[u8], value: &[u8]) {
-        if !name.iter().any(u8::is_ascii_uppercase) {
-            return self.put(name, value);
+    fn field(&mut self, name: &[u8], value: &[u8], secret: bool) {
+        let name = if name.iter().any(u8::is_ascii_uppercase) {
+            self.name.clear();
+            self.name.extend_from_slice(name);
+            self.name.make_ascii_lowercase();
+            &self.name
+        } else {
+            name
+        };
+        if secret {
+            self.encoder.secret(name, value, &mut self.block);
+        } else {
+            self.encoder.field(name, value, &mut self.block);
         }
-        self.name.clear();
-        self.name.extend_from_slice(name);
-        self.name.make_ascii_lowercase();
-        self.encoder.field(&self.name, value, &mut self.block);
     }
 
     fn put(&mut self, name: &[u8], value: &[u8]) {

@@ -1,7 +1,7 @@
 //! From header blocks to fields.
 
 use super::table::{Table, Tags};
-use super::{ENTRY_OVERHEAD_BYTES, Error, TABLE_BYTES_DEFAULT, huffman, integer, statics};
+use super::{ENTRY_OVERHEAD_BYTES, Error, Field, TABLE_BYTES_DEFAULT, huffman, integer, statics};
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -49,7 +49,7 @@ impl Decoder {
         self.update_due = self.table.bytes_max() > bytes;
     }
 
-    /// Decodes a complete block and gives each field with its name and value, in order.
+    /// Decodes a complete block and gives each field in order.
     ///
     /// The first field with which the list is larger than `list_bytes_max`, and all behind it, are left
     /// out: they are decoded for the sake of the table, and nobody pays for a copy.
@@ -57,14 +57,14 @@ impl Decoder {
         &mut self,
         mut block: &[u8],
         list_bytes_max: u32,
-        mut field: impl FnMut(&[u8], &[u8]),
+        mut field: impl FnMut(Field<'_>),
     ) -> Result<Listed, Error> {
         let mut listed = Listed::default();
         self.updates(&mut block)?;
         while let Some(first) = block.first() {
             let read = match Form::of(*first) {
                 Form::Indexed => self.indexed(&mut block)?,
-                Form::Literal { prefix, keep } => self.literal(&mut block, prefix, keep)?,
+                Form::Literal(how) => self.literal(&mut block, how)?,
                 Form::Update => return Err(Error::UpdateLate),
             };
             let (name, value) = self.texts(&read)?;
@@ -72,9 +72,14 @@ impl Decoder {
             if listed.bytes > u64::from(list_bytes_max) {
                 listed.left_out += 1;
             } else {
-                field(name, value);
+                let secret = read.how == How::Secret;
+                field(Field {
+                    name,
+                    value,
+                    secret,
+                });
             }
-            if read.keep {
+            if read.how == How::Kept {
                 self.keep(&read);
             }
         }
@@ -106,23 +111,22 @@ impl Decoder {
         Ok(Read {
             name: Text::Entry(index),
             value: Text::Entry(index),
-            keep: false,
+            how: How::Passing,
         })
     }
 
-    fn literal<'a>(
-        &mut self,
-        block: &mut &'a [u8],
-        prefix: u32,
-        keep: bool,
-    ) -> Result<Read<'a>, Error> {
+    fn literal<'a>(&mut self, block: &mut &'a [u8], how: How) -> Result<Read<'a>, Error> {
         self.plain.clear();
+        let prefix = match how {
+            How::Kept => 6,
+            How::Passing | How::Secret => 4,
+        };
         let name = match integer::read(block, prefix)? as usize {
             0 => self.string(block)?,
             index => Text::Entry(index),
         };
         let value = self.string(block)?;
-        Ok(Read { name, value, keep })
+        Ok(Read { name, value, how })
     }
 
     fn string<'a>(&mut self, block: &mut &'a [u8]) -> Result<Text<'a>, Error> {
@@ -189,8 +193,18 @@ impl Decoder {
 struct Read<'a> {
     name: Text<'a>,
     value: Text<'a>,
+    how: How,
+}
+
+/// What becomes of a field that is written out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum How {
     /// It goes into the table.
-    keep: bool,
+    Kept,
+    /// It does not.
+    Passing,
+    /// It never may.
+    Secret,
 }
 
 enum Text<'a> {
@@ -203,7 +217,7 @@ enum Text<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     Indexed,
-    Literal { prefix: u32, keep: bool },
+    Literal(How),
     Update,
 }
 
@@ -211,15 +225,10 @@ impl Form {
     fn of(first: u8) -> Self {
         match first {
             0x80.. => Self::Indexed,
-            0x40.. => Self::Literal {
-                prefix: 6,
-                keep: true,
-            },
+            0x40.. => Self::Literal(How::Kept),
             0x20.. => Self::Update,
-            _ => Self::Literal {
-                prefix: 4,
-                keep: false,
-            },
+            0x10.. => Self::Literal(How::Secret),
+            _ => Self::Literal(How::Passing),
         }
     }
 }

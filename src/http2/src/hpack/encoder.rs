@@ -73,6 +73,12 @@ impl Encoder {
         literal(out, pattern, prefix, first, name, value);
     }
 
+    /// Appends a field that no table may ever hold.
+    pub fn secret(&mut self, name: &[u8], value: &[u8], out: &mut Vec<u8>) {
+        let first = statics::find(name, value).map(|(first, _)| first);
+        literal(out, LITERAL_NEVER, 4, first, name, value);
+    }
+
     /// A field that is in the table or goes into it.
     fn kept(&mut self, first: Option<usize>, name: &[u8], value: &[u8], out: &mut Vec<u8>) {
         let tags = Tags::of(name, value);

@@ -250,6 +250,7 @@ impl Line<'_> {
         let version: &[u8] = match request.version {
             Version::Http10 => b"HTTP/1.0",
             Version::Http11 => b"HTTP/1.1",
+            Version::Http2 => b"HTTP/2.0",
         };
         let mut room = loguri_len.saturating_sub(1);
         self.put("\"");

@@ -239,6 +239,20 @@ fn what_a_client_sent_cannot_break_the_line() {
 }
 
 #[test]
+fn a_request_of_http2_is_shown_whole() {
+    let whole = Record {
+        request: Some(RequestLine {
+            target: b"http://a/b",
+            version: Version::Http2,
+            ..GET
+        }),
+        ..record()
+    };
+    let line = line(LogFormat::Http, &whole);
+    assert!(line.ends_with("\"GET http://a/b HTTP/2.0\""), "{line}");
+}
+
+#[test]
 fn a_long_request_line_is_cut_one_byte_below_the_limit() {
     let target = [b'x'; 3000];
     let long = Record {
