@@ -1,6 +1,7 @@
 //! HTTP/2 against an independent implementation, both ways: echoes of any size, cut in any way.
 
 mod ours;
+mod upgrade;
 mod wire;
 
 use bytes::Bytes;

@@ -2,7 +2,7 @@
 
 use base::{Buf, Instant, Pool};
 use http2::{Connection, Limits};
-use message::{Cx, Event, Framing, Head, Heads, Machine, Part, Role, StreamId, Version};
+use message::{Cx, Event, Framing, Head, Heads, Machine, Name, Part, Role, StreamId, Version};
 use std::collections::{BTreeMap, VecDeque};
 
 pub struct Ours {
@@ -23,6 +23,8 @@ struct Outgoing {
     trailers: bool,
     end: bool,
     ended: bool,
+    /// For the tunnel to begin.
+    waits: bool,
 }
 
 #[derive(Default, Debug, PartialEq, Eq)]
@@ -82,6 +84,24 @@ impl Ours {
         Some(id)
     }
 
+    /// Asks for a WebSocket that says `talk` once it has begun.
+    pub fn upgrade(&mut self, talk: &[u8]) -> Option<StreamId> {
+        let id = self.machine.open(cx!(self))?;
+        let mut head = Head::default();
+        head.set_request(b"GET", b"/echo", Version::Http11);
+        head.push(b"Host", b"example");
+        head.push(b"Connection", b"upgrade");
+        head.push(b"Upgrade", b"websocket");
+        self.machine.send_head(cx!(self), id, &head);
+        self.machine.send_end(cx!(self), id);
+        let outgoing = self.outgoing.entry(id).or_default();
+        outgoing.waits = true;
+        outgoing.data.extend(talk.chunks(7000).map(<[u8]>::to_vec));
+        outgoing.end = true;
+        self.serve();
+        Some(id)
+    }
+
     /// Takes bytes as far as they are wanted; says how many.
     pub fn receive(&mut self, bytes: &[u8]) -> usize {
         let mut taken = 0;
@@ -127,8 +147,13 @@ impl Ours {
             match part {
                 Part::Head(head) => {
                     self.heard.entry(id).or_default().status = head.status();
-                    if self.role == Role::Accepting {
-                        self.answer(id);
+                    let outgoing = self.outgoing.entry(id).or_default();
+                    if self.role == Role::Opening {
+                        outgoing.waits = false;
+                    } else if head.has(Name::Upgrade) {
+                        outgoing.waits = true;
+                    } else {
+                        self.answer(id, 200, Framing::Streamed);
                     }
                     self.heads.give(head);
                 }
@@ -147,6 +172,11 @@ impl Ours {
                     self.outgoing.entry(id).or_default().trailers |= self.role == Role::Accepting;
                     self.heads.give(head);
                 }
+                // The request for a tunnel is complete.
+                Part::End if self.role == Role::Accepting && self.waits(id) => {
+                    self.outgoing.entry(id).or_default().waits = false;
+                    self.answer(id, 101, Framing::Tunnel);
+                }
                 Part::End => {
                     self.heard.entry(id).or_default().ended = true;
                     self.outgoing.entry(id).or_default().end = true;
@@ -156,16 +186,23 @@ impl Ours {
         self.push(id);
     }
 
-    fn answer(&mut self, id: StreamId) {
+    fn waits(&self, id: StreamId) -> bool {
+        self.outgoing.get(&id).is_some_and(|it| it.waits)
+    }
+
+    fn answer(&mut self, id: StreamId, status: u16, framing: Framing) {
         let mut head = Head::default();
-        head.set_response(200, b"OK", Version::Http11);
+        head.set_response(status, b"OK", Version::Http11);
         head.push(b"Server", b"ours");
-        head.framing = Framing::Streamed;
+        head.framing = framing;
         self.machine.send_head(cx!(self), id, &head);
     }
 
     fn push(&mut self, id: StreamId) {
         let outgoing = self.outgoing.entry(id).or_default();
+        if outgoing.waits {
+            return;
+        }
         while self.machine.room(id) > 0
             && let Some(data) = outgoing.data.pop_front()
         {

@@ -19,6 +19,7 @@ use crate::{Capture, Limits, Violation};
 use alloc::boxed::Box;
 use base::Buf;
 use events::Due;
+use message::websocket::Accept;
 use message::{
     Capacity, Cx, Event, Head, Machine, Owes, Part, Reset, Role, Shutdown, StreamId, Version,
     Waiting,
@@ -48,6 +49,8 @@ pub struct Connection {
     tx: Queue,
     /// What the request of the exchange was.
     asked: Asked,
+    /// What must answer the key of a WebSocket, where the key is ours.
+    accept: Option<Box<Accept>>,
     /// The version of the client's request; servers are taken for 1.1.
     peer: Version,
     /// Something of the answer was received.
@@ -109,6 +112,7 @@ impl Connection {
             sending: Sending::Head,
             tx: Queue::default(),
             asked: Asked::default(),
+            accept: None,
             peer: Version::Http11,
             answered: false,
             last: false,

@@ -83,6 +83,10 @@ violations! {
     PayloadInConnect => 400, Peer, "a CONNECT request has a body";
     /// 101 without Upgrade on both sides, or before the request was complete (RFC 9110 §7.8).
     UpgradeUnasked => 400, Peer, "the switch of protocols was not asked for";
+    /// A WebSocket is asked for without a key (RFC 6455 §4.2.1).
+    WebsocketKey => 400, Peer, "a WebSocket is asked for without a key";
+    /// A WebSocket begins without an answer to the key, or with a wrong one (RFC 6455 §4.1).
+    WebsocketAccept => 400, Peer, "a WebSocket begins without the answer to its key";
     /// Bytes where no message can be.
     Unsolicited => 400, Peer, "the server spoke without being asked";
     /// A chunk size that is no hexadecimal number (RFC 9112 §7.1).

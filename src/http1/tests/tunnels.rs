@@ -4,13 +4,12 @@ use crate::support::{Bench, request, response};
 use http1::{Connection, Raw};
 use message::{Framing, Machine, Role, Shutdown, StreamId};
 
-const UPGRADE: [(&str, &str); 2] = [("Connection", "Upgrade"), ("Upgrade", "websocket")];
+const UPGRADE: [(&str, &str); 2] = [("Connection", "Upgrade"), ("Upgrade", "echo")];
 
 /// Both ends of a tunnel that has just begun, with its first bytes behind the heads.
 fn upgraded() -> (Bench<Connection>, Bench<Connection>) {
     let mut client = Bench::new(Role::Accepting);
-    client
-        .receive(b"GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nfrom client");
+    client.receive(b"GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\nfrom client");
     assert!(client.said().ends_with("; end"));
     let mut server = Bench::new(Role::Opening);
     server.open();
@@ -18,19 +17,19 @@ fn upgraded() -> (Bench<Connection>, Bench<Connection>) {
     server.send_end(0);
     assert_eq!(
         server.text(),
-        "GET / HTTP/1.1\r\nUpgrade: websocket\r\nconnection: Upgrade\r\n\r\n"
+        "GET / HTTP/1.1\r\nUpgrade: echo\r\nconnection: Upgrade\r\n\r\n"
     );
     server.receive(
-        b"HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nfrom server",
+        b"HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\nfrom server",
     );
     assert_eq!(
         server.said(),
-        "101 Switching 1.1 Tunnel Connection=Upgrade,Upgrade=websocket; data from server"
+        "101 Switching 1.1 Tunnel Connection=Upgrade,Upgrade=echo; data from server"
     );
     client.send_head(0, &response(101, Framing::Tunnel, &UPGRADE));
     assert_eq!(
         client.text(),
-        "HTTP/1.1 101 OK\r\nUpgrade: websocket\r\nconnection: Upgrade\r\n\r\n"
+        "HTTP/1.1 101 OK\r\nUpgrade: echo\r\nconnection: Upgrade\r\n\r\n"
     );
     assert_eq!(client.said(), "data from client");
     (client, server)
@@ -242,4 +241,60 @@ fn a_server_that_closes_its_side_of_a_tunnel_still_hears() {
     assert_eq!(server.text(), "more");
     server.send_end(0);
     assert_eq!(server.said(), "Done(StreamId(0)); Finished(Clean)");
+}
+
+const KEY: &str = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
+#[test]
+fn a_websocket_without_a_key_is_refused_and_other_protocols_need_none() {
+    for (fields, refused) in [
+        ("Connection: upgrade\r\nUpgrade: websocket\r\n", true),
+        ("Connection: upgrade\r\nUpgrade: a, WebSocket, b\r\n", true),
+        ("Upgrade: websocket\r\n", false),
+        ("Connection: upgrade\r\nUpgrade: other\r\n", false),
+        (
+            &format!("Connection: upgrade\r\nUpgrade: websocket\r\n{KEY}"),
+            false,
+        ),
+    ] {
+        let mut client = Bench::new(Role::Accepting);
+        client.receive(format!("GET / HTTP/1.1\r\n{fields}\r\n").as_bytes());
+        assert_eq!(client.said().contains("malformed 400"), refused, "{fields}");
+    }
+}
+
+#[test]
+fn an_answer_without_what_answers_the_key_begins_no_websocket() {
+    const ANSWER: &str = "HTTP/1.1 101 S\r\nConnection: upgrade\r\nUpgrade: websocket\r\n";
+    let (name, value) = ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+    let websocket = [("Connection", "upgrade"), ("Upgrade", "websocket")];
+    // The key is the client's, or ours: then we know the answer.
+    for (keyed, accept, begins) in [
+        (true, "", false),
+        (true, "x", true),
+        (false, "", false),
+        (false, "x", false),
+        (false, "right", true),
+    ] {
+        let mut server = Bench::new(Role::Opening);
+        server.open();
+        let mut head = request("GET", Framing::None, &websocket);
+        if keyed {
+            head.push(name.as_bytes(), value.as_bytes());
+        }
+        server.send_head(0, &head);
+        server.send_end(0);
+        let sent = server.text();
+        let (_, key) = sent.split_once("sec-websocket-key: ").expect("a key");
+        let key = key.split("\r\n").next().unwrap_or_default();
+        let right = message::websocket::accept(key.as_bytes());
+        let right = String::from_utf8_lossy(&right);
+        let field = match accept {
+            "" => String::new(),
+            "right" => format!("sec-websocket-accept: {right}\r\n"),
+            other => format!("sec-websocket-accept: {other}\r\n"),
+        };
+        server.receive(format!("{ANSWER}{field}\r\n").as_bytes());
+        assert_eq!(server.said().contains("Tunnel"), begins, "{keyed} {accept}");
+    }
 }

@@ -15,6 +15,7 @@ use crate::fields;
 use crate::flow::{Allowance, Credit};
 use crate::frame::{Bounds, Frame, PREFACE, Reader, Setting, write};
 use crate::{Limits, Violation};
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use base::Buf;
 use message::{
@@ -50,6 +51,9 @@ struct Mux {
     /// The window of streams that the peer knows of, in bytes.
     window_bytes: u32,
     allowance: Allowance,
+    /// A request for another protocol that waits for the peer's first SETTINGS, which say whether it may
+    /// be sent. Until then no other stream is opened.
+    held: Option<(StreamId, Box<Head>)>,
     /// The stream that sent data last: the next one's turn comes after it.
     turn: StreamId,
     output: Output,
@@ -74,6 +78,10 @@ struct Peer {
     frame_bytes_max: u32,
     /// It takes no further streams of ours.
     gone: bool,
+    /// Its first SETTINGS came.
+    settled: bool,
+    /// It takes extended CONNECT (RFC 8441 §3).
+    upgrades: bool,
 }
 
 /// How far we are in taking no further streams.
@@ -108,10 +116,13 @@ impl Connection {
                 window_bytes: WINDOW_BYTES_DEFAULT,
                 frame_bytes_max: crate::frame::FRAME_BYTES_MIN,
                 gone: false,
+                settled: false,
+                upgrades: false,
             },
             credit: Credit::new(WINDOW_BYTES_DEFAULT),
             window_bytes: WINDOW_BYTES_DEFAULT,
             allowance: Allowance::new(WINDOW_BYTES_DEFAULT),
+            held: None,
             turn: StreamId(0),
             output: Output::default(),
             full: false,
@@ -150,15 +161,14 @@ impl Mux {
             Setting::WindowBytes(limits.window_bytes),
             Setting::FrameBytes(limits.frame_bytes_max),
             Setting::ListBytes(limits.fields.list_bytes_max),
-            Setting::Push(false),
+            // Only a client wants no push, and only a server takes extended CONNECT.
+            match self.role {
+                Role::Accepting => Setting::ConnectProtocol(true),
+                Role::Opening => Setting::Push(false),
+            },
         ];
-        // Only a client says that it wants no push.
-        let said = match self.role {
-            Role::Accepting => &all[..5],
-            Role::Opening => &all[..],
-        };
         let mut frame = alloc::vec::Vec::new();
-        write::settings(&mut frame, said);
+        write::settings(&mut frame, &all);
         self.output.put(cx.pool, &frame);
         self.credit.widen(limits.connection_window_bytes);
         self.return_credit(cx);
@@ -297,7 +307,10 @@ impl Machine for Connection {
             Some(left) if !closed => (left / 2) as u32,
             Some(_) | None => 0,
         };
-        let most = mux.peer.streams_max.min(mux.limits.streams_max);
+        let most = match mux.held {
+            Some(_) => 0,
+            None => mux.peer.streams_max.min(mux.limits.streams_max),
+        };
         Capacity {
             now: most.saturating_sub(mux.streams.len() as u32).min(ever),
             ever,

@@ -9,4 +9,4 @@ mod reader;
 mod writer;
 
 pub use reader::{Limits, Meaning, Reader, Section};
-pub use writer::Writer;
+pub use writer::{Saying, Writer};

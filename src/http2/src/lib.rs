@@ -12,6 +12,9 @@
 //! - A CONNECT request ends with its head, as in HTTP/1. Once a head with `Framing::Tunnel` was read
 //!   from the server's machine and sent to the client's, data flows, and a second `Part::End` closes
 //!   each direction.
+//! - Extended CONNECT (RFC 8441) is GET with `connection: upgrade` for the owner, and its success 101. A
+//!   server that takes none is not asked: the stream ends at once, `Reset::Broken`. An answer of success
+//!   that is no 101 would look like one to a client of HTTP/2 and is sent to it as 502.
 //! - A stream whose answer is complete before its request is done: the rest is refused with NO_ERROR.
 //! - The head of a stream is sent before another stream is opened: the number of a stream is given by
 //!   `open`, and the peer takes the numbers below it for closed (RFC 9113 §5.1.1).

@@ -25,8 +25,6 @@ pub struct Limits {
     /// Streams in all, after which a connection that accepts is drained
     /// (`tune.h2.fe.max-total-streams`).
     pub streams_total_max: u32,
-    /// Requests are for `https`.
-    pub secure: bool,
 }
 
 impl Default for Limits {
@@ -43,7 +41,6 @@ impl Default for Limits {
             connection_window_bytes: 1_600 * 1024,
             streams_max: 100,
             streams_total_max: 1 << 30,
-            secure: false,
         }
     }
 }

@@ -190,6 +190,11 @@ violations! {
     PseudoMissing => Stream, Protocol, Peer, "a pseudo-field is missing";
     /// The method is no token.
     Method => Stream, Protocol, Peer, "the method is not a token";
+    /// The protocol of an extended CONNECT is no token, or HTTP/2 itself.
+    Protocol => Stream, Protocol, Peer, "the protocol that is asked for is not valid";
+    /// Another protocol is asked for, and the server takes no extended CONNECT, or there is a body
+    /// (RFC 8441 §3).
+    NoUpgrade => Stream, Protocol, Peer, "the server cannot be asked for another protocol";
     /// Neither `/…` nor, for OPTIONS, `*`; or with a character that no request-target has.
     Path => Stream, Protocol, Peer, "the path is not valid";
     /// The scheme is no scheme (RFC 3986 §3.1).

@@ -1,7 +1,9 @@
 //! The tests of the crate as one binary.
 
+mod bench;
 mod connection;
 mod fields;
 mod frames;
 mod support;
+mod upgrades;
 mod vectors;

@@ -1,7 +1,7 @@
 //! Heads out of header blocks and back, and messages that are refused.
 
 use http2::Violation;
-use http2::fields::{Limits, Reader, Section, Writer};
+use http2::fields::{Limits, Reader, Saying, Section, Writer};
 use http2::hpack::{Decoder, Encoder, Field};
 use message::{Head, Version};
 
@@ -116,7 +116,7 @@ fn pseudo_fields_stand_first_once_and_are_all_there() {
     pseudo(&[], "PseudoMissing");
     request(&[(":path", "/")], "PseudoUnknown");
     request(&[(":status", "200")], "PseudoUnknown");
-    request(&[(":protocol", "websocket")], "PseudoUnknown");
+    request(&[(":protocol", "websocket")], "PseudoMissing");
     pseudo(&[GET[0], GET[1], ("a", "b"), GET[2]], "PseudoMissing");
     pseudo(&[GET[0], GET[1], GET[2], ("a", "b"), GET[3]], "PseudoLate");
 }
@@ -253,7 +253,7 @@ fn a_block_that_cannot_be_decoded_is_not_the_fault_of_a_stream() {
 fn written(head: &Head) -> String {
     let mut text = String::new();
     let mut writer = Writer::default();
-    let block = writer.write(head, b"http");
+    let block = writer.write(head, Saying::AsIs);
     let decoded = Decoder::new().decode(block, u32::MAX, |Field { name, value, .. }| {
         text += &format!("{}={}|", name.escape_ascii(), value.escape_ascii());
     });
@@ -287,7 +287,7 @@ fn a_request_of_http1_leaves_what_belonged_to_its_connection() {
     ];
     assert_eq!(
         written(&asked("GET", "/p", &fields)),
-        ":method=GET|:scheme=http|:authority=h|:path=/p|x-kept=1|te=trailers|cookie=a=b|"
+        ":method=GET|:scheme=https|:authority=h|:path=/p|x-kept=1|te=trailers|cookie=a=b|"
     );
 }
 
@@ -303,11 +303,11 @@ fn every_form_of_target_becomes_pseudo_fields() {
         ("GET", "http://a", ":scheme=http|:authority=a|:path=/|"),
         ("GET", "http://a?q", ":scheme=http|:authority=a|:path=/?q|"),
         ("OPTIONS", "http://a", ":scheme=http|:authority=a|:path=*|"),
-        ("OPTIONS", "*", ":scheme=http|:authority=h|:path=*|"),
+        ("OPTIONS", "*", ":scheme=https|:authority=h|:path=*|"),
         (
             "GET",
             "/?u=http://b",
-            ":scheme=http|:authority=h|:path=/?u=http://b|",
+            ":scheme=https|:authority=h|:path=/?u=http://b|",
         ),
         ("CONNECT", "a:1", ":authority=a:1|"),
     ] {
@@ -376,7 +376,7 @@ fn what_the_sender_calls_secret_stays_so() {
     read.expect("a request");
     let mut secrets = Vec::new();
     let mut writer = Writer::default();
-    let block = writer.write(&head, b"http");
+    let block = writer.write(&head, Saying::AsIs);
     let decoded = Decoder::new().decode(block, u32::MAX, |field| {
         if field.secret {
             secrets.push(String::from_utf8_lossy(field.name).into_owned());

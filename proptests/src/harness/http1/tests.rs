@@ -15,7 +15,7 @@ const REQUESTS: &[&str] = &[
     "GET http://u:p@a:80/b?c HTTP/1.1\r\nHost: a\r\n\r\n",
     "GET / HTTP/1.1\r\nA: b\r\n c\r\n\td\r\nHost: a\r\nHost: a\r\n\r\n",
     "GET / HTTP/1.1\nHost: a\n\n",
-    "\r\n\r\nGET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+    "\r\n\r\nGET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n",
 ];
 
 const RESPONSES: &[&str] = &[

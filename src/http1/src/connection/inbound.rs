@@ -134,7 +134,8 @@ impl Connection {
             Role::Accepting => judge_request(&mut head, &self.limits),
             Role::Opening => {
                 let sent = self.sending == Sending::Done;
-                judge_response(&mut head, self.asked, sent, &self.limits)
+                let accept = self.accept.as_deref();
+                judge_response(&mut head, self.asked, sent, accept, &self.limits)
             }
         };
         let meaning = match judged {

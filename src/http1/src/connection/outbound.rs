@@ -5,6 +5,8 @@ use crate::recv::framing::{is_forwarded_protocol, items};
 use crate::recv::judge::{Asked, Verb};
 use crate::send::body::Sending;
 use crate::send::head::{self, Declare, Persist, Plan};
+use alloc::boxed::Box;
+use message::websocket::{self, Key};
 use message::{Cx, Framing, Head, Name, Reset, Role, Version};
 
 impl Connection {
@@ -34,6 +36,7 @@ impl Connection {
             let plan = Plan {
                 declare: Declare::Nothing,
                 persist: Persist::Implied,
+                key: None,
             };
             head::write(&mut self.tx, cx.pool, head, plan);
         }
@@ -58,7 +61,12 @@ impl Connection {
             (_, Version::Http10) => Persist::KeepAlive,
             (_, Version::Http11 | Version::Http2) => Persist::Implied,
         };
-        head::write(&mut self.tx, cx.pool, head, Plan { declare, persist });
+        let plan = Plan {
+            declare,
+            persist,
+            key: None,
+        };
+        head::write(&mut self.tx, cx.pool, head, plan);
     }
 
     /// What ends the connection of a client besides its own wish: an early answer, because the rest of
@@ -122,6 +130,21 @@ impl Connection {
             (false, Version::Http10) if sending != Sending::Chunked => Persist::KeepAlive,
             (false, Version::Http10 | Version::Http11 | Version::Http2) => Persist::Implied,
         };
-        head::write(&mut self.tx, cx.pool, head, Plan { declare, persist });
+        let key = self.websocket_key(cx, head);
+        let plan = Plan {
+            declare,
+            persist,
+            key: key.as_ref(),
+        };
+        head::write(&mut self.tx, cx.pool, head, plan);
+    }
+
+    /// The key of a WebSocket whose client speaks a protocol without keys (RFC 8441 §5).
+    fn websocket_key(&mut self, cx: &mut Cx<'_>, head: &Head) -> Option<Key> {
+        let has_upgrade = self.asked.upgrade && !head.has(Name::SecWebsocketKey);
+        let keyed = has_upgrade && head.has_token(Name::Upgrade, b"websocket");
+        let key = keyed.then(|| websocket::key(cx.rng));
+        self.accept = key.map(|key| Box::new(websocket::accept(&key)));
+        key
     }
 }

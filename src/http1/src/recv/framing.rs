@@ -16,6 +16,8 @@ pub(crate) struct Facts {
     pub(crate) keep_alive: bool,
     /// `Connection: upgrade`, and an Upgrade field that names something we may switch to.
     pub(crate) upgrade: bool,
+    /// One of them is a WebSocket.
+    pub(crate) websocket: bool,
 }
 
 /// What Transfer-Encoding says.
@@ -56,11 +58,17 @@ impl Facts {
                         token |= item.eq_ignore_ascii_case(b"upgrade");
                     }
                 }
-                Name::Upgrade => protocol |= items(value).any(is_forwarded_protocol),
+                Name::Upgrade => {
+                    for item in items(value) {
+                        protocol |= is_forwarded_protocol(item);
+                        facts.websocket |= is_lower(item, "websocket");
+                    }
+                }
                 _ => {}
             }
         }
         facts.upgrade = token && protocol;
+        facts.websocket &= token;
         facts.coding = codings.result(relaxed);
         Ok(facts)
     }

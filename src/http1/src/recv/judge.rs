@@ -3,6 +3,7 @@
 use super::framing::{Coding, Facts};
 use super::host::check_host;
 use crate::{Limits, Violation};
+use message::websocket::Accept;
 use message::{Framing, Head, Name, Version};
 
 /// What the machine must know of the request that a message belongs to.
@@ -65,6 +66,9 @@ pub(crate) fn judge_request(head: &mut Head, limits: &Limits) -> Result<Meaning,
             return Err(Violation::PayloadInOldRequest);
         }
     }
+    if facts.websocket && !head.has(Name::SecWebsocketKey) {
+        return Err(Violation::WebsocketKey);
+    }
     Ok(Meaning {
         framing,
         close: must_close(&facts, head.version, limits),
@@ -72,16 +76,23 @@ pub(crate) fn judge_request(head: &mut Head, limits: &Limits) -> Result<Meaning,
     })
 }
 
-/// Judges a complete response to what was `asked`; `sent` says whether the request is complete.
+/// Judges a complete response to what was `asked`; `sent` says whether the request is complete, and
+/// `accept` what answers the key if it is one of ours.
 pub(crate) fn judge_response(
     head: &mut Head,
     asked: Asked,
     sent: bool,
+    accept: Option<&Accept>,
     limits: &Limits,
 ) -> Result<Meaning, Violation> {
     let facts = gathered(head, limits)?;
     let framing = match (head.status(), asked.verb) {
-        (101, _) if asked.upgrade && sent && facts.upgrade => Framing::Tunnel,
+        (101, _) if asked.upgrade && sent && facts.upgrade => {
+            if facts.websocket && !is_accepted(head, accept) {
+                return Err(Violation::WebsocketAccept);
+            }
+            Framing::Tunnel
+        }
         (101, _) => return Err(Violation::UpgradeUnasked),
         (200..=299, Verb::Connect) => Framing::Tunnel,
         (100..=199 | 204 | 304, _) | (_, Verb::Head) => Framing::None,
@@ -99,6 +110,16 @@ pub(crate) fn judge_response(
         close: framing == Framing::UntilClose || must_close(&facts, head.version, limits),
         upgrade: facts.upgrade,
     })
+}
+
+/// Whether a server knows what a WebSocket is (RFC 6455 §4.1). An answer to a client's key is the
+/// client's to check.
+fn is_accepted(head: &Head, accept: Option<&Accept>) -> bool {
+    match (head.value(Name::SecWebsocketAccept), accept) {
+        (Some(value), Some(accept)) => value == accept,
+        (Some(_), None) => true,
+        (None, _) => false,
+    }
 }
 
 /// Where both ways of framing are given, the length goes at once: nobody behind us may act on it

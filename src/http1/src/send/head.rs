@@ -4,6 +4,7 @@ use super::queue::Queue;
 use crate::recv::framing::{is_forwarded_protocol, items};
 use base::Pool;
 use core::ops::Range;
+use message::websocket::Key;
 use message::{Field, Head, Kind, Name, Version, is_lower};
 
 /// What the head must say about its body.
@@ -30,13 +31,15 @@ pub(crate) enum Persist {
 
 /// How a head is to be written.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Plan {
+pub(crate) struct Plan<'a> {
     pub(crate) declare: Declare,
     pub(crate) persist: Persist,
+    /// The key of a WebSocket, if it is ours.
+    pub(crate) key: Option<&'a Key>,
 }
 
 /// Writes a request or response head.
-pub(crate) fn write(queue: &mut Queue, pool: &mut Pool, head: &Head, plan: Plan) {
+pub(crate) fn write(queue: &mut Queue, pool: &mut Pool, head: &Head, plan: Plan<'_>) {
     let mut run = start_line(queue, pool, head, plan.declare);
     let mut facts = Written::default();
     for field in head.fields() {
@@ -53,6 +56,11 @@ pub(crate) fn write(queue: &mut Queue, pool: &mut Pool, head: &Head, plan: Plan)
     declare(queue, pool, plan.declare, &facts);
     if facts.connection || plan.persist != Persist::Implied {
         connection(queue, pool, head, plan.persist);
+    }
+    if let Some(key) = plan.key {
+        queue.put(pool, b"sec-websocket-key: ");
+        queue.put(pool, key);
+        queue.put(pool, b"\r\n");
     }
     queue.put(pool, b"\r\n");
 }
@@ -134,7 +142,7 @@ enum Treatment {
     Rewrite,
 }
 
-fn treatment(head: &Head, field: &Field, plan: Plan, facts: &mut Written) -> Treatment {
+fn treatment(head: &Head, field: &Field, plan: Plan<'_>, facts: &mut Written) -> Treatment {
     let value = || head.bytes(field.value);
     match field.id {
         Name::Connection => {

@@ -1,7 +1,7 @@
 //! What follows when a stream, or the connection, comes to its end.
 
 use super::receiving::DRAINED;
-use super::streams::{Asked, Receiving, Sending, Stream};
+use super::streams::{Receiving, Sending, Stream};
 use super::{Draining, Mux, STREAM_MAX};
 use crate::budget::Gain;
 use crate::frame::write;
@@ -20,7 +20,7 @@ impl Mux {
             };
             let id = stream.id;
             let complete = matches!(stream.receiving, Receiving::Complete);
-            let tunnel = stream.asked == Asked::Connect && stream.receiving != Receiving::Lost;
+            let tunnel = stream.asked.tunnels() && stream.receiving != Receiving::Lost;
             match self.role {
                 // The answer is complete: the rest of the request is not wanted (RFC 9113 §8.1).
                 Role::Accepting if !complete && !tunnel => {
@@ -39,7 +39,7 @@ impl Mux {
                 // Behind the reset, if there is one.
                 State::Closed(Closed::ResetByUs) => match stream.sending {
                     Sending::Ended { mark, .. } => mark,
-                    Sending::Head | Sending::Body | Sending::Ending => mark,
+                    Sending::Head | Sending::Held | Sending::Body | Sending::Ending => mark,
                 },
                 _ => mark,
             };
@@ -144,6 +144,11 @@ impl Mux {
             return false;
         };
         let held = stream.empty(cx.pool, cx.heads);
+        if self.held.as_ref().is_some_and(|(held, _)| *held == id)
+            && let Some((_, head)) = self.held.take()
+        {
+            cx.heads.give(head);
+        }
         self.streams.remove(id, how);
         self.credit.release(held);
         self.return_credit(cx);

@@ -1,6 +1,6 @@
 //! Frames of the peer, and what becomes of them.
 
-use super::streams::{Asked, Receiving, Sending, Stream};
+use super::streams::{Asked, Receiving, Sending, Stream, Upgrade};
 use super::{Draining, Mux};
 use crate::Code;
 use crate::budget::{Cost, Gain};
@@ -10,7 +10,7 @@ use crate::stream::{Closed, Kind, Next, Sender, State};
 use crate::violation::{Flaw, Reach, Violation};
 use alloc::boxed::Box;
 use base::Buf;
-use message::{Cx, Event, Framing, Head, Part, Reset, Role, StreamId};
+use message::{Cx, Event, Framing, Head, Name, Part, Reset, Role, StreamId};
 
 /// A piece of a DATA frame without its bytes.
 #[derive(Clone, Copy, Debug)]
@@ -267,13 +267,16 @@ impl Mux {
             }
         };
         let end = state == State::HalfClosedRemote;
-        let asked = Asked::of(head.method());
+        let asked = match meaning.upgrade {
+            true => Asked::Upgrade,
+            false => Asked::of(head.method()),
+        };
         head.framing = match (meaning.length, asked) {
             (Some(length), _) if end && length > 0 => {
                 cx.heads.give(head);
                 return Err(Violation::BodyLength.on(id));
             }
-            (_, Asked::Connect) => Framing::None,
+            (_, Asked::Connect | Asked::Upgrade) => Framing::None,
             _ if end => Framing::None,
             (Some(0), _) => Framing::None,
             (Some(length), _) => Framing::Length(length),
@@ -283,14 +286,13 @@ impl Mux {
         stream.asked = asked;
         stream.length = meaning.length;
         stream.parts.push_back(Part::Head(head));
-        stream.receiving = match asked {
+        stream.receiving = if asked.tunnels() {
             // The request is all there; what follows belongs to the tunnel.
-            Asked::Connect if !end => {
-                stream.length = None;
-                stream.parts.push_back(Part::End);
-                Receiving::Tunnel
-            }
-            Asked::Connect | Asked::Head | Asked::Other => Receiving::Body,
+            stream.length = None;
+            stream.parts.push_back(Part::End);
+            Receiving::Tunnel
+        } else {
+            Receiving::Body
         };
         self.events.push_back(Event::Opened(id));
         self.events.push_back(Event::Readable(id));
@@ -347,7 +349,7 @@ impl Mux {
             self.events.push_back(Event::Readable(id));
         }
         // A CONNECT that failed has no tunnel to keep open.
-        if stream.asked == Asked::Connect
+        if stream.asked.tunnels()
             && stream.receiving == Receiving::Body
             && stream.sending == Sending::Body
         {
@@ -458,10 +460,13 @@ impl Mux {
                     self.hold_back(|stream| stream.allowance.left() == 0);
                 }
                 Setting::FrameBytes(bytes) => self.peer.frame_bytes_max = bytes,
-                Setting::Push(_) | Setting::ListBytes(_) | Setting::ConnectProtocol(_) => {}
+                Setting::ConnectProtocol(on) => self.peer.upgrades = on,
+                Setting::Push(_) | Setting::ListBytes(_) => {}
             }
         }
         self.output.put(cx.pool, &write::settings_ack());
+        self.peer.settled = true;
+        self.release_held(cx);
         self.spend(Cost::Settings)
     }
 
@@ -563,9 +568,9 @@ impl Mux {
         let stream = self.streams.get_mut(id)?;
         // Behind the request, a tunnel's data waits until there is a tunnel.
         let waits = self.role == Role::Accepting
-            && stream.asked == Asked::Connect
+            && stream.asked.tunnels()
             && stream.sending == Sending::Head
-            && !matches!(stream.parts.front(), Some(Part::Head(_) | Part::End));
+            && stream.read_request;
         if waits {
             return None;
         }
@@ -581,6 +586,7 @@ impl Mux {
                 self.return_stream_credit(cx, id);
             }
             Part::End => {
+                stream.read_request = true;
                 stream.read_end =
                     stream.receiving == Receiving::Complete && stream.parts.is_empty();
             }
@@ -618,10 +624,11 @@ fn judge_response(
         return Ok(());
     }
     let status = head.status();
+    let success = (200..300).contains(&status);
     let bodiless = stream.asked == Asked::Head || matches!(status, 204 | 304);
     stream.receiving = Receiving::Body;
     (stream.length, head.framing) = match meaning.length {
-        _ if stream.asked == Asked::Connect && (200..300).contains(&status) => {
+        _ if stream.asked.tunnels() && success => {
             stream.receiving = Receiving::Tunnel;
             (None, Framing::Tunnel)
         }
@@ -633,7 +640,22 @@ fn judge_response(
         Some(length) => (Some(length), Framing::Length(length)),
         None => (None, Framing::Streamed),
     };
+    if let Some(upgrade) = stream.upgrade.take()
+        && success
+    {
+        begin_upgrade(head, &upgrade);
+    }
     Ok(())
+}
+
+/// Success of an extended CONNECT is 101 as in HTTP/1 (RFC 8441 §5).
+fn begin_upgrade(head: &mut Head, upgrade: &Upgrade) {
+    head.set_response(101, b"Switching Protocols", head.version);
+    head.push(b"connection", b"upgrade");
+    head.push(b"upgrade", &upgrade.protocol);
+    if let Some(accept) = &upgrade.accept {
+        head.set(Name::SecWebsocketAccept, accept);
+    }
 }
 
 /// Adds bytes to what waits for the owner: to the last block if they fit there.

@@ -1,12 +1,17 @@
 //! Parts of the owner, and the frames that they become.
 
 use super::Mux;
-use super::streams::{Asked, Receiving, Sending, Stream};
+use super::streams::{Asked, Receiving, Sending, Stream, Upgrade};
 use crate::budget::Gain;
+use crate::fields::Saying;
 use crate::frame::write;
-use crate::stream::{Kind, Next, Sender};
+use crate::stream::{Closed, Kind, Next, Sender};
+use crate::{Code, Violation};
+use alloc::boxed::Box;
 use base::Buf;
-use message::{Cx, Event, Framing, Head, Role, StreamId};
+use message::{
+    Cx, Event, Framing, Head, Name, NameSet, Reset, Role, StreamId, is_lower, websocket,
+};
 
 impl Mux {
     pub(super) fn write_head(&mut self, cx: &mut Cx<'_>, id: StreamId, head: &Head) {
@@ -16,33 +21,91 @@ impl Mux {
         if stream.sending != Sending::Head {
             return;
         }
-        let interim = head.is_interim();
         if self.role == Role::Opening {
             stream.asked = Asked::of(head.method());
             self.opened += 1;
+            if let Some(upgrade) = Upgrade::of(head) {
+                stream.asked = Asked::Upgrade;
+                stream.upgrade = Some(upgrade);
+                match (self.peer.settled, self.peer.upgrades) {
+                    _ if head.framing != Framing::None => return self.refuse_upgrade(cx, id),
+                    (true, false) => return self.refuse_upgrade(cx, id),
+                    (true, true) => {}
+                    (false, _) => {
+                        stream.sending = Sending::Held;
+                        let mut copy = cx.heads.take();
+                        (*copy).clone_from(head);
+                        self.held = Some((id, copy));
+                        return;
+                    }
+                }
+            }
         }
-        let connects = stream.asked == Asked::Connect;
-        let tunnel = head.framing == Framing::Tunnel;
-        let open_ended = interim || tunnel || (self.role == Role::Opening && connects);
+        self.put_head(cx, id, head);
+    }
+
+    /// The peer's first SETTINGS came: a request that waited for them is sent, or cannot be.
+    pub(super) fn release_held(&mut self, cx: &mut Cx<'_>) {
+        let Some((id, head)) = self.held.take() else {
+            return;
+        };
+        if self.peer.upgrades {
+            if let Some(stream) = self.streams.get_mut(id) {
+                stream.sending = Sending::Head;
+            }
+            self.put_head(cx, id, &head);
+        } else {
+            self.refuse_upgrade(cx, id);
+        }
+        cx.heads.give(head);
+    }
+
+    /// The server cannot be asked for another protocol. Where nobody else is on the connection it is
+    /// told by a reset, as by HAProxy, and left alone: it may take that for a violation, because it
+    /// never saw the stream (RFC 9113 §5.1).
+    fn refuse_upgrade(&mut self, cx: &mut Cx<'_>, id: StreamId) {
+        let fault = Violation::NoUpgrade.fault(id);
+        self.forget(cx, id, Closed::ResetByUs);
+        self.events
+            .push_back(Event::Reset(id, Reset::Broken(fault)));
+        if self.streams.is_empty() {
+            self.output.put(cx.pool, &write::reset(id, Code::Protocol));
+            self.announce_end(cx);
+        }
+    }
+
+    fn put_head(&mut self, cx: &mut Cx<'_>, id: StreamId, head: &Head) {
+        let Some(stream) = self.streams.get_mut(id) else {
+            return;
+        };
+        let interim = head.is_interim();
+        let tunnels = stream.asked.tunnels();
+        let tunnel = tunnels && head.framing == Framing::Tunnel;
+        let open_ended = interim || tunnel || (self.role == Role::Opening && tunnels);
         let end = head.framing == Framing::None && !open_ended;
         if !interim {
             stream.answered |= self.role == Role::Accepting;
             stream.sending = Sending::Body;
             // A CONNECT that failed has no tunnel: what the client sends into it is dropped.
-            if self.role == Role::Accepting && connects && !tunnel {
+            if self.role == Role::Accepting && tunnels && !tunnel {
                 stream.receiving = Receiving::Lost;
+                let bytes = stream.drop_tunnel(cx.pool);
+                stream.credit.release(bytes);
+                self.credit.release(bytes);
             }
         }
         let kind = if end { Kind::HeadersEnd } else { Kind::Headers };
         if !may_send(stream, kind) {
             return;
         }
-        let scheme: &[u8] = if self.limits.secure {
-            b"https"
-        } else {
-            b"http"
+        let saying = match (&stream.upgrade, self.role, head.status()) {
+            (Some(upgrade), _, _) => Saying::Protocol(&upgrade.protocol),
+            (None, Role::Accepting, 101) if tunnel => Saying::Status(200),
+            // Success would begin a tunnel.
+            (None, Role::Accepting, 101 | 200..=299) if tunnels && !tunnel => Saying::Status(502),
+            (None, _, _) => Saying::AsIs,
         };
-        let block = self.writer.write(head, scheme);
+        let block = self.writer.write(head, saying);
         let output = &mut self.output;
         write::headers(id, block, end, self.peer.frame_bytes_max, |bytes| {
             output.put(cx.pool, bytes);
@@ -87,11 +150,11 @@ impl Mux {
             // A request for a tunnel is complete; its direction of the stream is not.
             Sending::Body
                 if self.role == Role::Opening
-                    && stream.asked == Asked::Connect
+                    && stream.asked.tunnels()
                     && stream.receiving == Receiving::Head => {}
             Sending::Body => stream.sending = Sending::Ending,
             Sending::Ended { mark, .. } => stream.sending = Sending::Ended { mark, said: true },
-            Sending::Head | Sending::Ending => {}
+            Sending::Head | Sending::Held | Sending::Ending => {}
         }
     }
 
@@ -222,7 +285,7 @@ impl Mux {
         if may_send(stream, kind) {
             match &trailers {
                 Some(trailers) => {
-                    let block = self.writer.write(trailers, b"");
+                    let block = self.writer.write(trailers, Saying::AsIs);
                     let output = &mut self.output;
                     write::headers(id, block, true, self.peer.frame_bytes_max, |bytes| {
                         output.put(cx.pool, bytes);
@@ -236,6 +299,27 @@ impl Mux {
         if let Some(trailers) = trailers {
             cx.heads.give(trailers);
         }
+    }
+}
+
+impl Upgrade {
+    /// The protocol that a request asks for as in HTTP/1, unless it is HTTP/2.
+    fn of(head: &Head) -> Option<Box<Self>> {
+        const NAMES: NameSet = NameSet::of(&[Name::Upgrade]);
+        if !head.may_have(NAMES) || !head.has_token(Name::Connection, b"upgrade") {
+            return None;
+        }
+        let all = head.values(Name::Upgrade);
+        let mut items = all.flat_map(|value| value.split(|byte| *byte == b','));
+        let protocol = items
+            .by_ref()
+            .map(<[u8]>::trim_ascii)
+            .find(|item| !item.is_empty() && !is_lower(item, "h2c") && !is_lower(item, "h2"))?;
+        let key = head.value(Name::SecWebsocketKey);
+        Some(Box::new(Self {
+            protocol: protocol.to_vec(),
+            accept: key.map(websocket::accept),
+        }))
     }
 }
 

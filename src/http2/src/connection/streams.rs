@@ -6,6 +6,7 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use base::{Buf, Pool};
+use message::websocket::Accept;
 use message::{Head, Heads, Part, StreamId};
 
 /// One stream and what waits on it in either direction.
@@ -23,6 +24,8 @@ pub(super) struct Stream {
     /// What Content-Length said, and how much of the body came.
     pub(super) length: Option<u64>,
     pub(super) received: u64,
+    /// The owner read the request of a tunnel, and its end.
+    pub(super) read_request: bool,
     /// The owner read the end.
     pub(super) read_end: bool,
     /// Something of an answer came, or went.
@@ -33,8 +36,18 @@ pub(super) struct Stream {
     pub(super) sending: Sending,
     /// Trailers that wait behind data.
     pub(super) trailers: Option<Box<Head>>,
+    /// The protocol that the owner asked the server for.
+    pub(super) upgrade: Option<Box<Upgrade>>,
     /// The owner found no room, and is to hear when there is some.
     pub(super) held_back: bool,
+}
+
+/// A protocol that a server is asked for.
+#[derive(Debug)]
+pub(super) struct Upgrade {
+    pub(super) protocol: Vec<u8>,
+    /// What the client of HTTP/1 behind the owner waits for, if it sent a key.
+    pub(super) accept: Option<Accept>,
 }
 
 /// What is expected of the peer.
@@ -57,6 +70,8 @@ pub(super) enum Receiving {
 pub(super) enum Sending {
     /// A head.
     Head,
+    /// Nothing yet: its head waits for the peer's SETTINGS.
+    Held,
     /// Data, trailers or the end.
     Body,
     /// The end was given but waits behind data.
@@ -70,11 +85,18 @@ pub(super) enum Sending {
 pub(super) enum Asked {
     Head,
     Connect,
+    /// For another protocol (RFC 8441).
+    Upgrade,
     #[default]
     Other,
 }
 
 impl Asked {
+    /// The answer may begin a tunnel.
+    pub(super) fn tunnels(self) -> bool {
+        matches!(self, Self::Connect | Self::Upgrade)
+    }
+
     pub(super) fn of(method: &[u8]) -> Self {
         match method {
             b"HEAD" => Self::Head,
@@ -96,6 +118,23 @@ impl Stream {
 
     pub(super) fn has_ended_sending(&self) -> bool {
         matches!(self.sending, Sending::Ended { .. })
+    }
+
+    /// Drops what came behind a request for a tunnel; says how many bytes that were.
+    pub(super) fn drop_tunnel(&mut self, pool: &mut Pool) -> u32 {
+        let mut bytes = 0;
+        let keeps = |part: &Part| matches!(part, Part::Head(_) | Part::End);
+        let kept = match self.read_request {
+            true => 0,
+            false => self.parts.iter().take_while(|it| keeps(it)).count().min(2),
+        };
+        for part in self.parts.drain(kept..) {
+            if let Part::Data(buf) = part {
+                bytes += buf.len() as u32;
+                pool.give(buf);
+            }
+        }
+        bytes
     }
 
     /// Drops what waits in both directions; says how many received bytes of the body that were.
@@ -176,12 +215,14 @@ impl Streams {
             credit: Credit::new(window),
             length: None,
             received: 0,
+            read_request: false,
             read_end: false,
             answered: false,
             allowance: Allowance::new(allowance),
             unsent,
             sending: Sending::Head,
             trailers: None,
+            upgrade: None,
             held_back: false,
         });
         let last = self.open.len() - 1;

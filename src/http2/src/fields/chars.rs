@@ -8,7 +8,7 @@ pub(super) fn is_name(name: &[u8]) -> bool {
             .all(|byte| is_token(*byte) && !byte.is_ascii_uppercase())
 }
 
-/// Whether a method is a token (RFC 9110 §9.1).
+/// Whether a method, or the name of a protocol, is a token (RFC 9110 §9.1, §7.8).
 pub(super) fn is_method(method: &[u8]) -> bool {
     !method.is_empty() && method.iter().all(|byte| is_token(*byte))
 }

@@ -31,6 +31,8 @@ pub enum Section {
 pub struct Meaning {
     /// Content-Length.
     pub length: Option<u64>,
+    /// A CONNECT for another protocol than TCP (RFC 8441 §4), now a GET that asks for it as in HTTP/1.
+    pub upgrade: bool,
 }
 
 /// Reads header blocks of one direction, in the order they were sent.
@@ -105,6 +107,7 @@ struct Pseudo {
     scheme: Option<Span>,
     authority: Option<Span>,
     path: Option<Span>,
+    protocol: Option<Span>,
     status: Option<Span>,
 }
 
@@ -140,6 +143,7 @@ impl Building<'_> {
             (Section::Request, b":scheme") => &mut self.pseudo.scheme,
             (Section::Request, b":authority") => &mut self.pseudo.authority,
             (Section::Request, b":path") => &mut self.pseudo.path,
+            (Section::Request, b":protocol") => &mut self.pseudo.protocol,
             (Section::Response, b":status") => &mut self.pseudo.status,
             (Section::Request | Section::Response | Section::Trailers, _) => {
                 return Err(Violation::PseudoUnknown);
@@ -172,12 +176,16 @@ impl Building<'_> {
     }
 
     fn request(&mut self) -> Result<(), Violation> {
-        let method = self.pseudo.method.ok_or(Violation::PseudoMissing)?;
+        let mut method = self.pseudo.method.ok_or(Violation::PseudoMissing)?;
         let verb = self.head.bytes(method);
         if !chars::is_method(verb) {
             return Err(Violation::Method);
         }
-        let target = if verb == b"CONNECT" {
+        let connects = verb == b"CONNECT";
+        if self.pseudo.protocol.is_some() && (!connects || self.pseudo.authority.is_none()) {
+            return Err(Violation::PseudoMissing);
+        }
+        let target = if connects && self.pseudo.protocol.is_none() {
             // RFC 9113 §8.5.
             if self.pseudo.scheme.is_some() || self.pseudo.path.is_some() {
                 return Err(Violation::PseudoUnknown);
@@ -198,8 +206,25 @@ impl Building<'_> {
             }
             self.whole_target(scheme, path)
         };
+        if let Some(protocol) = self.pseudo.protocol {
+            let at = self.upgrade(protocol)?;
+            method = Span::new(at, at + GET.len());
+        }
         self.head.kind = Kind::Request { method, target };
         Ok(())
+    }
+
+    /// A request for another protocol looks as in HTTP/1. Says where its method stands.
+    fn upgrade(&mut self, protocol: Span) -> Result<usize, Violation> {
+        let name = self.head.bytes(protocol);
+        if !chars::is_method(name) || is_lower(name, "h2c") || is_lower(name, "h2") {
+            return Err(Violation::Protocol);
+        }
+        let name = name.to_vec();
+        self.head.push(b"connection", b"upgrade");
+        self.head.push(b"upgrade", &name);
+        self.meaning.upgrade = true;
+        Ok(self.head.push_text(GET))
     }
 
     /// The target as rules and logs see it: in absolute form, unless it names nobody.
@@ -312,6 +337,8 @@ impl Building<'_> {
     }
 }
 
+/// The method of a request for another protocol.
+const GET: &[u8] = b"GET";
 /// Memory for cookies that an idle reader keeps, in bytes.
 const COOKIE_BYTES_KEPT_MAX: usize = 512;
 

@@ -20,16 +20,20 @@ impl Writer {
         self.encoder.set_table_bytes_max(bytes);
     }
 
-    /// The block of a head or of trailers. `scheme` is that of requests whose target names none.
-    pub fn write(&mut self, head: &Head, scheme: &[u8]) -> &[u8] {
+    /// The block of a head or of trailers.
+    pub fn write(&mut self, head: &Head, saying: Saying<'_>) -> &[u8] {
         self.block.clear();
         self.block.shrink_to(BLOCK_BYTES_KEPT_MAX);
         self.encoder.begin(&mut self.block);
         match head.kind {
             Kind::Request { method, target } => {
-                self.request(head, head.bytes(method), head.bytes(target), scheme);
+                self.request(head, head.bytes(method), head.bytes(target), saying);
             }
             Kind::Response { status, .. } => {
+                let status = match saying {
+                    Saying::Status(status) => status,
+                    Saying::AsIs | Saying::Protocol(_) => status,
+                };
                 let digits = [status / 100, status / 10 % 10, status % 10];
                 self.put(b":status", &digits.map(|digit| b'0' + digit as u8));
             }
@@ -40,6 +44,9 @@ impl Writer {
             let (name, value) = (head.bytes(field.name), head.bytes(field.value));
             let goes_on = match (head.kind, field.id) {
                 (Kind::Trailers, id) => id.may_trail(),
+                (_, Name::SecWebsocketKey | Name::SecWebsocketAccept) if saying != Saying::AsIs => {
+                    false
+                }
                 // `:authority` says it.
                 (Kind::Request { .. }, Name::Host) => false,
                 (
@@ -62,15 +69,20 @@ impl Writer {
         &self.block
     }
 
-    fn request(&mut self, head: &Head, method: &[u8], target: &[u8], scheme: &[u8]) {
-        self.put(b":method", method);
+    fn request(&mut self, head: &Head, method: &[u8], target: &[u8], saying: Saying<'_>) {
+        if let Saying::Protocol(protocol) = saying {
+            self.put(b":method", b"CONNECT");
+            self.put(b":protocol", protocol);
+        } else {
+            self.put(b":method", method);
+        }
         let host = head.value(Name::Host).unwrap_or_default();
         let (scheme, authority, path) = match absolute(target) {
             _ if method == b"CONNECT" => {
                 return self.put(b":authority", target);
             }
             Some(parts) => parts,
-            None => (scheme, host, target),
+            None => (SCHEME, host, target),
         };
         self.put(b":scheme", scheme);
         if !authority.is_empty() {
@@ -113,6 +125,19 @@ impl Writer {
     }
 }
 
+/// What a head says besides what it is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saying<'a> {
+    /// Nothing.
+    AsIs,
+    /// A request is an extended CONNECT for this protocol (RFC 8441 §4).
+    Protocol(&'a [u8]),
+    /// The response to one has this status: 101 does not exist here.
+    Status(u16),
+}
+
+/// The scheme of requests whose target names none, as HAProxy has it.
+const SCHEME: &[u8] = b"https";
 /// Memory for blocks that a writer keeps from one to the next, in bytes.
 const BLOCK_BYTES_KEPT_MAX: usize = 1024;
 
