@@ -1,0 +1,62 @@
+//! A connection that moves to another worker: it leaves as a value and comes back as one.
+
+use crate::held::{Held, Table};
+use crate::key::Key;
+use crate::place::Place;
+use crate::pool::{Pool, Want};
+use crate::rules::{Rules, Shelf};
+use crate::settings::{Around, Files};
+
+/// A connection between two workers.
+#[derive(Debug)]
+pub struct Parcel<C> {
+    /// The connection.
+    pub conn: C,
+    /// Streams that were opened on it.
+    pub begun: u32,
+}
+
+impl<T: Table, R: Rules> Pool<T, R> {
+    /// Whether a connection may be asked of other workers, who have `around.idle_elsewhere` idle ones:
+    /// not while the server has so few that each worker should have its own (`pool-low-conn`), unless
+    /// files are scarce.
+    pub fn may_take(&self, want: &Want<'_, T::Session>, around: &Around) -> bool {
+        let server = self.server(want.key.target);
+        let idle = server.gauges.all_idle() + around.idle_elsewhere;
+        let enough = idle >= server.limits.idle_low || around.files > Files::Few;
+        let allowed = !R::order(server.limits.reuse, want.careful).is_empty();
+        allowed && around.idle_elsewhere > 0 && enough && !server.maintenance
+    }
+
+    /// The idle connection another worker gets that asks for this key; `None` is *gone*. It leaves this
+    /// pool by [`Pool::hand_over`].
+    pub fn find_for_other(&self, key: &Key<'_>, careful: bool) -> Option<T::Id> {
+        let server = self.server(key.target);
+        if server.maintenance {
+            return None;
+        }
+        let entry = self.keys.get(self.keys.find(key)?);
+        let mut shelves = R::order(server.limits.reuse, careful).iter();
+        shelves.find_map(|shelf| match shelf {
+            Shelf::Idle => entry.idle.first(),
+            Shelf::Safe => entry.safe.first(),
+        })
+    }
+
+    /// A connection leaves for another worker. What is left in the table is to be removed.
+    pub fn hand_over(&mut self, table: &mut T, id: T::Id) -> Option<Parcel<T::Conn>> {
+        let begun = table.held(id)?.begun;
+        let conn = self.close(table, id)?;
+        Some(Parcel { conn, begun })
+    }
+
+    /// A connection arrives for an exchange that asked for it; it is put into the table, and
+    /// [`Pool::attached`] follows.
+    pub fn adopt(
+        &mut self,
+        key: &Key<'_>,
+        parcel: Parcel<T::Conn>,
+    ) -> Held<T::Id, T::Session, T::Conn> {
+        self.enter(key, Place::Busy(parcel.conn), parcel.begun)
+    }
+}
