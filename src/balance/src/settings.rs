@@ -47,6 +47,18 @@ pub enum Address {
     Unresolved(Box<str>),
 }
 
+/// `proto` of a `bind` or `server` line: what is spoken in HTTP mode.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Proto {
+    /// HTTP/1; clients may begin with the preface of HTTP/2 (`option disable-h2-upgrade`).
+    #[default]
+    Unset,
+    /// `proto h1`: HTTP/1 alone.
+    Http1,
+    /// `proto h2`: HTTP/2 at once (RFC 9113 §3.3).
+    Http2,
+}
+
 /// One `server` line.
 #[derive(Clone, Debug)]
 pub struct ServerSettings {
@@ -72,6 +84,8 @@ pub struct ServerSettings {
     pub disabled: bool,
     /// `source`: the local address of connections.
     pub source: Option<SocketAddr>,
+    /// `proto`.
+    pub proto: Proto,
     /// `file:line` of the server line.
     pub place: String,
 }

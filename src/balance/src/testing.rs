@@ -1,6 +1,6 @@
 //! Backends for tests.
 
-use crate::{Address, Algorithm, Backend, BackendSettings, ServerSettings};
+use crate::{Address, Algorithm, Backend, BackendSettings, Proto, ServerSettings};
 use base::Rng;
 use std::string::String;
 
@@ -28,6 +28,7 @@ pub(crate) fn server(id: u32) -> ServerLine {
         backup: false,
         disabled: false,
         source: None,
+        proto: Proto::default(),
         place: String::new(),
     })
 }

@@ -13,6 +13,7 @@ use crate::statement::Statement;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
+use balance::Proto;
 use engine::settings::AccessLevel;
 use session::settings::{Bind, BindAddress, SocketOptions};
 
@@ -36,6 +37,7 @@ impl BindLine {
                 address: BindAddress::Inherited(-1),
                 socket: SocketOptions::default(),
                 maxconn: 0,
+                proto: Proto::default(),
                 place: statement.place.to_string(),
             },
             explicit_id: false,

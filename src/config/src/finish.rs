@@ -3,6 +3,7 @@
 mod links;
 mod logs;
 mod numbers;
+mod protocols;
 mod warnings;
 
 use crate::Loaded;
@@ -33,6 +34,7 @@ pub(crate) fn finish(
     // Links of a configuration with wrong lines would only report consequences.
     if !fatal(&diagnostics) {
         links::connect(&mut drafts, &mut diagnostics);
+        protocols::check(&drafts, &mut diagnostics);
         warnings::check(&mut drafts, &mut diagnostics);
     }
     if fatal(&diagnostics) {

@@ -23,6 +23,7 @@ mod log;
 mod nearest;
 mod preprocessor;
 mod problem;
+mod protocol;
 mod proxy;
 mod reader;
 pub mod render;

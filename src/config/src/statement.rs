@@ -42,6 +42,11 @@ impl Spot {
         }
     }
 
+    /// The words.
+    pub(crate) fn text(&self) -> &str {
+        &self.line[self.start..self.end]
+    }
+
     /// A diagnostic whose message is complete, with these words underlined.
     pub(crate) fn diagnostic(&self, severity: Severity, problem: Problem) -> Diagnostic {
         Diagnostic {

@@ -1,12 +1,12 @@
 //! A client connects.
 
 use crate::conn::{ClientSide, Connection, Side, Streams};
-use crate::engine::{Engine, cx, wire_for};
+use crate::engine::{Engine, cx};
 use crate::output::Output;
 use crate::shared::Limit;
 use base::TimerSlot;
 use core::net::SocketAddr;
-use message::{Machine, Role};
+use message::Machine;
 use session::ConnId;
 use session::settings::ProxyIndex;
 
@@ -18,8 +18,8 @@ impl Engine {
         peer: Option<SocketAddr>,
         local: Option<SocketAddr>,
     ) -> ConnId {
-        let proxy = self.proxy(frontend);
-        let wire = wire_for(proxy, Role::Accepting, &self.shared.settings.global.tune);
+        let wire = self.machine_for_client(frontend, bind);
+        let upgrades = self.upgrades(frontend, bind);
         let id = self.conns.insert(Connection {
             wire,
             side: Side::Client(ClientSide {
@@ -31,6 +31,7 @@ impl Engine {
                 idle_from: self.now,
                 begun_at: self.now,
                 used: false,
+                upgrades,
             }),
             streams: Streams::default(),
             active_at: self.now,

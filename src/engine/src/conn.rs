@@ -91,6 +91,8 @@ pub(crate) struct ClientSide {
     pub(crate) begun_at: Instant,
     /// An exchange has begun on it.
     pub(crate) used: bool,
+    /// It may turn out to speak HTTP/2.
+    pub(crate) upgrades: bool,
 }
 
 /// What is known of a connection to a server.

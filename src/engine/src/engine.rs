@@ -6,7 +6,6 @@
 use crate::conn::{Connection, Side};
 use crate::output::{ConnectError, Output};
 use crate::shared::{Counters, Shared};
-use crate::wire::Wire;
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -171,12 +170,19 @@ impl Engine {
         bytes.advance(count);
         conn.note_read(count >= self.pool.block_bytes());
         conn.active_at = now;
-        if let Side::Client(client) = &mut conn.side
-            && matches!(conn.wire.waiting(), Waiting::First | Waiting::Next)
-        {
-            client.begun_at = now;
+        let mut unknown = false;
+        if let Side::Client(client) = &mut conn.side {
+            let waiting = conn.wire.waiting();
+            if matches!(waiting, Waiting::First | Waiting::Next) {
+                client.begun_at = now;
+            }
+            unknown = client.upgrades && waiting != Waiting::Next && !client.used;
         }
-        conn.wire.receive(cx!(self), bytes);
+        if unknown {
+            self.receive_first(id, bytes);
+        } else {
+            conn.wire.receive(cx!(self), bytes);
+        }
         self.stir(id);
         self.work();
     }
@@ -495,23 +501,3 @@ pub enum Input<'a> {
 /// the kernel's until it is used; a table that grows instead is copied with everything in it, and the
 /// copies before it stay resident.
 const CLIENTS_RESERVED_MAX: usize = 32 * 1024;
-
-/// A machine of the mode of a proxy, or of its servers.
-pub(crate) fn wire_for(proxy: &Proxy, role: message::Role, tune: &crate::settings::Tune) -> Wire {
-    match proxy.mode {
-        session::settings::Mode::Tcp => Wire::Raw(http1::Raw::new(role)),
-        session::settings::Mode::Http => {
-            let relaxed = match role {
-                message::Role::Accepting => session::settings::Options::RELAXED_REQUESTS,
-                message::Role::Opening => session::settings::Options::RELAXED_RESPONSES,
-            };
-            let limits = http1::Limits {
-                head_bytes_max: tune.bufsize.saturating_sub(tune.maxrewrite),
-                fields_max: tune.maxhdr,
-                relaxed: proxy.options.contains(relaxed),
-                ..http1::Limits::default()
-            };
-            Wire::Http1(http1::Connection::new(role, limits))
-        }
-    }
-}

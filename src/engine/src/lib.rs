@@ -16,6 +16,7 @@ mod engine;
 mod finish;
 mod idle;
 mod log;
+mod machines;
 mod output;
 mod pump;
 mod route;

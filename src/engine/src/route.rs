@@ -2,12 +2,12 @@
 
 use crate::conn::{Connection, Place, ServerSide, Side, Streams};
 use crate::count::Rows;
-use crate::engine::{Engine, cx, wire_for};
+use crate::engine::{Engine, cx};
 use crate::output::{ConnectError, Output};
 use balance::{Address, Assigned, QueuePlace, ServerIndex, Ticket, Want, Woken};
 use base::{Duration, TimerSlot};
 use core::net::SocketAddr;
-use message::{Machine, Role};
+use message::Machine;
 use session::settings::{Mode, Options, Proxy, ProxyIndex};
 use session::{Cause, ConnId, During, ExchangeId, Link, Phase};
 use slotmap::{Key, KeyData};
@@ -146,7 +146,7 @@ impl Engine {
             x.terminate_at(Cause::Server, During::Connect);
             return self.answer(exchange, 503);
         };
-        let wire = wire_for(proxy, Role::Opening, &self.shared.settings.global.tune);
+        let wire = self.machine_for_server(backend, server);
         let conn = self.conns.insert(Connection {
             wire,
             side: Side::Server(ServerSide {

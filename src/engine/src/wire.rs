@@ -1,22 +1,78 @@
 //! The protocol machine of a connection, chosen when the connection is made.
 
+use alloc::boxed::Box;
 use base::{Buf, Deadline};
 use http1::{Connection, Raw};
-use message::{Capacity, Cx, Event, Head, Machine, Owes, Part, Reset, Shutdown, StreamId, Waiting};
+use http2::frame::PREFACE;
+use message::{
+    Capacity, Cx, Event, Head, Machine, Owes, Part, Reset, Role, Shutdown, StreamId, Waiting,
+};
 
 /// One of the protocols; a new one is a new variant here and nothing else in the engine.
 #[derive(Debug)]
 pub(crate) enum Wire {
     /// HTTP/1.
     Http1(Connection),
+    /// HTTP/2. Boxed: the tables of a connection are many times larger than all of HTTP/1.
+    Http2(Box<http2::Connection>),
+    /// HTTP/1 unless the preface of HTTP/2 goes on as it has begun.
+    Greeted(Box<Greeted>),
     /// Bytes, in TCP mode.
     Raw(Raw),
+}
+
+/// A client whose first bytes are the beginning of the HTTP/2 preface (RFC 9113 §3.4), or of a request
+/// that begins alike.
+#[derive(Debug)]
+pub(crate) struct Greeted {
+    http1: Connection,
+    /// As many bytes of the preface.
+    count: usize,
+}
+
+/// What the first bytes of a client say about its protocol.
+enum Greeting {
+    Http1,
+    Http2,
+    /// As many bytes of the preface, and no others.
+    Unfinished(usize),
+}
+
+impl Greeting {
+    /// `known` bytes of the preface came before these.
+    fn of(known: usize, bytes: &[u8]) -> Self {
+        let due = &PREFACE[known..];
+        let count = due.len().min(bytes.len());
+        if bytes[..count] != due[..count] {
+            Self::Http1
+        } else if count == due.len() {
+            Self::Http2
+        } else {
+            Self::Unfinished(known + count)
+        }
+    }
 }
 
 macro_rules! each {
     ($self:ident, $machine:ident => $call:expr) => {
         match $self {
             Wire::Http1($machine) => $call,
+            Wire::Http2($machine) => $call,
+            Wire::Greeted(greeted) => {
+                let $machine = &greeted.http1;
+                $call
+            }
+            Wire::Raw($machine) => $call,
+        }
+    };
+    (mut $self:ident, $machine:ident => $call:expr) => {
+        match $self {
+            Wire::Http1($machine) => $call,
+            Wire::Http2($machine) => $call,
+            Wire::Greeted(greeted) => {
+                let $machine = &mut greeted.http1;
+                $call
+            }
             Wire::Raw($machine) => $call,
         }
     };
@@ -24,11 +80,11 @@ macro_rules! each {
 
 impl Wire {
     /// The connection ends with the message at hand (`option httpclose` and its kin); nothing to decide
-    /// in TCP mode.
+    /// where streams share a connection, or in TCP mode.
     pub(crate) fn close_after(&mut self) {
         match self {
             Self::Http1(connection) => connection.close_after(),
-            Self::Raw(_) => {}
+            Self::Http2(_) | Self::Greeted(_) | Self::Raw(_) => {}
         }
     }
 
@@ -36,7 +92,8 @@ impl Wire {
     pub(crate) fn refuse(&mut self, cx: &mut Cx<'_>) -> Option<StreamId> {
         match self {
             Self::Http1(connection) => connection.refuse(cx),
-            Self::Raw(_) => None,
+            Self::Greeted(greeted) => greeted.http1.refuse(cx),
+            Self::Http2(_) | Self::Raw(_) => None,
         }
     }
 
@@ -44,18 +101,89 @@ impl Wire {
     pub(crate) fn captured(&self) -> Option<&http1::Capture> {
         match self {
             Self::Http1(connection) => connection.captured(),
-            Self::Raw(_) => None,
+            Self::Http2(_) | Self::Greeted(_) | Self::Raw(_) => None,
         }
+    }
+
+    /// Whether it may still turn out to be HTTP/2.
+    pub(crate) fn is_undecided(&self) -> bool {
+        matches!(self, Self::Greeted(_))
+    }
+
+    /// Takes in the first bytes of a client, who speaks HTTP/2 if they are its preface: then `http2`
+    /// makes the machine.
+    pub(crate) fn receive_first(
+        &mut self,
+        cx: &mut Cx<'_>,
+        bytes: Buf,
+        http2: impl FnOnce(&mut Cx<'_>) -> http2::Connection,
+    ) {
+        let known = match self {
+            Self::Greeted(greeted) => greeted.count,
+            Self::Http1(_) | Self::Http2(_) | Self::Raw(_) => 0,
+        };
+        match Greeting::of(known, &bytes) {
+            Greeting::Http1 => {
+                self.go_on_as_http1(cx);
+                self.receive(cx, bytes);
+            }
+            Greeting::Http2 => {
+                let mut connection = http2(cx);
+                receive_known(&mut connection, cx, known);
+                connection.receive(cx, bytes);
+                *self = Self::Http2(Box::new(connection));
+            }
+            Greeting::Unfinished(count) => {
+                cx.pool.give(bytes);
+                if let Some(http1) = self.take_http1() {
+                    *self = Self::Greeted(Box::new(Greeted { http1, count }));
+                }
+            }
+        }
+    }
+
+    /// It is no preface after all.
+    fn go_on_as_http1(&mut self, cx: &mut Cx<'_>) {
+        if let Self::Greeted(greeted) = self {
+            let count = greeted.count;
+            receive_known(&mut greeted.http1, cx, count);
+            if let Some(http1) = self.take_http1() {
+                *self = Self::Http1(http1);
+            }
+        }
+    }
+
+    /// Takes the HTTP/1 machine out; what stays is put in place of it.
+    fn take_http1(&mut self) -> Option<Connection> {
+        match core::mem::replace(self, Self::Raw(Raw::new(Role::Accepting))) {
+            Self::Http1(http1) => Some(http1),
+            Self::Greeted(greeted) => Some(greeted.http1),
+            other @ (Self::Http2(_) | Self::Raw(_)) => {
+                *self = other;
+                None
+            }
+        }
+    }
+}
+
+/// Takes in the first bytes of the preface, which nobody kept.
+fn receive_known(machine: &mut impl Machine, cx: &mut Cx<'_>, count: usize) {
+    if count > 0 {
+        let mut bytes = cx.pool.take();
+        bytes.append(&PREFACE[..count]);
+        machine.receive(cx, bytes);
     }
 }
 
 impl Machine for Wire {
     fn receive(&mut self, cx: &mut Cx<'_>, bytes: Buf) {
-        each!(self, m => m.receive(cx, bytes));
+        each!(mut self, m => m.receive(cx, bytes));
     }
 
     fn receive_end(&mut self, cx: &mut Cx<'_>, reset: bool) {
-        each!(self, m => m.receive_end(cx, reset));
+        // What was held back is part of what is broken off.
+        self.go_on_as_http1(cx);
+        each!(mut self, m => m.receive_end(cx, reset));
     }
 
     fn wants_bytes(&self) -> bool {
@@ -63,15 +191,15 @@ impl Machine for Wire {
     }
 
     fn poll_event(&mut self, cx: &mut Cx<'_>) -> Option<Event> {
-        each!(self, m => m.poll_event(cx))
+        each!(mut self, m => m.poll_event(cx))
     }
 
     fn read(&mut self, cx: &mut Cx<'_>, stream: StreamId) -> Option<Part> {
-        each!(self, m => m.read(cx, stream))
+        each!(mut self, m => m.read(cx, stream))
     }
 
     fn open(&mut self, cx: &mut Cx<'_>) -> Option<StreamId> {
-        each!(self, m => m.open(cx))
+        each!(mut self, m => m.open(cx))
     }
 
     fn capacity(&self) -> Capacity {
@@ -83,27 +211,27 @@ impl Machine for Wire {
     }
 
     fn send_head(&mut self, cx: &mut Cx<'_>, stream: StreamId, head: &Head) {
-        each!(self, m => m.send_head(cx, stream, head));
+        each!(mut self, m => m.send_head(cx, stream, head));
     }
 
     fn send_data(&mut self, cx: &mut Cx<'_>, stream: StreamId, data: Buf) {
-        each!(self, m => m.send_data(cx, stream, data));
+        each!(mut self, m => m.send_data(cx, stream, data));
     }
 
     fn send_trailers(&mut self, cx: &mut Cx<'_>, stream: StreamId, trailers: &Head) {
-        each!(self, m => m.send_trailers(cx, stream, trailers));
+        each!(mut self, m => m.send_trailers(cx, stream, trailers));
     }
 
     fn send_end(&mut self, cx: &mut Cx<'_>, stream: StreamId) {
-        each!(self, m => m.send_end(cx, stream));
+        each!(mut self, m => m.send_end(cx, stream));
     }
 
     fn reset(&mut self, cx: &mut Cx<'_>, stream: StreamId, reset: Reset) {
-        each!(self, m => m.reset(cx, stream, reset));
+        each!(mut self, m => m.reset(cx, stream, reset));
     }
 
     fn drain(&mut self, cx: &mut Cx<'_>) {
-        each!(self, m => m.drain(cx));
+        each!(mut self, m => m.drain(cx));
     }
 
     fn pending<'a>(&'a self, slices: &mut [&'a [u8]]) -> usize {
@@ -115,7 +243,7 @@ impl Machine for Wire {
     }
 
     fn transmitted(&mut self, cx: &mut Cx<'_>, count: usize) {
-        each!(self, m => m.transmitted(cx, count));
+        each!(mut self, m => m.transmitted(cx, count));
     }
 
     fn shutdown(&self) -> Shutdown {
@@ -123,7 +251,10 @@ impl Machine for Wire {
     }
 
     fn waiting(&self) -> Waiting {
-        each!(self, m => m.waiting())
+        match self {
+            Self::Greeted(_) => Waiting::Head,
+            other => each!(other, m => m.waiting()),
+        }
     }
 
     fn owes(&self, stream: StreamId) -> Owes {
@@ -135,6 +266,6 @@ impl Machine for Wire {
     }
 
     fn handle_timeout(&mut self, cx: &mut Cx<'_>) {
-        each!(self, m => m.handle_timeout(cx));
+        each!(mut self, m => m.handle_timeout(cx));
     }
 }

@@ -57,7 +57,7 @@ struct Mux {
     /// The stream that sent data last: the next one's turn comes after it.
     turn: StreamId,
     output: Output,
-    /// Nobody has room: too much waits, or the connection's window is used up.
+    /// Nobody has room: too much waits to be written.
     full: bool,
     budget: Budget,
     events: VecDeque<Event>,

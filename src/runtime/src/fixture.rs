@@ -7,7 +7,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use balance::{Address, Algorithm, BackendSettings, ServerIndex, ServerSettings};
+use balance::{Address, Algorithm, BackendSettings, Proto, ServerIndex, ServerSettings};
 use base::{Duration, Epoch, Instant};
 use core::net::SocketAddr;
 use engine::settings::{AccessLevel, Global, Settings, StatsSocket, Tune};
@@ -195,6 +195,7 @@ fn bind(id: u32, name: Option<&str>, address: &str) -> Bind {
         name: name.map(Box::from),
         address: BindAddress::Ip(address),
         socket: SocketOptions::default(),
+        proto: Proto::default(),
         maxconn: 0,
         place: String::new(),
     }
@@ -213,6 +214,7 @@ fn server(id: u32, name: &str) -> ServerSettings {
         backup: false,
         disabled: false,
         source: None,
+        proto: Proto::default(),
         place: String::new(),
     }
 }

@@ -5,6 +5,7 @@ use crate::context::Context;
 use crate::keyword::LineOption;
 use crate::known;
 use crate::problem::{Parsed, Problem};
+use crate::protocol::proto;
 use alloc::format;
 use engine::settings::AccessLevel;
 
@@ -159,13 +160,10 @@ pub(crate) const OPTIONS: &[Item] = &[
     },
     Item {
         name: "proto",
-        doc: "the protocol spoken at once; h1",
-        parse: |cursor, _, _| {
-            let (at, protocol) = cursor.value("a protocol name")?;
-            match protocol {
-                "h1" | "none" => Ok(()),
-                other => Err(known::not_yet(at, &format!("proto {other}"))),
-            }
+        doc: "the protocol clients speak at once; h1 or h2",
+        parse: |cursor, line, _| {
+            line.bind.proto = proto(cursor)?;
+            Ok(())
         },
     },
     Item {

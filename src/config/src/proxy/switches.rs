@@ -89,7 +89,7 @@ pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = switches! {
         "responses that break the grammar in known ways are let through";
     "clitcpka", Options::CLITCPKA, ACCEPTS, "TCP keep-alive on the client side";
     "contstats", Options::CONTSTATS, ACCEPTS, "counters move as bytes pass; always so";
-    "disable-h2-upgrade", Options::empty(), ACCEPTS,
+    "disable-h2-upgrade", Options::DISABLE_H2_UPGRADE, ACCEPTS,
         "no HTTP/2 on a clear connection; always so";
     "dontlog-normal", Options::DONTLOG_NORMAL, ACCEPTS, "only what went wrong is logged";
     "dontlognull", Options::DONTLOGNULL, ACCEPTS, "connections without data are not logged";

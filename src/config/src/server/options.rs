@@ -2,8 +2,8 @@
 
 use crate::address::{self, server};
 use crate::keyword::LineOption;
-use crate::known;
 use crate::problem::Problem;
+use crate::protocol::proto;
 use alloc::format;
 use alloc::string::String;
 use balance::ServerSettings;
@@ -189,13 +189,10 @@ const ON: &[Item] = &[
     },
     Item {
         name: "proto",
-        doc: "the protocol spoken to the server; h1",
-        parse: |cursor, _, _| {
-            let (at, protocol) = cursor.value("a protocol name")?;
-            match protocol {
-                "h1" | "none" => Ok(()),
-                other => Err(known::not_yet(at, &format!("proto {other}"))),
-            }
+        doc: "the protocol spoken to the server at once; h1 or h2",
+        parse: |cursor, line, _| {
+            line.server.proto = proto(cursor)?;
+            Ok(())
         },
     },
 ];

@@ -7,7 +7,7 @@ use crate::nearest::nearest;
 use crate::problem::Problem;
 use crate::statement::Statement;
 use alloc::format;
-use balance::{Address, ServerSettings};
+use balance::{Address, Proto, ServerSettings};
 
 /// Options without a server.
 #[derive(Clone, Debug)]
@@ -33,6 +33,7 @@ impl Default for Template {
                 backup: false,
                 disabled: false,
                 source: None,
+                proto: Proto::default(),
                 place: Default::default(),
             },
             init_addr: InitAddr::default(),

@@ -313,3 +313,21 @@ fn listeners_of_one_configuration_are_bounded() {
     }
     assert!(messages(&text)[0].contains("too many listeners"));
 }
+
+#[test]
+fn protocols_are_chosen_in_http_mode_alone() {
+    let text = |mode: &str| {
+        format!("listen l\n mode {mode}\n bind :80 proto h2\n server s 192.0.2.1:80 proto h1\n")
+    };
+    let proxy = settings(&text("http")).proxies.remove(0);
+    let protos = (proxy.binds[0].proto, proxy.servers[0].proto);
+    assert_eq!(protos, (balance::Proto::Http2, balance::Proto::Http1));
+    let refused = messages(&text("tcp"));
+    assert_eq!(
+        refused[..2],
+        [
+            "listen 'l' : MUX protocol 'h2' is not usable for 'bind :80' at [t.cfg:3].",
+            "listen 'l' : MUX protocol 'h1' is not usable for server 's' at [t.cfg:4]."
+        ]
+    );
+}

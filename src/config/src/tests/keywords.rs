@@ -515,7 +515,11 @@ const BIND: &[Example] = &[
     ("name", &["name a"], &["name"]),
     ("nice", &["nice -5"], &["nice 2000"]),
     ("process", &["process 1/1"], &["process"]),
-    ("proto", &["proto h1"], &["proto h2"]),
+    (
+        "proto",
+        &["proto h1", "proto none"],
+        &["proto fcgi", "proto x"],
+    ),
     (
         "severity-output",
         &["severity-output none"],
@@ -546,7 +550,11 @@ const SERVER: &[Example] = &[
     ("maxqueue", &["maxqueue 5"], &["maxqueue x"]),
     ("minconn", &["minconn 5"], &["minconn x"]),
     ("no-backup", &["no-backup"], &[]),
-    ("proto", &["proto h1"], &["proto h2"]),
+    (
+        "proto",
+        &["proto h1", "proto none"],
+        &["proto fcgi", "proto x"],
+    ),
     ("source", &["source 192.0.2.1"], &["source x y"]),
     (
         "weight",
@@ -560,8 +568,8 @@ fn configuration(place: &str, line: &str) -> String {
     let peer = "backend peer\n mode http\n";
     match place {
         "global" => format!("global\n {line}\nlisten l\n bind :80\n timeout client 1s\n"),
-        "bind" => format!("listen l\n bind :80 {line}\n"),
-        "server" => format!("listen l\n bind :80\n server s 192.0.2.1:80 {line}\n"),
+        "bind" => format!("listen l\n mode http\n bind :80 {line}\n"),
+        "server" => format!("listen l\n mode http\n bind :80\n server s 192.0.2.1:80 {line}\n"),
         _ => format!("listen l\n mode http\n {line}\n{peer}"),
     }
 }

@@ -158,14 +158,17 @@ impl Mux {
         }
     }
 
-    /// How much the owner may send on a stream now.
+    /// How much the owner may send on a stream now. A buffer may wait here for allowance, but no more
+    /// than one: with room for none, an end behind the last byte that the peer allowed would wait for an
+    /// allowance that nothing moves the peer to give.
     pub(super) fn room(&self, stream: &Stream) -> usize {
-        if !stream.unsent.is_empty() || stream.sending != Sending::Body {
-            return 0;
+        match stream.sending {
+            Sending::Head => 1,
+            Sending::Body if stream.unsent.is_empty() => {
+                OUTPUT_BYTES_MAX.saturating_sub(self.output.bytes())
+            }
+            Sending::Body | Sending::Ending | Sending::Ended { .. } => 0,
         }
-        let output = OUTPUT_BYTES_MAX.saturating_sub(self.output.bytes());
-        let windows = stream.allowance.left().min(self.allowance.left());
-        windows.min(output)
     }
 
     /// An owner without room is told when there is some.
@@ -181,7 +184,7 @@ impl Mux {
     /// Tells the owners that found no room that there is some. What holds back one stream is noted when
     /// it sends; what holds back all of them is noted for all of them once.
     pub(super) fn tell_writable(&mut self) {
-        let full = self.output.bytes() >= OUTPUT_BYTES_MAX || self.allowance.left() == 0;
+        let full = self.output.bytes() >= OUTPUT_BYTES_MAX;
         if full {
             if !self.full {
                 self.hold_back(|_| true);

@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use balance::Proto;
 use core::net::SocketAddr;
 
 /// One listening address.
@@ -17,6 +18,8 @@ pub struct Bind {
     pub socket: SocketOptions,
     /// `maxconn`: concurrent connections of this listener; 0 is no limit.
     pub maxconn: u32,
+    /// `proto`.
+    pub proto: Proto,
     /// `file:line`.
     pub place: String,
 }

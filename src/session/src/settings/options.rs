@@ -46,5 +46,7 @@ bitflags::bitflags! {
         const REUSE_NEVER = 1 << 19;
         /// `option http-use-proxy-header`.
         const USE_PROXY_HEADER = 1 << 20;
+        /// `option disable-h2-upgrade`.
+        const DISABLE_H2_UPGRADE = 1 << 21;
     }
 }

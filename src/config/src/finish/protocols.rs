@@ -1,0 +1,38 @@
+//! `proto` where the mode has no such protocol.
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::draft::ProxyDraft;
+use crate::problem::Problem;
+use alloc::format;
+use alloc::vec::Vec;
+use balance::Proto;
+use session::settings::Mode;
+
+/// Only HTTP mode has protocols to choose from.
+pub(super) fn check(drafts: &[ProxyDraft], diagnostics: &mut Vec<Diagnostic>) {
+    for draft in drafts.iter().filter(|draft| draft.proxy.mode == Mode::Tcp) {
+        let binds = draft.binds.iter();
+        let binds = binds.map(|bind| (bind.bind.proto, &bind.spot, None));
+        let servers = draft.servers.iter();
+        let servers = servers.map(|it| (it.server.proto, &it.spot, Some(&it.server.name)));
+        for (proto, spot, server) in binds.chain(servers) {
+            let proto = match proto {
+                Proto::Unset => continue,
+                Proto::Http1 => "h1",
+                Proto::Http2 => "h2",
+            };
+            let whose = match server {
+                Some(name) => format!("server '{name}'"),
+                None => format!("'bind {}'", spot.text()),
+            };
+            let title = draft.title();
+            let text = format!(
+                "{title} : MUX protocol '{proto}' is not usable for {whose} at [{}].",
+                spot.place
+            );
+            let problem =
+                Problem::at(0, text).because("'mode tcp' has no protocols to choose from");
+            diagnostics.push(spot.diagnostic(Severity::Alert, problem));
+        }
+    }
+}
