@@ -282,6 +282,7 @@ mod tests {
                 user_timeout_ms: Some(1234),
                 ..SocketOptions::default()
             },
+            proto: balance::Proto::default(),
             maxconn: 0,
             place: String::new(),
         };
