@@ -62,13 +62,25 @@ pub enum Canary {
     LeaksSockets,
     /// Connections of clients are not all counted.
     ForgetsConnections,
+    /// HTTP/2 windows count for more than they are.
+    OverrunsWindow,
+    /// Clients that do not read get everything nevertheless.
+    HoardsBodies,
+    /// HTTP/2 responses go to the stream of another request.
+    CrossesStreams,
+    /// HTTP/2 responses end before their end.
+    EndsStreamsEarly,
+    /// How many streams a server takes is not seen.
+    OpensTooManyStreams,
+    /// GOAWAY is not seen.
+    HidesGoaway,
     /// The run depends on the real clock.
     RealTime,
 }
 
 impl Canary {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 33] = [
         Self::CrossAnswers,
         Self::AnswersTwice,
         Self::FlipsBodies,
@@ -95,6 +107,12 @@ impl Canary {
         Self::LogsLies,
         Self::LeaksSockets,
         Self::ForgetsConnections,
+        Self::OverrunsWindow,
+        Self::HoardsBodies,
+        Self::CrossesStreams,
+        Self::EndsStreamsEarly,
+        Self::OpensTooManyStreams,
+        Self::HidesGoaway,
         Self::RealTime,
     ];
 
@@ -127,6 +145,12 @@ impl Canary {
             Self::LogsLies => "log.true",
             Self::LeaksSockets => "alloc.quiet",
             Self::ForgetsConnections => "cnt.sum",
+            Self::OverrunsWindow => "fc.h2",
+            Self::HoardsBodies => "mem.conn",
+            Self::CrossesStreams => "rr.match",
+            Self::EndsStreamsEarly => "rr.body",
+            Self::OpensTooManyStreams => "own.lease",
+            Self::HidesGoaway => "own.nodead",
             Self::RealTime => "det.hash",
         }
     }

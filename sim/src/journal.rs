@@ -2,6 +2,7 @@
 
 use base::Instant;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -30,6 +31,32 @@ pub struct Pages {
     pub accepted_peaks: Vec<AcceptedPeak>,
     /// Socket calls at one instant beyond any reason.
     pub spins: Vec<Instant>,
+    /// What peers themselves found broken: the rule, when, and what.
+    pub wrongs: Vec<(&'static str, Instant, String)>,
+    /// How far bodies are, by the names of requests.
+    pub flows: BTreeMap<Arc<str>, Flows>,
+}
+
+/// A place at which bytes of a body are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// Of a request, at its client.
+    UpSent,
+    /// Of a request, at its server.
+    UpArrived,
+    /// Of a response, at its server.
+    DownSent,
+    /// Of a response, at its client.
+    DownArrived,
+}
+
+/// How far the bodies of one request and its response are, bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Flows {
+    /// Sent and not arrived, now: requests', responses'.
+    pub held: [i64; 2],
+    /// The most at any time.
+    pub most: [i64; 2],
 }
 
 /// One request of a client.
@@ -266,9 +293,28 @@ impl Journal {
         });
     }
 
+    /// Bytes of a body pass a peer.
+    pub fn flow(&self, nonce: &Arc<str>, flow: Flow, bytes: usize) {
+        let (way, bytes) = match flow {
+            Flow::UpSent => (0, bytes as i64),
+            Flow::UpArrived => (0, -(bytes as i64)),
+            Flow::DownSent => (1, bytes as i64),
+            Flow::DownArrived => (1, -(bytes as i64)),
+        };
+        self.write(|pages| {
+            let flows = pages.flows.entry(nonce.clone()).or_default();
+            flows.held[way] += bytes;
+            flows.most[way] = flows.most[way].max(flows.held[way]);
+        });
+    }
+
     /// A server sees a request; its number.
     pub fn arrival(&self, arrival: Arrival) -> usize {
         self.write(|pages| {
+            // What an attempt before this one was answered with went with its connection.
+            if let Some(flows) = pages.flows.get_mut(arrival.nonce.as_str()) {
+                flows.held[1] = 0;
+            }
             pages.arrivals.push(arrival);
             pages.arrivals.len() - 1
         })

@@ -20,9 +20,10 @@ fn path(name: &str) -> PathBuf {
         .join(name)
 }
 
-const SHIPPED: [&str; 7] = [
+const SHIPPED: [&str; 8] = [
     "flapping-server.toml",
     "half-closed-tunnels.toml",
+    "http2-tunnel.toml",
     "partition-during-deploy.toml",
     "queue-overflow.toml",
     "server-comes-back-slow.toml",

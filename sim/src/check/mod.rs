@@ -3,6 +3,7 @@
 //! One file a family. A checker sees what clients, servers and the seam to the proxy's sockets wrote
 //! down, and the configuration as it was meant; it never asks the proxy.
 
+mod fc;
 mod lim;
 mod line;
 mod live;
@@ -46,7 +47,7 @@ impl fmt::Display for Violation {
 }
 
 /// The rules with what they say.
-pub const RULES: [(&str, &str); 27] = [
+pub const RULES: [(&str, &str); 29] = [
     ("own.lease", "a server connection has one request at a time"),
     (
         "own.private",
@@ -82,6 +83,11 @@ pub const RULES: [(&str, &str); 27] = [
     (
         "rr.reset",
         "with `option abortonclose` a request nobody waits for is given up",
+    ),
+    ("fc.h2", "HTTP/2 windows are kept, and credit comes back"),
+    (
+        "mem.conn",
+        "what is held of a body is bounded, however slow its reader",
     ),
     (
         "lim.maxconn",
@@ -135,6 +141,8 @@ pub struct Evidence<'a> {
     pub faults: &'a [Fault],
     /// The longest a packet takes on a link without faults.
     pub latency: Duration,
+    /// What the systems on the way may hold of one body, bytes.
+    pub buffers: usize,
     /// The longest a server takes that is well.
     pub service: Duration,
     /// When everything was over.
@@ -153,6 +161,7 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<Violation> {
     let mut found = Vec::new();
     own::check(&case, &mut found);
     rr::check(&case, &mut found);
+    fc::check(&case, &mut found);
     lim::check(&case, &mut found);
     live::check(&case, &mut found);
     tcp::check(&case, &mut found);

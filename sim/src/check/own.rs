@@ -1,7 +1,7 @@
 //! Who owns which connection.
 
 use super::{Case, GRAIN, Violation};
-use session::settings::Options;
+use session::settings::{Mode, Options};
 use std::collections::BTreeMap;
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Violation>) {
@@ -74,6 +74,13 @@ fn no_dead(case: &Case<'_>, found: &mut Vec<Violation>) {
         let (Some((spoiled, why)), Some(after)) = (conn.spoiled_at, conn.request_after) else {
             continue;
         };
+        // What a tunnel carries is its ends' own business.
+        if case
+            .backend_of(&conn.server)
+            .is_none_or(|backend| backend.mode == Mode::Tcp)
+        {
+            continue;
+        }
         // It may have been on its way when the end was.
         let crossed = after.since(spoiled) <= case.round_trip() + GRAIN;
         if crossed || !case.links_were_calm(spoiled, after) {
@@ -81,6 +88,7 @@ fn no_dead(case: &Case<'_>, found: &mut Vec<Violation>) {
         }
         let (rule, what) = match why {
             "surplus bytes" => ("rr.cleanreuse", "surplus bytes".to_owned()),
+            "GOAWAY" => ("own.nodead", why.to_owned()),
             why => ("own.nodead", format!("FIN after {why}")),
         };
         found.push(Violation {

@@ -1,5 +1,6 @@
 //! The simulated world as the driver sees it.
 
+mod frames;
 mod tamper;
 
 use crate::canary::Canary;

@@ -1,6 +1,7 @@
 //! What canaries do to the bytes of the proxy.
 
 use super::Shared;
+use super::frames::Frames;
 use crate::canary::Canary;
 use crate::net::Stream;
 use crate::peer;
@@ -18,6 +19,10 @@ pub(super) struct Tamper {
     waiting: Vec<u8>,
     /// What was written to this socket so far.
     written: u64,
+    /// Frames of HTTP/2 that are read and written.
+    frames: Frames,
+    /// What was read and tampered with and waits to be taken.
+    staged: Vec<u8>,
 }
 
 thread_local! {
@@ -43,7 +48,9 @@ impl Tamper {
             | Canary::SharesConnections
             | Canary::HidesSurplus
             | Canary::HidesFin => !front,
-            Canary::SwallowsFin => true,
+            Canary::CrossesStreams | Canary::EndsStreamsEarly | Canary::HoardsBodies => front,
+            Canary::OpensTooManyStreams | Canary::HidesGoaway => !front,
+            Canary::SwallowsFin | Canary::OverrunsWindow => true,
             _ => false,
         };
         here.then(|| Self {
@@ -51,6 +58,8 @@ impl Tamper {
             shared: shared.clone(),
             waiting: Vec::new(),
             written: 0,
+            frames: Frames::new(front),
+            staged: Vec::new(),
         })
     }
 
@@ -64,6 +73,9 @@ impl Tamper {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.changes_frames_read() {
+            return self.poll_read_frames(inner, cx, buf);
+        }
         let before = buf.filled().len();
         ready!(inner.poll_read(cx, buf))?;
         let read = &buf.filled()[before..];
@@ -93,7 +105,7 @@ impl Tamper {
             return Err(io::ErrorKind::WouldBlock.into());
         }
         self.push_out(inner)?;
-        if self.waiting.len() > WAITING_MAX {
+        if self.waiting.len() > WAITING_MAX && self.canary != Canary::HoardsBodies {
             return Err(io::ErrorKind::WouldBlock.into());
         }
         let bytes: Vec<u8> = slices
@@ -133,6 +145,35 @@ impl Tamper {
             }
         }
         Ok(())
+    }
+
+    fn changes_frames_read(&self) -> bool {
+        matches!(
+            self.canary,
+            Canary::OverrunsWindow | Canary::OpensTooManyStreams | Canary::HidesGoaway
+        )
+    }
+
+    /// Reads whole frames, changed; what does not fit waits.
+    fn poll_read_frames(
+        &mut self,
+        inner: &Stream,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        while self.staged.is_empty() {
+            let mut room = [0; 8192];
+            let mut room = ReadBuf::new(&mut room);
+            ready!(inner.poll_read(cx, &mut room))?;
+            if room.filled().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            self.staged = self.frames.read(self.canary, room.filled());
+        }
+        let count = self.staged.len().min(buf.remaining());
+        buf.put_slice(&self.staged[..count]);
+        self.staged.drain(..count);
+        Poll::Ready(Ok(()))
     }
 
     fn tampered(&mut self, mut bytes: Vec<u8>) -> Vec<u8> {
@@ -179,6 +220,9 @@ impl Tamper {
             Canary::SharesConnections if sometimes && bytes.starts_with(b"GET ") => {
                 bytes.extend_from_within(..);
                 bytes
+            }
+            Canary::CrossesStreams | Canary::EndsStreamsEarly => {
+                self.frames.written(self.canary, sometimes, &bytes)
             }
             _ => bytes,
         }

@@ -1,10 +1,10 @@
 //! A client that keeps asking, reads strictly and writes down what it gets.
 
-use super::hyper_peers;
 use super::payload::{Ask, Span, is_payload, payload, reply_key};
 use super::strict::{self, Framing, NONCE, ResponseHead};
 use super::wire::{Broken, Wire};
-use crate::journal::{Answer, Journal, Loss, Manner, Outcome, Request, Unasked};
+use super::{http2, hyper_peers};
+use crate::journal::{Answer, Flow, Journal, Loss, Manner, Outcome, Request, Unasked};
 use crate::net::Host;
 use crate::trace::Kind;
 use base::{Duration, Instant, Rng};
@@ -26,16 +26,19 @@ pub enum Style {
     Hyper,
     /// Byte streams instead of HTTP.
     Pipe,
+    /// HTTP/2, several requests at a time on one connection.
+    Http2,
 }
 
 impl Style {
     /// All of them with their names in scenarios.
-    pub const ALL: [(&'static str, Self); 5] = [
+    pub const ALL: [(&'static str, Self); 6] = [
         ("keep-alive", Self::KeepAlive),
         ("close", Self::Close),
         ("pipeline", Self::Pipeline),
         ("hyper", Self::Hyper),
         ("pipe", Self::Pipe),
+        ("http2", Self::Http2),
     ];
 }
 
@@ -65,6 +68,8 @@ pub struct Session {
     pub think_ms: Span,
     /// Requests on a connection before it opens another.
     pub per_connection: Span,
+    /// Requests at a time on an HTTP/2 connection.
+    pub streams: Span,
     /// What it sees goes here.
     pub journal: Journal,
     /// Its randomness.
@@ -126,6 +131,9 @@ impl Session {
         if let Style::Hyper = self.style {
             return hyper_peers::ask(self, stream, rng, asked, number, count).await;
         }
+        if let Style::Http2 = self.style {
+            return http2::ask(self, stream, rng, asked, number, count).await;
+        }
         let mut wire = Wire::new(stream);
         let mut left = count;
         while left > 0 && !self.closing.get() {
@@ -160,9 +168,7 @@ impl Session {
             let one = self.begin(rng, asked, conn, Manner::Polite);
             let close = last && nth + 1 == batch && self.style == Style::Close;
             if self.send(wire, &one, close).await {
-                let at = self.now();
-                self.journal
-                    .write(|pages| pages.requests[one.record].sent = Some(at));
+                self.note_sent(one.record);
             }
             asking.push(one);
         }
@@ -218,12 +224,27 @@ impl Session {
         self.journal.outcome(record, self.now(), outcome);
     }
 
+    /// A request is on its way, whole.
+    pub(super) fn note_sent(&self, record: usize) {
+        let at = self.now();
+        self.journal
+            .write(|pages| pages.requests[record].sent = Some(at));
+    }
+
+    /// The proxy broke a rule that a peer's implementation of the protocol holds it to.
+    pub(super) fn wrong(&self, what: String) {
+        let at = self.now();
+        self.journal
+            .write(|pages| pages.wrongs.push(("rr.framing", at, what)));
+    }
+
     async fn send(&self, wire: &mut Wire, asking: &Asking, close: bool) -> bool {
         let bytes = asking.bytes(close);
         for piece in bytes.chunks(PIECE) {
             if wire.write(piece).await.is_err() {
                 return false;
             }
+            self.journal.flow(&asking.nonce, Flow::UpSent, piece.len());
         }
         true
     }
@@ -242,6 +263,11 @@ impl Session {
             }
         };
         let mut body = Vec::new();
+        wire.counted = Some((
+            self.journal.clone(),
+            asking.nonce.clone(),
+            Flow::DownArrived,
+        ));
         let end = wire.body(head.framing, &mut body).await;
         let whole = end.is_ok();
         if let Err(Broken::Malformed(problem)) = end {

@@ -4,7 +4,7 @@ use super::client::{Asking, Session, describe};
 use super::origin::Origin;
 use super::payload::{is_payload, payload, reply_key};
 use super::strict::{Framing, NONCE, RequestHead, ResponseHead, SERVER};
-use crate::journal::{Loss, Manner, Outcome};
+use crate::journal::{Flow, Loss, Manner, Outcome};
 use crate::net::Stream;
 use base::Rng;
 use bytes::Bytes;
@@ -62,10 +62,7 @@ async fn exchange(
     let Ok(request) = request else {
         return Outcome::Lost(Loss::GaveUp);
     };
-    let at = session.host.network().now();
-    session
-        .journal
-        .write(|pages| pages.requests[asking.record].sent = Some(at));
+    session.note_sent(asking.record);
     let response = match sender.send_request(request).await {
         Ok(response) => response,
         Err(error) if error.is_parse() => {
@@ -89,7 +86,12 @@ async fn exchange(
     let whole = loop {
         match body.frame().await {
             None => break true,
-            Some(Ok(frame)) => bytes.extend_from_slice(frame.data_ref().map_or(&[], |data| data)),
+            Some(Ok(frame)) => {
+                let data = frame.data_ref().map_or(&[][..], |data| data);
+                let journal = &session.journal;
+                journal.flow(&asking.nonce, Flow::DownArrived, data.len());
+                bytes.extend_from_slice(data);
+            }
             Some(Err(_)) => break false,
         }
     };
@@ -123,7 +125,15 @@ async fn respond(
         keep_alive: text_of(request.headers(), CONNECTION.as_str()).is_none(),
     };
     let arrival = origin.arrived(number, &head, None);
-    let body = request.into_body().collect().await?.to_bytes();
+    let counted = nonce.as_str().into();
+    let mut incoming = request.into_body();
+    let mut body = Vec::new();
+    while let Some(frame) = incoming.frame().await {
+        let frame = frame?;
+        let data = frame.data_ref().map_or(&[][..], |data| data);
+        origin.journal.flow(&counted, Flow::UpArrived, data.len());
+        body.extend_from_slice(data);
+    }
     origin.whole(arrival, &nonce, &body);
     let mut rng = origin.rng(&nonce);
     let network = origin.host.network().clone();

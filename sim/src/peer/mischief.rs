@@ -41,11 +41,25 @@ pub enum Mischief {
     Interim,
     /// A head larger than any buffer.
     HugeHead,
+    /// Refuses the stream (HTTP/2).
+    Refuse,
+    /// Says GOAWAY, and that it has not seen this stream (HTTP/2).
+    GoAwayLow,
+    /// Says GOAWAY with the highest id, later with the real one, and answers (HTTP/2).
+    GoAwayTwice,
+    /// Resets the stream after the head of its response (HTTP/2).
+    ResetStream,
+    /// Makes its windows smaller while bodies come (HTTP/2).
+    ShrinkWindow,
+    /// Makes its windows zero for a while (HTTP/2).
+    ZeroWindow,
+    /// Sends many PINGs, and answers (HTTP/2).
+    PingFlood,
 }
 
 impl Mischief {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 24] = [
         Self::CloseAtOnce,
         Self::FinAfterHead,
         Self::FinAfterRequest,
@@ -63,6 +77,13 @@ impl Mischief {
         Self::FinAfterReply,
         Self::Interim,
         Self::HugeHead,
+        Self::Refuse,
+        Self::GoAwayLow,
+        Self::GoAwayTwice,
+        Self::ResetStream,
+        Self::ShrinkWindow,
+        Self::ZeroWindow,
+        Self::PingFlood,
     ];
 
     /// Its name in scenarios, after `server.`.
@@ -85,6 +106,13 @@ impl Mischief {
             Self::FinAfterReply => "fin-after-reply",
             Self::Interim => "interim",
             Self::HugeHead => "huge-head",
+            Self::Refuse => "refuse-stream",
+            Self::GoAwayLow => "goaway-low",
+            Self::GoAwayTwice => "goaway-twice",
+            Self::ResetStream => "reset-stream",
+            Self::ShrinkWindow => "shrink-window",
+            Self::ZeroWindow => "zero-window",
+            Self::PingFlood => "ping-flood",
         }
     }
 
@@ -108,6 +136,13 @@ impl Mischief {
             Self::FinAfterReply => "FIN after the response, without having said so",
             Self::Interim => "an interim response before the final one",
             Self::HugeHead => "a head larger than any buffer",
+            Self::Refuse => "an HTTP/2 server refuses the stream",
+            Self::GoAwayLow => "an HTTP/2 server says GOAWAY and that it has not seen the stream",
+            Self::GoAwayTwice => "an HTTP/2 server says GOAWAY twice, and answers",
+            Self::ResetStream => "an HTTP/2 server resets the stream after the response's head",
+            Self::ShrinkWindow => "an HTTP/2 server makes its windows smaller while bodies come",
+            Self::ZeroWindow => "an HTTP/2 server makes its windows zero for a while",
+            Self::PingFlood => "an HTTP/2 server sends many PINGs, and answers",
         }
     }
 
@@ -115,7 +150,14 @@ impl Mischief {
     pub fn answers_well(self) -> bool {
         matches!(
             self,
-            Self::Trailing | Self::Early | Self::FinAfterReply | Self::Interim
+            Self::Trailing
+                | Self::Early
+                | Self::FinAfterReply
+                | Self::Interim
+                | Self::GoAwayTwice
+                | Self::ShrinkWindow
+                | Self::ZeroWindow
+                | Self::PingFlood
         )
     }
 }

@@ -4,7 +4,7 @@ use super::mischief::{Mischief, Mood};
 use super::payload::{Span, is_payload, payload, reply_key};
 use super::strict::{self, Framing, NONCE, RequestHead, SERVER};
 use super::wire::{Broken, Wire};
-use crate::journal::{Arrival, Journal};
+use crate::journal::{Arrival, Flow, Journal};
 use crate::net::{Host, Listener, Stream};
 use base::{Duration, Rng};
 use std::net::SocketAddr;
@@ -25,6 +25,10 @@ pub struct Plan {
     pub hyper: bool,
     /// Whether it serves a byte stream instead of HTTP.
     pub tcp: bool,
+    /// Whether it speaks HTTP/2.
+    pub http2: bool,
+    /// Streams it takes at a time on an HTTP/2 connection.
+    pub streams: Span,
 }
 
 impl Default for Plan {
@@ -39,6 +43,8 @@ impl Default for Plan {
             idle_close_ms: 60_000,
             hyper: false,
             tcp: false,
+            http2: false,
+            streams: Span { low: 3, high: 100 },
         }
     }
 }
@@ -85,6 +91,8 @@ impl Origin {
             if self.plan.tcp {
                 self.host
                     .spawn(super::pipe::answer(task.host, stream, task.journal));
+            } else if self.plan.http2 {
+                self.host.spawn(super::http2::serve(task, stream, number));
             } else if self.plan.hyper {
                 self.host
                     .spawn(super::hyper_peers::serve(task, stream, number));
@@ -94,11 +102,11 @@ impl Origin {
         }
     }
 
-    fn now(&self) -> base::Instant {
+    pub(super) fn now(&self) -> base::Instant {
         self.host.network().now()
     }
 
-    async fn sleep_ms(&self, millis: u64) {
+    pub(super) async fn sleep_ms(&self, millis: u64) {
         let network = self.host.network();
         network
             .sleep_until(network.now() + Duration::from_millis(millis))
@@ -108,6 +116,16 @@ impl Origin {
     /// Milliseconds until the answer to `nonce`.
     pub(super) fn latency_ms(&self, rng: &mut Rng) -> u64 {
         self.plan.latency_ms.draw(rng) * self.mood.slow()
+    }
+
+    /// Milliseconds after which an idle connection is closed.
+    pub(super) fn idle_ms(&self) -> u64 {
+        self.mood.idle_close_ms().unwrap_or(self.plan.idle_close_ms)
+    }
+
+    /// The random stream that belongs to one connection.
+    pub(super) fn conn_rng(&self, number: u32) -> Rng {
+        self.seed.fork(&format!("conn/{}/{number}", self.name))
     }
 
     /// The random stream that belongs to one request, whichever order requests come in.
@@ -169,7 +187,7 @@ enum Then {
 
 impl Serving {
     fn new(origin: Origin, stream: Stream, number: u32) -> Self {
-        let rng = origin.seed.fork(&format!("conn/{}/{number}", origin.name));
+        let rng = origin.conn_rng(number);
         Self {
             wire: Wire::new(stream),
             origin,
@@ -187,8 +205,7 @@ impl Serving {
     }
 
     async fn exchange(&mut self) -> Then {
-        let idle = self.origin.mood.idle_close_ms();
-        let idle = Duration::from_millis(idle.unwrap_or(self.origin.plan.idle_close_ms));
+        let idle = Duration::from_millis(self.origin.idle_ms());
         let head = match tokio::time::timeout(idle, self.wire.head()).await {
             Ok(Ok(head)) => head,
             Ok(Err(Broken::Closed | Broken::Truncated | Broken::Reset)) => return Then::Over,
@@ -213,6 +230,8 @@ impl Serving {
             Some(_) | None => {}
         }
         let mut body = Vec::new();
+        let journal = self.origin.journal.clone();
+        self.wire.counted = Some((journal, nonce.as_str().into(), Flow::UpArrived));
         match self.wire.body(head.framing, &mut body).await {
             Ok(()) => {}
             Err(Broken::Malformed(problem)) => return self.refuse(problem).await,
@@ -351,6 +370,7 @@ impl Serving {
         let cut = body.len() / 2;
         let mut out = head.into_bytes();
         let chunked = framing == Framing::Chunked && request.method != "HEAD";
+        let nonce: Arc<str> = request.nonce.as_deref().unwrap_or_default().into();
         let mut at = 0;
         if let Some(Mischief::FinAfterReplyHead) = mischief {
             self.wire.write(&out).await?;
@@ -366,8 +386,9 @@ impl Serving {
             if chunked {
                 out.extend_from_slice(b"\r\n");
             }
-            at = end;
             self.wire.write(&out).await?;
+            self.origin.journal.flow(&nonce, Flow::DownSent, end - at);
+            at = end;
             out.clear();
             if at >= cut
                 && let Some(then) = self.interrupt(mischief, chunked).await?

@@ -118,7 +118,7 @@ async fn once(session: &Session, kind: Rude, rng: &mut Rng, asked: &mut u32) {
         }
         Rude::Aborts => {
             let _ = wire.write(&bytes).await;
-            note_sent(session, asking.record);
+            session.note_sent(asking.record);
             session
                 .sleep(Duration::from_millis(rng.between(0, 30)))
                 .await;
@@ -211,13 +211,6 @@ async fn half_close(
     }
     let _ = wire.stream.shutdown_write();
     session.receive(wire, asking).await.0
-}
-
-fn note_sent(session: &Session, record: usize) {
-    let at = session.host.network().now();
-    session
-        .journal
-        .write(|pages| pages.requests[record].sent = Some(at));
 }
 
 async fn drip(

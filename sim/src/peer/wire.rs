@@ -1,15 +1,19 @@
 //! Reading messages from a simulated socket.
 
 use super::strict::Framing;
+use crate::journal::{Flow, Journal};
 use crate::net::Stream;
 use bytes::{Buf, BytesMut};
 use std::io;
+use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// A socket and what was read from it beyond the last message.
 pub(super) struct Wire {
     pub(super) stream: Stream,
     pub(super) buffer: BytesMut,
+    /// Whose body is being read, and where it is counted.
+    pub(super) counted: Option<(Journal, Arc<str>, Flow)>,
 }
 
 /// Why a message could not be read whole.
@@ -33,6 +37,7 @@ impl Wire {
         Self {
             stream,
             buffer: BytesMut::new(),
+            counted: None,
         }
     }
 
@@ -81,6 +86,7 @@ impl Wire {
             Framing::Length(length) => self.take(length, body).await,
             Framing::Chunked => self.chunks(body).await,
             Framing::UntilClose => loop {
+                self.count(self.buffer.len());
                 body.extend_from_slice(&self.buffer.split());
                 match self.fill().await {
                     Ok(true) => {}
@@ -91,9 +97,16 @@ impl Wire {
         }
     }
 
+    fn count(&self, bytes: usize) {
+        if let Some((journal, nonce, flow)) = &self.counted {
+            journal.flow(nonce, *flow, bytes);
+        }
+    }
+
     async fn take(&mut self, mut length: usize, into: &mut Vec<u8>) -> Result<(), Broken> {
         loop {
             let part = self.buffer.len().min(length);
+            self.count(part);
             into.extend_from_slice(&self.buffer.split_to(part));
             length -= part;
             if length == 0 {

@@ -68,6 +68,8 @@ pub struct Clients {
     pub think_ms: Span,
     /// Requests on one connection.
     pub per_connection: Span,
+    /// Requests at a time on an HTTP/2 connection.
+    pub streams: Span,
     /// What they ask for.
     pub asks: Vec<Ask>,
 }

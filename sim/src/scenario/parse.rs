@@ -98,6 +98,8 @@ struct WrittenServer {
     hyper: bool,
     #[serde(default)]
     tcp: bool,
+    protocol: Option<String>,
+    streams: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -108,6 +110,8 @@ struct WrittenClients {
     #[serde(default = "one")]
     count: u32,
     style: Option<String>,
+    protocol: Option<String>,
+    streams: Option<String>,
     think: Option<String>,
     per_connection: Option<String>,
     #[serde(default)]
@@ -172,6 +176,8 @@ impl Written {
                 idle_close_ms: idle_close,
                 hyper: server.hyper,
                 tcp: server.tcp,
+                http2: is_http2(server.protocol.as_deref())?,
+                streams: or(server.streams, usual.streams, number)?,
             };
             Ok(ServerRule {
                 matches: server.r#match,
@@ -223,6 +229,7 @@ impl Written {
 impl WrittenClients {
     fn read(self) -> Result<Clients, String> {
         let style = match self.style.as_deref() {
+            None if is_http2(self.protocol.as_deref())? => Style::Http2,
             None => Style::KeepAlive,
             Some(name) => match Style::ALL.into_iter().find(|(known, _)| *known == name) {
                 Some((_, style)) => style,
@@ -250,12 +257,17 @@ impl WrittenClients {
         let per_connection = self
             .per_connection
             .map_or(Ok(Span { low: 1, high: 20 }), |text| span(&text, number))?;
+        let streams = Span { low: 1, high: 6 };
+        let streams = self
+            .streams
+            .map_or(Ok(streams), |text| span(&text, number))?;
         Ok(Clients {
             name: self.name,
             frontend: self.frontend,
             count: self.count,
             style,
             think_ms: think,
+            streams,
             per_connection: if style == Style::Close {
                 Span::exactly(1)
             } else {
@@ -263,6 +275,15 @@ impl WrittenClients {
             },
             asks,
         })
+    }
+}
+
+/// `h1` or `h2`, in clear text and without asking.
+fn is_http2(protocol: Option<&str>) -> Result<bool, String> {
+    match protocol {
+        None | Some("h1") => Ok(false),
+        Some("h2") => Ok(true),
+        Some(other) => Err(format!("there is no protocol `{other}`; write h1 or h2")),
     }
 }
 

@@ -98,6 +98,8 @@ pub fn run(scenario: &Scenario, seed: u64, canary: Option<Canary>) -> Result<Rep
         journal: journal.clone(),
         canary,
         latency: net.conditions.latency_max,
+        // Two connections, each with a buffer to send from, one to receive into and one to read from.
+        buffers: 2 * (net.send_buffer + 2 * net.receive_buffer),
     };
     if canary == Some(Canary::RealTime) {
         let now = std::time::SystemTime::now();
@@ -173,7 +175,7 @@ impl Places {
                 for rule in &scenario.servers {
                     if is_match(&rule.matches, &name) {
                         plan = Plan {
-                            tcp: plan.tcp,
+                            tcp: backend.mode == Mode::Tcp && !rule.plan.http2,
                             ..rule.plan.clone()
                         };
                     }
@@ -217,6 +219,7 @@ struct Setting {
     journal: Journal,
     canary: Option<Canary>,
     latency: Duration,
+    buffers: usize,
 }
 
 /// What is known when a run is over.
@@ -228,6 +231,7 @@ struct Finish {
     stopped: bool,
     conn_tot: u64,
     latency: Duration,
+    buffers: usize,
     service: Duration,
 }
 
@@ -292,6 +296,7 @@ impl Setting {
             stopped,
             conn_tot: proxy.conn_tot(),
             latency: self.latency,
+            buffers: self.buffers,
             service: self.service(),
         };
         shared.leaked.borrow_mut().clear();
@@ -367,6 +372,7 @@ impl Setting {
                     style: clients.style,
                     asks: clients.asks.clone().into(),
                     think_ms: clients.think_ms,
+                    streams: clients.streams,
                     per_connection: clients.per_connection,
                     journal: self.journal.clone(),
                     seed: self.seed.clone(),
@@ -410,7 +416,11 @@ impl Setting {
                 number: number as u32,
                 host: host.clone(),
                 target: Target { to },
-                style: Style::KeepAlive,
+                style: match clients.style {
+                    Style::Http2 => Style::Http2,
+                    _ => Style::KeepAlive,
+                },
+                streams: clients.streams,
                 asks: clients.asks.clone().into(),
                 think_ms: Span { low: 1, high: 30 },
                 per_connection: Span::exactly(5),
@@ -467,6 +477,7 @@ impl Finish {
                 settings: &self.settings,
                 faults: &faults,
                 latency: self.latency,
+                buffers: self.buffers,
                 service: self.service,
                 over: self.over,
                 sockets_left: self.sockets_left,
