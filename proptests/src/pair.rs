@@ -365,7 +365,7 @@ impl Pair {
                     };
                     self.add(conn, Some(to), peer, link);
                 }
-                Output::Write(id) => self.socket(id).writes = true,
+                Output::Write(id) | Output::WriteSoon(id) => self.socket(id).writes = true,
                 Output::Resume(id) => self.socket(id).paused = false,
                 Output::ShutdownWrite(id) => self.on_closed(id, Closed::Write),
                 Output::Close { conn, abort } => {

@@ -44,6 +44,7 @@ pub fn start<E: Env>(
         env.spawn(Door::new(worker.clone(), bound, probes).serve());
     }
     env.spawn(tasks::sleep(worker.clone()));
+    env.spawn(tasks::write(worker.clone()));
     env.spawn(tasks::mail(worker.clone(), mail));
     Running(worker)
 }

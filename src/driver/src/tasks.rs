@@ -51,6 +51,11 @@ pub(crate) async fn connect<E: Env>(
     serve(worker, id).await;
 }
 
+/// Writes to connections that streams share, after the tasks of the sockets that were ready.
+pub(crate) async fn write<E: Env>(worker: Shared<E>) {
+    poll_fn(|cx| worker.borrow_mut().poll_unwritten(&worker, cx)).await;
+}
+
 /// Lets the engine know when a timer is due.
 pub(crate) async fn sleep<E: Env>(worker: Shared<E>) {
     loop {

@@ -67,6 +67,10 @@ pub(crate) struct Worker<E: Env> {
     /// The listeners are to be closed, and how many are still open.
     pub(crate) unlistened: bool,
     listeners: usize,
+    /// Connections to be written to once all sockets that are ready were looked at, and the task that
+    /// does it: it is woken behind theirs.
+    unwritten: Vec<ConnId>,
+    writer: Option<Waker>,
     /// The task that sleeps until the next timer, and until when it does.
     pub(crate) sleeper: Option<Waker>,
     pub(crate) sleeps_until: Option<Instant>,
@@ -102,6 +106,8 @@ impl<E: Env> Worker<E> {
             resting: false,
             unlistened: false,
             listeners,
+            unwritten: Vec::new(),
+            writer: None,
             sleeper: None,
             sleeps_until: None,
             stopped: false,
@@ -157,6 +163,12 @@ impl<E: Env> Worker<E> {
             match output {
                 // The input that led here was a moment ago: the clock need not be read again.
                 Output::Write(id) => self.flush(id, self.engine.now()),
+                Output::WriteSoon(id) => {
+                    self.unwritten.push(id);
+                    if let Some(waker) = self.writer.take() {
+                        waker.wake();
+                    }
+                }
                 Output::Connect {
                     conn,
                     to,
@@ -362,6 +374,21 @@ impl<E: Env> Worker<E> {
         }
     }
 
+    /// Writes what was to be written soon; pending while there is nothing.
+    pub(crate) fn poll_unwritten(&mut self, me: &Shared<E>, cx: &mut Context<'_>) -> Poll<()> {
+        if !self.unwritten.is_empty() {
+            let now = self.env.now();
+            // Each is there once: the engine asks again only after something was written.
+            for at in 0..self.unwritten.len() {
+                self.flush(self.unwritten[at], now);
+            }
+            self.unwritten.clear();
+            self.drain(me);
+        }
+        self.writer = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
     fn shutdown_write(&mut self, id: ConnId) {
         if let Some(stream) = self.sockets.get_mut(id).and_then(|s| s.stream.as_mut())
             && stream.shutdown_write().is_err()
@@ -457,4 +484,4 @@ fn ip_of(address: EndAddress) -> Option<SocketAddr> {
 
 /// Slices of one write. Responses are a head and a body; more than a few buffers are never pending
 /// because the machines stop taking data before.
-const SLICES: usize = 4;
+const SLICES: usize = 8;

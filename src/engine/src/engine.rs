@@ -213,8 +213,9 @@ impl Engine {
             return;
         };
         conn.active_at = now;
+        conn.write_queued = false;
         conn.wire.transmitted(cx!(self), count);
-        // Where streams share a connection, bytes are progress of one of them: its machine tells.
+        // Where streams share a connection, nobody knows whose bytes they are.
         let only = conn.streams.only();
         if let Some(exchange) = only {
             let x = &mut self.exchanges[exchange];
@@ -394,7 +395,11 @@ impl Engine {
         if conn.wire.has_pending() {
             if conn.established && !conn.write_queued {
                 conn.write_queued = true;
-                self.outputs.push_back(Output::Write(id));
+                self.outputs.push_back(if conn.wire.is_multiplexed() {
+                    Output::WriteSoon(id)
+                } else {
+                    Output::Write(id)
+                });
             }
         } else {
             match conn.wire.shutdown() {

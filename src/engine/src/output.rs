@@ -23,6 +23,9 @@ pub enum Output {
     },
     /// Bytes wait: take them from [`crate::Engine::pending`] and write them now.
     Write(ConnId),
+    /// Bytes wait, and streams that share the connection may add to them: write them once everything
+    /// that is ready now was taken in.
+    WriteSoon(ConnId),
     /// [`crate::Engine::recv_buf`] said no before; it would say yes now.
     Resume(ConnId),
     /// Send FIN; everything was written.

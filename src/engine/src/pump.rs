@@ -27,7 +27,7 @@ impl Engine {
             };
             x.client_at = self.now;
             let to = &mut self.conns[server.conn].wire;
-            if !to.has_pending() {
+            if !to.has_unsent(server.stream) {
                 // Only from here on can the server be slow to take what is sent.
                 x.server_at = self.now;
             }
@@ -70,7 +70,7 @@ impl Engine {
                 break;
             };
             x.server_at = self.now;
-            if !self.conns[client.conn].wire.has_pending() {
+            if !self.conns[client.conn].wire.has_unsent(client.stream) {
                 // Only from here on can the client be slow to take what is sent.
                 x.client_at = self.now;
             }

@@ -5,7 +5,7 @@ use crate::engine::{Engine, Timer, cx};
 use base::{Deadline, Duration, Why};
 use message::{Machine, Shutdown, Waiting};
 use session::settings::Options;
-use session::{Cause, ConnId, During, ExchangeId, Flow, Termination, Unsent};
+use session::{Cause, ConnId, During, ExchangeId, Flow, Link, Termination, Unsent};
 
 impl Engine {
     pub(crate) fn on_timeout(&mut self) {
@@ -46,18 +46,17 @@ impl Engine {
     pub(crate) fn exchange_deadline(&self, exchange: ExchangeId) -> Option<Deadline> {
         let x = self.exchanges.get(exchange)?;
         let unsent = Unsent {
-            to_client: self
-                .conns
-                .get(x.client.conn)
-                .is_some_and(|conn| conn.wire.has_pending()),
-            to_server: x
-                .server
-                .and_then(|link| self.conns.get(link.conn))
-                .is_some_and(|conn| conn.wire.has_pending()),
+            to_client: self.has_unsent(x.client),
+            to_server: x.server.is_some_and(|server| self.has_unsent(server)),
         };
         let frontend = &self.proxy(x.frontend).timeouts;
         let backend = &self.proxy(x.backend).timeouts;
         x.deadline(frontend, backend, unsent)
+    }
+
+    fn has_unsent(&self, link: Link) -> bool {
+        let conn = self.conns.get(link.conn);
+        conn.is_some_and(|conn| conn.wire.has_unsent(link.stream))
     }
 
     fn on_exchange_timer(&mut self, exchange: ExchangeId) {

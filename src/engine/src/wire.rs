@@ -110,6 +110,14 @@ impl Wire {
         matches!(self, Self::Greeted(_))
     }
 
+    /// Whether several streams share the connection.
+    pub(crate) fn is_multiplexed(&self) -> bool {
+        match self {
+            Self::Http2(_) => true,
+            Self::Http1(_) | Self::Greeted(_) | Self::Raw(_) => false,
+        }
+    }
+
     /// Takes in the first bytes of a client, who speaks HTTP/2 if they are its preface: then `http2`
     /// makes the machine.
     pub(crate) fn receive_first(
@@ -255,6 +263,10 @@ impl Machine for Wire {
             Self::Greeted(_) => Waiting::Head,
             other => each!(other, m => m.waiting()),
         }
+    }
+
+    fn has_unsent(&self, stream: StreamId) -> bool {
+        each!(self, m => m.has_unsent(stream))
     }
 
     fn owes(&self, stream: StreamId) -> Owes {

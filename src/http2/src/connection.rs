@@ -361,6 +361,18 @@ impl Machine for Connection {
         !self.mux.output.is_empty()
     }
 
+    fn has_unsent(&self, stream: StreamId) -> bool {
+        let output = &self.mux.output;
+        self.mux.streams.get(stream).is_some_and(|stream| {
+            let ended = match stream.sending {
+                Sending::Ended { mark, .. } => !output.is_past(mark),
+                Sending::Head | Sending::Body => false,
+                Sending::Held | Sending::Ending => true,
+            };
+            ended || !stream.unsent.is_empty()
+        })
+    }
+
     fn transmitted(&mut self, cx: &mut Cx<'_>, count: usize) {
         self.mux.output.consume(cx.pool, count);
         self.mux.settle(cx);

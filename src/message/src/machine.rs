@@ -255,6 +255,12 @@ pub trait Machine {
         self.pending(&mut [&[]]) > 0
     }
 
+    /// Whether something of a stream waits to be written, or for the peer's leave to be.
+    fn has_unsent(&self, stream: StreamId) -> bool {
+        let _ = stream;
+        self.has_pending()
+    }
+
     /// `count` of the pending bytes were written.
     fn transmitted(&mut self, cx: &mut Cx<'_>, count: usize);
 

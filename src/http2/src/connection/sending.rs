@@ -163,7 +163,8 @@ impl Mux {
     /// allowance that nothing moves the peer to give.
     pub(super) fn room(&self, stream: &Stream) -> usize {
         match stream.sending {
-            Sending::Head => 1,
+            // What is held has no body.
+            Sending::Head | Sending::Held => 1,
             Sending::Body if stream.unsent.is_empty() => {
                 OUTPUT_BYTES_MAX.saturating_sub(self.output.bytes())
             }
