@@ -163,10 +163,10 @@ impl Canary {
 
 /// Runs the proxy with other settings than the checkers believe.
 pub fn distort(canary: Option<Canary>, settings: &mut Settings) {
-    use session::settings::Options;
+    use session::settings::{Options, Reuse};
     for proxy in &mut settings.proxies {
         match canary {
-            Some(Canary::ForgetsPrivacy) => proxy.options.remove(Options::REUSE_NEVER),
+            Some(Canary::ForgetsPrivacy) => proxy.reuse = Reuse::Safe,
             Some(Canary::ForgetsAborts) => {
                 proxy.options.remove(Options::ABORTONCLOSE);
                 proxy.options.insert(Options::NO_ABORTONCLOSE);

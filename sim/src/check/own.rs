@@ -1,7 +1,7 @@
 //! Who owns which connection.
 
 use super::{Case, GRAIN, Violation};
-use session::settings::{Mode, Options};
+use session::settings::{Mode, Reuse};
 use std::collections::BTreeMap;
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Violation>) {
@@ -33,7 +33,7 @@ fn private(case: &Case<'_>, found: &mut Vec<Violation>) {
             continue;
         };
         let backend = case.backend_of(&arrival.server);
-        if !backend.is_some_and(|backend| backend.options.contains(Options::REUSE_NEVER)) {
+        if !backend.is_some_and(|backend| backend.reuse == Reuse::Never) {
             continue;
         }
         let owner = *owners.entry(arrival.conn).or_insert(request.conn);

@@ -21,4 +21,4 @@ mod testing;
 
 pub use backend::{Assigned, Backend, QueuePlace, Ticket, Want, Woken};
 pub use server::{ServerState, ServerView};
-pub use settings::{Address, Algorithm, BackendSettings, Proto, ServerIndex, ServerSettings};
+pub use settings::{Address, Algorithm, BackendSettings, Keep, Proto, ServerIndex, ServerSettings};

@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use base::Duration;
 use core::net::SocketAddr;
 
 /// A server's place in its backend, in order of declaration from 0.
@@ -86,8 +87,43 @@ pub struct ServerSettings {
     pub source: Option<SocketAddr>,
     /// `proto`.
     pub proto: Proto,
+    /// Which connections to it are kept, and for how long.
+    pub keep: Keep,
     /// `file:line` of the server line.
     pub place: String,
+}
+
+/// Which connections to a server are kept, and for how long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keep {
+    /// `pool-max-conn`: idle connections at most; `None` is no limit.
+    pub idle_max: Option<u32>,
+    /// `pool-low-conn`: idle connections that are kept beyond what is needed.
+    pub idle_low: u32,
+    /// `pool-purge-delay`: how often half of the unneeded idle connections are closed; zero keeps none.
+    pub purge_delay: Duration,
+    /// `max-reuse`: requests on a connection after the first; `None` is no limit.
+    pub reuses_max: Option<u32>,
+    /// `strict-maxconn`: `maxconn` also limits connections, idle ones included.
+    pub strict_maxconn: bool,
+    /// `pool-conn-name`; empty without it.
+    pub name: Box<[u8]>,
+    /// `idle-ping`: how often an idle connection must show that it lives.
+    pub ping: Option<Duration>,
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self {
+            idle_max: None,
+            idle_low: 0,
+            purge_delay: Duration::from_secs(5),
+            reuses_max: None,
+            strict_maxconn: false,
+            name: Box::default(),
+            ping: None,
+        }
+    }
 }
 
 /// What balancing needs to know of a backend besides its servers.

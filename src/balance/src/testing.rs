@@ -1,6 +1,6 @@
 //! Backends for tests.
 
-use crate::{Address, Algorithm, Backend, BackendSettings, Proto, ServerSettings};
+use crate::{Address, Algorithm, Backend, BackendSettings, Keep, Proto, ServerSettings};
 use base::Rng;
 use std::string::String;
 
@@ -29,6 +29,7 @@ pub(crate) fn server(id: u32) -> ServerLine {
         disabled: false,
         source: None,
         proto: Proto::default(),
+        keep: Keep::default(),
         place: String::new(),
     })
 }

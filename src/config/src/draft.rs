@@ -9,7 +9,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use balance::{Algorithm, BackendSettings, ServerSettings};
 use session::settings::{
-    Bind, Capability, ErrorPages, LogFormat, LogTarget, Mode, Options, Proxy, Timeouts,
+    Bind, Capability, ErrorPages, LogFormat, LogTarget, Mode, Options, Proxy, Reuse, Timeouts,
 };
 
 /// Another section named by a keyword, to be found once all are read.
@@ -105,6 +105,8 @@ impl ProxyDraft {
                 retries: 3,
                 redispatch: None,
                 source: None,
+                reuse: Reuse::default(),
+                session_idle_max: SESSION_IDLE_MAX_DEFAULT,
                 timeouts: Timeouts::default(),
                 options: Options::empty(),
                 forwardfor: None,
@@ -167,3 +169,6 @@ fn capability(section: Sections) -> Capability {
         Capability::Listen
     }
 }
+
+/// `max-session-srv-conns`.
+const SESSION_IDLE_MAX_DEFAULT: u32 = 5;

@@ -1,5 +1,6 @@
 //! `server` and `default-server` lines.
 
+mod keep;
 pub(crate) mod options;
 pub(crate) mod template;
 

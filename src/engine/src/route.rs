@@ -8,7 +8,7 @@ use balance::{Address, Assigned, QueuePlace, ServerIndex, Ticket, Want, Woken};
 use base::{Duration, TimerSlot};
 use core::net::SocketAddr;
 use message::Machine;
-use session::settings::{Mode, Options, Proxy, ProxyIndex};
+use session::settings::{Mode, Options, Proxy, ProxyIndex, Reuse};
 use session::{Cause, ConnId, During, ExchangeId, Link, Phase};
 use slotmap::{Key, KeyData};
 
@@ -110,8 +110,7 @@ impl Engine {
         let x = &self.exchanges[exchange];
         let (backend, first) = (x.backend, x.first);
         let proxy = self.proxy(backend);
-        let reuses =
-            proxy.mode == Mode::Http && !first && !proxy.options.contains(Options::REUSE_NEVER);
+        let reuses = proxy.mode == Mode::Http && !first && proxy.reuse != Reuse::Never;
         match reuses.then(|| self.take_idle(backend, server)).flatten() {
             Some(conn) => {
                 let counters = self.counters(backend);

@@ -3,7 +3,7 @@
 use crate::conn::{Place, Side};
 use crate::engine::{Engine, cx};
 use message::{Event, Machine, Reset, StreamId};
-use session::settings::{Mode, Options};
+use session::settings::{Mode, Reuse};
 use session::{Cause, ConnId, ExchangeId, Flow};
 
 impl Engine {
@@ -102,7 +102,7 @@ impl Engine {
         let proxy = &self.shared.settings.proxies[backend.0 as usize];
         let keeps = room
             && proxy.mode == Mode::Http
-            && !proxy.options.contains(Options::REUSE_NEVER)
+            && proxy.reuse != Reuse::Never
             && !self.stop.is_stopping()
             && idle
             && conn.wire.capacity().now > 0;

@@ -127,6 +127,14 @@ pub struct Tune {
     pub maxhdr: u32,
     /// `tune.http.logurilen`, bytes (1024): the request line in a log is cut there.
     pub loguri_len: u32,
+    /// `tune.idle-pool.shared`: workers take idle server connections from each other (on).
+    pub shared_pools: bool,
+    /// `tune.pool-low-fd-ratio`, percent of the files there may be (20): with more open, a server keeps
+    /// one idle connection a worker.
+    pub pool_low_fd_ratio: u32,
+    /// `tune.pool-high-fd-ratio`, percent (25): with more open, nothing is kept, and who opens a
+    /// connection closes an idle one.
+    pub pool_high_fd_ratio: u32,
     /// `tune.rcvbuf.client`, bytes.
     pub rcvbuf_client: Option<u32>,
     /// `tune.rcvbuf.server`, bytes.
@@ -144,6 +152,9 @@ impl Default for Tune {
             maxrewrite: 1024,
             maxhdr: 101,
             loguri_len: 1024,
+            shared_pools: true,
+            pool_low_fd_ratio: 20,
+            pool_high_fd_ratio: 25,
             rcvbuf_client: None,
             rcvbuf_server: None,
             sndbuf_client: None,

@@ -7,13 +7,14 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use balance::{Address, Algorithm, BackendSettings, Proto, ServerIndex, ServerSettings};
+use balance::{Address, Algorithm, BackendSettings, Keep, Proto, ServerIndex, ServerSettings};
 use base::{Duration, Epoch, Instant};
 use core::net::SocketAddr;
 use engine::settings::{AccessLevel, Global, Settings, StatsSocket, Tune};
 use session::log::Clock;
 use session::settings::{
-    Bind, BindAddress, Capability, LogFormat, Mode, Options, Proxy, ProxyIndex, SocketOptions,
+    Bind, BindAddress, Capability, LogFormat, Mode, Options, Proxy, ProxyIndex, Reuse,
+    SocketOptions,
 };
 use session::{Captures, ListenerTotals, ProxyCounters, ProxyTotals, ServerTotals, WorkerTotals};
 
@@ -177,6 +178,8 @@ fn proxy(name: &str, id: u32, capability: Capability, mode: Mode) -> Proxy {
         retries: 3,
         redispatch: None,
         source: None,
+        reuse: Reuse::default(),
+        session_idle_max: 5,
         timeouts: Default::default(),
         options: Options::empty(),
         forwardfor: None,
@@ -215,6 +218,7 @@ fn server(id: u32, name: &str) -> ServerSettings {
         disabled: false,
         source: None,
         proto: Proto::default(),
+        keep: Keep::default(),
         place: String::new(),
     }
 }

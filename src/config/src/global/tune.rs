@@ -48,6 +48,44 @@ pub(super) const KEYWORDS: &[Keyword<GlobalDraft>] = &[
         }
     ),
     keyword!(
+        "tune.idle-pool.shared",
+        "workers take idle server connections from each other",
+        |statement, draft, _| {
+            let text = statement.word(1);
+            draft.global.tune.shared_pools = match text {
+                // There are no groups of workers: both mean all of them.
+                "full" | "on" => true,
+                "off" => false,
+                _ => {
+                    return Err(Problem::at(
+                        1,
+                        format!(
+                            "'tune.idle-pool.shared' expects 'full', 'on' or 'off' but got '{text}'."
+                        ),
+                    )
+                    .because("neither 'full', 'on' nor 'off'"));
+                }
+            };
+            statement.at_most(2)
+        }
+    ),
+    keyword!(
+        "tune.pool-high-fd-ratio",
+        "percent of open files beyond which idle server connections are closed",
+        |statement, draft, _| {
+            draft.global.tune.pool_high_fd_ratio = statement.number_u32(1, 0..=100)?;
+            statement.at_most(2)
+        }
+    ),
+    keyword!(
+        "tune.pool-low-fd-ratio",
+        "percent of open files beyond which server connections are hardly kept",
+        |statement, draft, _| {
+            draft.global.tune.pool_low_fd_ratio = statement.number_u32(1, 0..=100)?;
+            statement.at_most(2)
+        }
+    ),
+    keyword!(
         "tune.maxrewrite",
         "bytes of a buffer a received head may not fill",
         |statement, draft, _| {

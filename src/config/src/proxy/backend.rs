@@ -12,7 +12,7 @@ use crate::statement::Statement;
 use crate::units;
 use alloc::format;
 use balance::Algorithm;
-use session::settings::Options;
+use session::settings::Reuse;
 
 pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = &[
     Keyword {
@@ -180,9 +180,11 @@ fn redispatch(statement: &Statement<'_>, draft: &mut ProxyDraft) -> Parsed {
 
 fn http_reuse(statement: &Statement<'_>, draft: &mut ProxyDraft) -> Parsed {
     let mode = statement.expect(1, "'never', 'safe', 'aggressive' or 'always'")?;
-    let never = match mode {
-        "never" => true,
-        "safe" | "aggressive" | "always" => false,
+    let reuse = match mode {
+        "never" => Reuse::Never,
+        "safe" => Reuse::Safe,
+        "aggressive" => Reuse::Aggressive,
+        "always" => Reuse::Always,
         _ => {
             return Err(Problem::at(
                 1,
@@ -193,6 +195,6 @@ fn http_reuse(statement: &Statement<'_>, draft: &mut ProxyDraft) -> Parsed {
         }
     };
     statement.at_most(2)?;
-    draft.proxy.options.set(Options::REUSE_NEVER, never);
+    draft.proxy.reuse = reuse;
     Ok(())
 }

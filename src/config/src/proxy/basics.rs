@@ -90,6 +90,16 @@ pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = &[
         },
     },
     Keyword {
+        name: "max-session-srv-conns",
+        doc: "idle server connections that are one client's own",
+        sections: Sections::ACCEPTS,
+        negatable: false,
+        parse: |statement, draft, _| {
+            draft.proxy.session_idle_max = statement.number_u32(1, 0..=i32::MAX as u32)?;
+            statement.at_most(2)
+        },
+    },
+    Keyword {
         name: "maxconn",
         doc: "concurrent client connections; more wait in the system's backlog",
         sections: Sections::ACCEPTS,

@@ -199,7 +199,7 @@ const ON: &[Item] = &[
 
 /// All of them.
 pub(crate) fn all() -> impl Iterator<Item = &'static Item> {
-    ON.iter().chain(OFF)
+    ON.iter().chain(super::keep::OPTIONS).chain(OFF)
 }
 
 /// A list of methods, tried in turn; `last` would need a state file, so the next one decides.

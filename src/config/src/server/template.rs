@@ -7,7 +7,7 @@ use crate::nearest::nearest;
 use crate::problem::Problem;
 use crate::statement::Statement;
 use alloc::format;
-use balance::{Address, Proto, ServerSettings};
+use balance::{Address, Keep, Proto, ServerSettings};
 
 /// Options without a server.
 #[derive(Clone, Debug)]
@@ -34,6 +34,7 @@ impl Default for Template {
                 disabled: false,
                 source: None,
                 proto: Proto::default(),
+                keep: Keep::default(),
                 place: Default::default(),
             },
             init_addr: InitAddr::default(),

@@ -4,10 +4,10 @@ use super::{load, messages, settings};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use balance::{Address, Algorithm};
+use balance::{Address, Algorithm, Keep};
 use base::Duration;
 use session::settings::{
-    BindAddress, ErrorPage, LogFormat, LogWhere, Mode, Options, Proxy, SyslogFormat,
+    BindAddress, ErrorPage, LogFormat, LogWhere, Mode, Options, Proxy, Reuse, SyslogFormat,
 };
 
 /// A `listen` section with these lines.
@@ -329,5 +329,43 @@ fn protocols_are_chosen_in_http_mode_alone() {
             "listen 'l' : MUX protocol 'h2' is not usable for 'bind :80' at [t.cfg:3].",
             "listen 'l' : MUX protocol 'h1' is not usable for server 's' at [t.cfg:4]."
         ]
+    );
+}
+
+#[test]
+fn what_is_kept_of_server_connections_is_as_documented_unless_told() {
+    let plain = proxy(" server s 192.0.2.1:80\n");
+    assert_eq!((plain.reuse, plain.session_idle_max), (Reuse::Safe, 5));
+    assert_eq!(plain.servers[0].keep, Keep::default());
+    let told = proxy(concat!(
+        " http-reuse always\n max-session-srv-conns 3\n",
+        " default-server pool-max-conn 7 pool-low-conn 2 max-reuse 9\n",
+        " server s 192.0.2.1:80 pool-max-conn -1 pool-purge-delay 1m strict-maxconn",
+        " pool-conn-name str(x) idle-ping 3s\n"
+    ));
+    assert_eq!((told.reuse, told.session_idle_max), (Reuse::Always, 3));
+    let keep = Keep {
+        idle_max: None,
+        idle_low: 2,
+        purge_delay: Duration::from_secs(60),
+        reuses_max: Some(9),
+        strict_maxconn: true,
+        name: (*b"x").into(),
+        ping: Some(Duration::from_secs(3)),
+    };
+    assert_eq!(told.servers[0].keep, keep);
+}
+
+#[test]
+fn pools_are_shared_unless_told() {
+    let tune = |line: &str| settings(&format!("global\n {line}\nlisten l\n bind :80\n"));
+    let tune = |line: &str| tune(line).global.tune;
+    assert!(tune("nbthread 1").shared_pools);
+    assert!(tune("tune.idle-pool.shared full").shared_pools);
+    assert!(!tune("tune.idle-pool.shared off").shared_pools);
+    let ratios = tune("tune.pool-low-fd-ratio 1\n tune.pool-high-fd-ratio 2");
+    assert_eq!(
+        (ratios.pool_low_fd_ratio, ratios.pool_high_fd_ratio),
+        (1, 2)
     );
 }

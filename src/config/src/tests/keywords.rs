@@ -102,6 +102,11 @@ const PROXIES: &[Example] = &[
         ],
     ),
     ("log-tag", &["log-tag x"], &["log-tag", "log-tag x y"]),
+    (
+        "max-session-srv-conns",
+        &["max-session-srv-conns 5", "max-session-srv-conns 0"],
+        &["max-session-srv-conns", "max-session-srv-conns x"],
+    ),
     ("maxconn", &["maxconn 5"], &["maxconn", "maxconn -5"]),
     (
         "mode",
@@ -458,6 +463,25 @@ const GLOBAL: &[Example] = &[
         &["tune.http.maxhdr 0"],
     ),
     (
+        "tune.idle-pool.shared",
+        &[
+            "tune.idle-pool.shared on",
+            "tune.idle-pool.shared full",
+            "tune.idle-pool.shared off",
+        ],
+        &["tune.idle-pool.shared", "tune.idle-pool.shared x"],
+    ),
+    (
+        "tune.pool-high-fd-ratio",
+        &["tune.pool-high-fd-ratio 100"],
+        &["tune.pool-high-fd-ratio 101"],
+    ),
+    (
+        "tune.pool-low-fd-ratio",
+        &["tune.pool-low-fd-ratio 0"],
+        &["tune.pool-low-fd-ratio x"],
+    ),
+    (
         "tune.maxrewrite",
         &["tune.maxrewrite 100"],
         &["tune.maxrewrite x"],
@@ -547,7 +571,42 @@ const SERVER: &[Example] = &[
         &["init-addr x"],
     ),
     ("maxconn", &["maxconn 5"], &["maxconn x"]),
+    (
+        "idle-ping",
+        &["idle-ping 5s", "idle-ping 0"],
+        &["idle-ping", "idle-ping x"],
+    ),
+    (
+        "max-reuse",
+        &["max-reuse -1", "max-reuse 0", "max-reuse 100"],
+        &["max-reuse", "max-reuse -2", "max-reuse x"],
+    ),
     ("maxqueue", &["maxqueue 5"], &["maxqueue x"]),
+    (
+        "pool-conn-name",
+        &["pool-conn-name str(a)"],
+        &[
+            "pool-conn-name",
+            "pool-conn-name abc",
+            "pool-conn-name req.hdr(host)",
+        ],
+    ),
+    (
+        "pool-low-conn",
+        &["pool-low-conn 3"],
+        &["pool-low-conn", "pool-low-conn -1"],
+    ),
+    (
+        "pool-max-conn",
+        &["pool-max-conn -1", "pool-max-conn 0"],
+        &["pool-max-conn", "pool-max-conn -2", "pool-max-conn x"],
+    ),
+    (
+        "pool-purge-delay",
+        &["pool-purge-delay 0", "pool-purge-delay 10m"],
+        &["pool-purge-delay", "pool-purge-delay -1"],
+    ),
+    ("strict-maxconn", &["strict-maxconn"], &["strict-maxconn x"]),
     ("minconn", &["minconn 5"], &["minconn x"]),
     ("no-backup", &["no-backup"], &[]),
     (

@@ -15,6 +15,7 @@ pub use headers::{AddressHeader, Network};
 pub use log::{Facility, Level, LogFormat, LogSample, LogTarget, LogWhere, SyslogFormat};
 pub use options::Options;
 pub use pages::{ErrorPage, ErrorPages};
+pub use pool::Reuse;
 pub use timeouts::Timeouts;
 
 use alloc::boxed::Box;
@@ -97,6 +98,10 @@ pub struct Proxy {
     pub redispatch: Option<i32>,
     /// `source` of the backend: the local address of server connections.
     pub source: Option<core::net::SocketAddr>,
+    /// `http-reuse` of the backend.
+    pub reuse: Reuse,
+    /// `max-session-srv-conns` of the frontend: idle server connections that are one client's own (5).
+    pub session_idle_max: u32,
 
     /// The twelve `timeout` keywords.
     pub timeouts: Timeouts,

@@ -42,8 +42,6 @@ bitflags::bitflags! {
         const RELAXED_RESPONSES = 1 << 17;
         /// `option prefer-last-server`.
         const PREFER_LAST_SERVER = 1 << 18;
-        /// `http-reuse never`.
-        const REUSE_NEVER = 1 << 19;
         /// `option http-use-proxy-header`.
         const USE_PROXY_HEADER = 1 << 20;
         /// `option disable-h2-upgrade`.
