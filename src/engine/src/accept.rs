@@ -1,12 +1,11 @@
 //! A client connects.
 
 use crate::conn::{ClientSide, Connection, Side, Streams};
-use crate::engine::{Engine, cx};
+use crate::engine::Engine;
 use crate::output::Output;
 use crate::shared::Limit;
 use base::TimerSlot;
 use core::net::SocketAddr;
-use message::Machine;
 use session::ConnId;
 use session::settings::ProxyIndex;
 
@@ -32,6 +31,7 @@ impl Engine {
                 begun_at: self.now,
                 used: false,
                 upgrades,
+                dismissed: false,
             }),
             streams: Streams::default(),
             active_at: self.now,
@@ -66,7 +66,7 @@ impl Engine {
         }
         self.count_accepted(frontend, bind, clients);
         if self.stop.is_stopping() {
-            self.conns[id].wire.drain(cx!(self));
+            self.dismiss(id);
         }
         self.stir(id);
         id

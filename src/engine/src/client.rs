@@ -27,8 +27,9 @@ impl Engine {
                 }
             }
             Event::Malformed(stream, fault) => self.on_bad_request(id, stream, fault),
-            Event::Reset(stream, _) => {
+            Event::Reset(stream, reset) => {
                 if let Some(exchange) = self.exchange_on(id, stream) {
+                    self.exchanges[exchange].note_code(reset);
                     self.on_client_abort(exchange);
                 }
             }
@@ -90,6 +91,9 @@ impl Engine {
             tunnel: false,
             first: !client.used,
             replayable: false,
+            body_sent: false,
+            refused: 0,
+            code: None,
             retries: 0,
             redispatched: false,
             ahead: Ahead::default(),
@@ -230,7 +234,10 @@ impl Engine {
         };
         // `option dontlognull` silences the log, no counter.
         let probes = self.proxy(client.frontend).options;
-        let silent = client.used || probes.contains(Options::HTTP_IGNORE_PROBES);
+        // Who shares a connection between streams has not asked for anything without one.
+        let silent = client.used
+            || conn.wire.is_multiplexed()
+            || probes.contains(Options::HTTP_IGNORE_PROBES);
         if ending == Ending::PeerGone && !silent {
             let stream = StreamId::default();
             let exchange = self.begin(id, stream);

@@ -93,6 +93,8 @@ pub(crate) struct ClientSide {
     pub(crate) used: bool,
     /// It may turn out to speak HTTP/2.
     pub(crate) upgrades: bool,
+    /// It was told that its connection ends, and may have opened streams before it knew.
+    pub(crate) dismissed: bool,
 }
 
 /// What is known of a connection to a server.

@@ -38,9 +38,11 @@ impl Engine {
                     let rows = Rows::of(&self.shared, self.worker, x);
                     rows.request_in(count);
                     rows.request_out(count);
+                    x.body_sent = true;
                     to.send_data(cx!(self), server.stream, data);
                 }
                 Part::Trailers(trailers) => {
+                    x.body_sent = true;
                     to.send_trailers(cx!(self), server.stream, &trailers);
                     self.heads.give(trailers);
                 }

@@ -9,7 +9,7 @@ use base::{Duration, TimerSlot};
 use core::net::SocketAddr;
 use message::Machine;
 use session::settings::{Mode, Options, Proxy, ProxyIndex, Reuse};
-use session::{Cause, ConnId, During, ExchangeId, Link, Phase};
+use session::{Cause, ConnId, During, ExchangeId, Flow, Link, Phase};
 use slotmap::{Key, KeyData};
 
 impl Engine {
@@ -246,6 +246,10 @@ impl Engine {
             conn.wire.send_head(cx!(self), stream, &head);
             let sent = head.wire_bytes() as u64;
             let x = &mut self.exchanges[exchange];
+            if x.upload == Flow::Done && !x.tunnel {
+                // It was sent before, and is complete.
+                conn.wire.send_end(cx!(self), stream);
+            }
             x.request = Some(head);
             let rows = Rows::of(&self.shared, self.worker, x);
             rows.request_out(sent);

@@ -39,11 +39,18 @@ impl Engine {
     }
 
     fn on_server_reset(&mut self, exchange: ExchangeId, reset: Reset) {
-        let x = &self.exchanges[exchange];
+        let x = &mut self.exchanges[exchange];
+        x.note_code(reset);
         let unanswered = x.download == Flow::Head;
         let again = match reset {
             Reset::Raced => unanswered && x.replayable,
-            Reset::Refused => unanswered,
+            // It was never processed, whatever it was (RFC 9113 §8.7): no configuration is needed, but
+            // who refuses everything is not asked for ever.
+            Reset::Refused if unanswered && !x.body_sent && x.refused < REFUSED_MAX => {
+                x.refused += 1;
+                true
+            }
+            Reset::Refused => false,
             Reset::Aborted | Reset::Told(_) | Reset::Broken(_) | Reset::GivenUp => false,
         };
         if again {
@@ -118,8 +125,8 @@ impl Engine {
         }
     }
 
-    /// Takes an exchange off its server connection, which cannot be used again, and gives its slot
-    /// back.
+    /// Takes an exchange off its server connection, whose stream cannot be used again, and gives its
+    /// slot back.
     pub(crate) fn detach(&mut self, exchange: ExchangeId) {
         let x = &mut self.exchanges[exchange];
         let handed_over = x.tunnel && x.upload == Flow::Done && x.download == Flow::Done;
@@ -147,3 +154,7 @@ impl Engine {
         self.release_slot(exchange);
     }
 }
+
+/// How often servers may refuse a request before it fails: a connection that is going away refuses
+/// once, and so may the next.
+const REFUSED_MAX: u8 = 3;

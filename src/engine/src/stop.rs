@@ -1,11 +1,10 @@
 //! Stopping: softly, letting everything that runs come to its end, or hard.
 
 use crate::conn::Side;
-use crate::engine::{Engine, Timer, cx};
+use crate::engine::{Engine, Timer};
 use crate::output::Output;
 use alloc::vec::Vec;
 use base::TimerSlot;
-use message::Machine;
 use session::{Cause, ConnId};
 
 /// How far stopping has come.
@@ -72,8 +71,7 @@ impl Engine {
                 self.close(id, false);
                 continue;
             }
-            conn.wire.drain(cx!(self));
-            self.stir(id);
+            self.dismiss(id);
         }
         self.drop_idle();
     }

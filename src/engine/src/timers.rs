@@ -165,6 +165,13 @@ impl Engine {
                         why: Why::ClientFin,
                     });
                 }
+                if client.dismissed {
+                    let timeout = timeouts.client_fin.or(timeouts.client);
+                    return timeout.map(|timeout| Deadline {
+                        at: conn.active_at + timeout,
+                        why: Why::ClientFin,
+                    });
+                }
                 let request = timeouts
                     .http_request
                     .map(|timeout| (timeout, Why::HttpRequest));
@@ -217,8 +224,13 @@ impl Engine {
         if deadline.at > self.now {
             return self.arm_connection(id);
         }
-        let waiting = self.conns[id].wire.waiting();
+        let conn = &self.conns[id];
+        let waiting = conn.wire.waiting();
         let lingers = deadline.why == Why::ClientFin;
+        if matches!(conn.side, Side::Client(_)) && conn.wire.is_multiplexed() && !lingers {
+            // Silently: nobody was asked for anything (founding.md §3.3).
+            return self.dismiss(id);
+        }
         match (&self.conns[id].side, waiting) {
             (Side::Client(client), Waiting::First | Waiting::Head) if !lingers => {
                 let options = self.proxy(client.frontend).options;
@@ -231,6 +243,18 @@ impl Engine {
             }
             (Side::Client(_) | Side::Server(_), _) => self.close(id, false),
         }
+    }
+
+    /// A client's connection ends as soon as it carries nothing. One that streams share is told so, and
+    /// may open some before it knows.
+    pub(crate) fn dismiss(&mut self, id: ConnId) {
+        let conn = &mut self.conns[id];
+        if let Side::Client(client) = &mut conn.side {
+            client.dismissed = conn.wire.is_multiplexed();
+        }
+        conn.active_at = self.now;
+        conn.wire.drain(cx!(self));
+        self.stir(id);
     }
 
     /// `timeout http-request`: 408, logged as `cR`.

@@ -9,7 +9,7 @@ use crate::{Cause, ConnId, During, Termination};
 use alloc::boxed::Box;
 use balance::ServerIndex;
 use base::{Deadline, Duration, Instant, TimerSlot, Why};
-use message::{Head, Reset, StreamId};
+use message::{Code, Head, Reset, StreamId};
 
 /// A request and its response, or one TCP session.
 #[derive(Debug)]
@@ -44,6 +44,12 @@ pub struct Exchange {
     pub first: bool,
     /// A request on a reused server connection was sent and may be sent again.
     pub replayable: bool,
+    /// Something of the request's body was passed on: it cannot be sent again.
+    pub body_sent: bool,
+    /// How often a server refused to look at it.
+    pub refused: u8,
+    /// The code with which a peer reset its stream, to be passed on to the other.
+    pub code: Option<Code>,
     /// Connection attempts after the first.
     pub retries: u32,
     /// A retry went to another server.
@@ -174,7 +180,15 @@ impl Exchange {
         match cause {
             Some(Cause::ClientTimeout | Cause::ServerTimeout) => Reset::GivenUp,
             _ if self.times.connected.is_none() => Reset::GivenUp,
-            _ => Reset::Aborted,
+            _ => self.code.map_or(Reset::Aborted, Reset::Told),
+        }
+    }
+
+    /// A peer reset its stream; if it said why, the other peer hears the same.
+    pub fn note_code(&mut self, reset: Reset) {
+        match reset {
+            Reset::Told(code) => self.code = Some(code),
+            Reset::Aborted | Reset::Refused | Reset::Raced | Reset::Broken(_) | Reset::GivenUp => {}
         }
     }
 
