@@ -385,7 +385,12 @@ impl<E: Env> Worker<E> {
             self.unwritten.clear();
             self.drain(me);
         }
-        self.writer = Some(cx.waker().clone());
+        if self.unwritten.is_empty() {
+            self.writer = Some(cx.waker().clone());
+        } else {
+            // More came of it; it waits its turn again.
+            cx.waker().wake_by_ref();
+        }
         Poll::Pending
     }
 
