@@ -19,7 +19,7 @@ impl Engine {
     ) -> ConnId {
         let wire = self.machine_for_client(frontend, bind);
         let upgrades = self.upgrades(frontend, bind);
-        let id = self.conns.insert(Connection {
+        let id = self.conns.insert_client(Connection {
             wire,
             side: Side::Client(ClientSide {
                 frontend,

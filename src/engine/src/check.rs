@@ -1,9 +1,11 @@
 //! What must hold after every event: asserted in debug builds and at every step of a simulation.
 
-use crate::conn::{Place, Side};
+use crate::conn::Side;
+use crate::conns::Conns;
 use crate::engine::Engine;
 use message::Machine;
-use session::{Exchange, Link, Phase};
+use pool::{Place, Users};
+use session::{ConnId, Exchange, Link, Phase};
 
 impl Engine {
     /// # Panics
@@ -14,62 +16,23 @@ impl Engine {
         self.check_nothing_owed_unarmed();
     }
 
-    /// `own.onepool`, `own.lease`: a server connection is in exactly one place, and in the pool exactly
-    /// if its place says so.
+    /// The invariants of the pool (`own.*`), and that nobody's connection is being established.
     fn check_places(&self) {
-        let mut idle = 0;
-        for (id, conn) in &self.conns {
+        let users = UsersOf(self);
+        if let Err(broken) = self.reuse.pool.check(&self.conns, &users) {
+            panic!("own.places: {broken}");
+        }
+        for (id, conn) in self.conns.iter() {
             let Side::Server(server) = &conn.side else {
                 continue;
             };
-            match server.place {
-                Place::Idle => {
-                    idle += 1;
-                    assert!(
-                        conn.streams.is_empty(),
-                        "own.lease: {id:?} is idle with a stream"
-                    );
-                    assert!(
-                        conn.wire.capacity().now > 0,
-                        "own.nodead: {id:?} can be found but not used"
-                    );
-                }
-                Place::New(exchange) => assert!(
-                    self.exchanges.get(exchange).is_some_and(|x| matches!(
-                        x.phase,
-                        Phase::Connecting { conn, .. } if conn == id
-                    )),
-                    "own.lease: {id:?} is being established for nobody"
-                ),
-                Place::Busy => assert!(
-                    !conn.streams.is_empty(),
-                    "own.lease: {id:?} is busy without a stream"
-                ),
-                Place::Doomed => {}
+            if let Some(Place::New { .. }) = self.conns.place(id) {
+                let waits = self.exchanges.get(server.opened_for).is_some_and(
+                    |x| matches!(x.phase, Phase::Connecting { conn, .. } if conn == id),
+                );
+                assert!(waits, "own.lease: {id:?} is being established for nobody");
             }
         }
-        let mut listed = 0;
-        for (proxy, servers) in self.idle.iter().enumerate() {
-            for (server, list) in servers.iter().enumerate() {
-                for id in list.ids() {
-                    listed += 1;
-                    let place = self.conns.get(id).map(|conn| &conn.side);
-                    assert!(
-                        matches!(
-                            place,
-                            Some(Side::Server(side)) if side.place == Place::Idle
-                                && side.backend.0 as usize == proxy
-                                && side.server.0 as usize == server
-                        ),
-                        "own.onepool: {id:?} is in a pool it does not belong to"
-                    );
-                }
-            }
-        }
-        assert_eq!(
-            idle, listed,
-            "own.onepool: an idle connection cannot be found"
-        );
     }
 
     /// `own.consistent`: an exchange and its connections agree on their streams.
@@ -128,5 +91,19 @@ impl Engine {
             || moves(self.conns.get(x.client.conn))
             || x.server
                 .is_some_and(|link| moves(self.conns.get(link.conn)))
+    }
+}
+
+/// Whose streams a connection carries: a session is a client's connection.
+struct UsersOf<'a>(&'a Engine);
+
+impl Users<Conns> for UsersOf<'_> {
+    fn each(&self, id: ConnId, name: &mut dyn FnMut(ConnId)) {
+        let streams = self.0.conns.get(id).map(|conn| &conn.streams);
+        for exchange in streams.into_iter().flat_map(|streams| streams.iter()) {
+            if let Some(x) = self.0.exchanges.get(exchange) {
+                name(x.client.conn);
+            }
+        }
     }
 }

@@ -97,27 +97,13 @@ pub(crate) struct ClientSide {
     pub(crate) dismissed: bool,
 }
 
-/// What is known of a connection to a server.
+/// What is known of a connection to a server; where it is says the table.
 #[derive(Debug)]
 pub(crate) struct ServerSide {
     pub(crate) backend: ProxyIndex,
     pub(crate) server: ServerIndex,
-    pub(crate) place: Place,
-    /// It was idle once and then carried another exchange: it is known to bear that.
-    pub(crate) reused: bool,
-}
-
-/// Where a server connection is: exactly one place at any time (founding.md §2.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// Being established for an exchange.
-    New(ExchangeId),
-    /// Carrying an exchange.
-    Busy,
-    /// In the pool of its server, findable.
-    Idle,
-    /// About to close; never findable again.
-    Doomed,
+    /// Who waited for it, or waits.
+    pub(crate) opened_for: ExchangeId,
 }
 
 /// The exchanges on a connection, by stream. Most connections have at most one, which needs no heap.
@@ -168,6 +154,10 @@ impl Streams {
                 Some(exchange)
             }
         }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        usize::from(self.first.is_some()) + self.more.as_ref().map_or(0, |more| more.len())
     }
 
     pub(crate) fn is_empty(&self) -> bool {

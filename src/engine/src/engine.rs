@@ -3,14 +3,14 @@
 //! Each public method takes in one event, works until nothing more follows from it, and leaves what
 //! the driver must do in the outputs. The other files of this crate are the kinds of events.
 
-use crate::conn::{Connection, Side};
+use crate::conn::Side;
+use crate::conns::Conns;
 use crate::output::{ConnectError, Output};
 use crate::shared::{Counters, Shared};
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use balance::ServerIndex;
-use base::{Buf, Core, Deadline, Epoch, Instant, Pool, Rng, TimerSlot, Timers, Why};
+use base::{Buf, Core, Deadline, Epoch, Instant, Pool, Rng, Timers, Why};
 use core::net::SocketAddr;
 use message::{Heads, Machine, Waiting};
 use session::settings::{Proxy, ProxyIndex};
@@ -28,12 +28,11 @@ pub struct Engine {
     pub(crate) heads: Heads,
     /// What the machines draw.
     pub(crate) rng: Rng,
-    pub(crate) conns: SlotMap<ConnId, Connection>,
+    pub(crate) conns: Conns,
     pub(crate) exchanges: SlotMap<ExchangeId, Exchange>,
     pub(crate) timers: Timers<Timer>,
-    /// Idle server connections by proxy and server, most recently used last.
-    pub(crate) idle: Vec<Vec<crate::idle::IdleList>>,
-    pub(crate) purge_timer: TimerSlot,
+    /// Who may use which server connection.
+    pub(crate) reuse: crate::reuse::Reuse,
     pub(crate) stop: crate::stop::Stop,
     pub(crate) outputs: VecDeque<Output>,
     /// The exchange whose timer is to be set when the outputs are drained.
@@ -55,8 +54,8 @@ pub(crate) enum Timer {
     Conn(ConnId),
     /// An exchange.
     Exchange(ExchangeId),
-    /// The pools of idle server connections.
-    Purge,
+    /// The idle connections of a server.
+    Purge(pool::Target),
     /// `hard-stop-after`, or the end of `grace`.
     Stop,
 }
@@ -77,12 +76,8 @@ pub(crate) use cx;
 impl Engine {
     /// The engine of worker number `worker` among those that share `shared`.
     pub fn new(shared: Arc<Shared>, worker: u16, epoch: Epoch) -> Self {
-        let idle = shared
-            .settings
-            .proxies
-            .iter()
-            .map(|proxy| proxy.servers.iter().map(|_| Default::default()).collect())
-            .collect();
+        let mut rng = shared.rng(worker);
+        let reuse = crate::reuse::Reuse::new(&shared, &mut rng);
         let global = &shared.settings.global;
         let bufsize = global.tune.bufsize as usize;
         let clients = (global.maxconn as usize).min(CLIENTS_RESERVED_MAX);
@@ -92,12 +87,11 @@ impl Engine {
             now: Instant::ZERO,
             pool: Pool::new(bufsize),
             heads: Heads::default(),
-            rng: shared.rng(worker),
-            conns: SlotMap::with_capacity_and_key(clients * 2),
+            rng,
+            conns: Conns::with_capacity(clients * 2),
             exchanges: SlotMap::with_key(),
             timers: Timers::with_capacity(clients * 2),
-            idle,
-            purge_timer: TimerSlot::default(),
+            reuse,
             stop: crate::stop::Stop::default(),
             outputs: VecDeque::with_capacity(64),
             touched: None,
@@ -181,7 +175,9 @@ impl Engine {
         if unknown {
             self.receive_first(id, bytes);
         } else {
-            conn.wire.receive(cx!(self), bytes);
+            self.enter_event(id);
+            self.conns[id].wire.receive(cx!(self), bytes);
+            self.note_capacity(id);
         }
         self.stir(id);
         self.work();
@@ -190,9 +186,11 @@ impl Engine {
     /// The peer closed its sending side, or (`reset`) the transport failed.
     pub fn peer_closed(&mut self, now: Instant, id: ConnId, reset: bool) {
         self.now = now;
+        self.enter_event(id);
         if let Some(conn) = self.conns.get_mut(id) {
             conn.peer_ended = true;
             conn.wire.receive_end(cx!(self), reset);
+            self.note_capacity(id);
             self.stir(id);
             self.work();
         }
@@ -371,6 +369,7 @@ impl Engine {
             self.taking_in = id;
             self.take_in(id);
             self.taking_in = ConnId::default();
+            self.leave_event(id);
             self.settle(id);
         }
     }

@@ -1,6 +1,6 @@
 //! The end of exchanges and connections: what was held is given back, and it is logged once.
 
-use crate::conn::{Place, Side};
+use crate::conn::Side;
 use crate::engine::{Engine, cx};
 use crate::output::Output;
 use message::{Machine, Shutdown};
@@ -46,19 +46,18 @@ impl Engine {
 
     /// Closes a connection and forgets it; exchanges of a client that are left on it end.
     pub(crate) fn close(&mut self, id: ConnId, abort: bool) {
-        if let Some(conn) = self.conns.get(id)
-            && matches!(conn.side, Side::Client(_))
-        {
-            let left: alloc::vec::Vec<ExchangeId> = conn.streams.iter().collect();
+        if self.conns.is_client(id) {
+            let left: alloc::vec::Vec<ExchangeId> = self.conns[id].streams.iter().collect();
             for exchange in left {
                 if let Some(x) = self.exchanges.get_mut(exchange) {
                     x.terminate(session::Cause::Client);
                     self.finish(exchange);
                 }
             }
+            self.end_session(id);
         }
         // The end of an exchange may have been the end of the connection.
-        let Some(mut conn) = self.conns.remove(id) else {
+        let Some(mut conn) = self.take_out(id) else {
             return;
         };
         self.timers.release(&mut conn.timer);
@@ -80,13 +79,10 @@ impl Engine {
         });
         match conn.side {
             Side::Client(client) => self.client_left(&client),
-            Side::Server(server) => match server.place {
-                Place::Idle => self.forget_idle(&server, id),
-                Place::Busy if !conn.streams.is_empty() => {
-                    self.note_unused(server.backend, server.server);
-                }
-                Place::New(_) | Place::Busy | Place::Doomed => {}
-            },
+            Side::Server(server) => {
+                self.shared.note_closed(server.backend, server.server);
+                self.publish(self.reuse.target(server.backend, server.server));
+            }
         }
     }
 }

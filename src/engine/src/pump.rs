@@ -125,6 +125,8 @@ impl Engine {
         let bytes = head.wire_bytes() as u64;
         x.bytes_out += bytes;
         x.replayable = false;
+        self.note_authentication(exchange, &head);
+        let x = &mut self.exchanges[exchange];
         let rows = Rows::of(&self.shared, self.worker, x);
         rows.response_in(bytes);
         if let Some(server) = rows.server {

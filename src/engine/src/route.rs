@@ -1,14 +1,16 @@
 //! From a request to a server: choose, queue, connect or reuse, try again.
 
-use crate::conn::{Connection, Place, ServerSide, Side, Streams};
+use crate::conn::{Connection, ServerSide, Side, Streams};
 use crate::count::Rows;
 use crate::engine::{Engine, cx};
 use crate::output::{ConnectError, Output};
+use crate::reuse::{destination, local_of};
+use alloc::boxed::Box;
 use balance::{Address, Assigned, QueuePlace, ServerIndex, Ticket, Want, Woken};
 use base::{Duration, TimerSlot};
-use core::net::SocketAddr;
 use message::Machine;
-use session::settings::{Mode, Options, Proxy, ProxyIndex, Reuse};
+use pool::Place;
+use session::settings::{Options, Proxy, ProxyIndex};
 use session::{Cause, ConnId, During, ExchangeId, Flow, Link, Phase};
 use slotmap::{Key, KeyData};
 
@@ -103,15 +105,9 @@ impl Engine {
     }
 
     /// Reuses a connection to the server on which the exchange holds a slot, or opens one.
-    ///
-    /// `http-reuse safe`: the first request of a session gets a connection of its own, because its
-    /// client could not tell a failed reuse from a failed request.
     fn join(&mut self, exchange: ExchangeId, server: ServerIndex) {
-        let x = &self.exchanges[exchange];
-        let (backend, first) = (x.backend, x.first);
-        let proxy = self.proxy(backend);
-        let reuses = proxy.mode == Mode::Http && !first && proxy.reuse != Reuse::Never;
-        match reuses.then(|| self.take_idle(backend, server)).flatten() {
+        let backend = self.exchanges[exchange].backend;
+        match self.pick(exchange, server) {
             Some(conn) => {
                 let counters = self.counters(backend);
                 counters.backend.reuse.add(1);
@@ -145,14 +141,16 @@ impl Engine {
             x.terminate_at(Cause::Server, During::Connect);
             return self.answer(exchange, 503);
         };
+        if !self.may_open(exchange, server) {
+            return self.attempt_failed(exchange, Cause::Resource);
+        }
         let wire = self.machine_for_server(backend, server);
-        let conn = self.conns.insert(Connection {
+        let conn = Box::new(Connection {
             wire,
             side: Side::Server(ServerSide {
                 backend,
                 server,
-                place: Place::New(exchange),
-                reused: false,
+                opened_for: exchange,
             }),
             streams: Streams::default(),
             active_at: self.now,
@@ -165,6 +163,7 @@ impl Engine {
             fin_sent: false,
             stirred: false,
         });
+        let conn = self.open(exchange, server, conn);
         let counters = self.counters(backend);
         counters.backend.connect.add(1);
         counters.servers[server.0 as usize].connect.add(1);
@@ -184,13 +183,8 @@ impl Engine {
     fn address(&self, address: &Address, client: ConnId) -> Option<Address> {
         match address {
             Address::Ip(_) | Address::Unix(_) | Address::Abstract(_) => Some(address.clone()),
-            Address::IpPortOf { ip, shift } => {
-                let Side::Client(client) = &self.conns[client].side else {
-                    return None;
-                };
-                let port = i32::from(client.local?.port()) + shift;
-                let port = u16::try_from(port).ok().filter(|port| *port != 0)?;
-                Some(Address::Ip(SocketAddr::new(ip.ip(), port)))
+            Address::IpPortOf { .. } => {
+                destination(address, local_of(&self.conns, client)).map(Address::Ip)
             }
             Address::Unresolved(_) => None,
         }
@@ -201,14 +195,18 @@ impl Engine {
             return;
         };
         conn.established = true;
-        let Side::Server(server) = &mut conn.side else {
-            return;
-        };
-        let Place::New(exchange) = server.place else {
-            return;
-        };
-        self.link(exchange, id);
-        self.touch(exchange);
+        if let Some(exchange) = self.waits_for(id) {
+            self.link(exchange, id);
+            self.touch(exchange);
+        }
+    }
+
+    /// The exchange for which a connection is being established.
+    fn waits_for(&self, id: ConnId) -> Option<ExchangeId> {
+        match (self.conns.place(id)?, &self.conns.get(id)?.side) {
+            (Place::New { .. }, Side::Server(server)) => Some(server.opened_for),
+            _ => None,
+        }
     }
 
     /// Joins an exchange to a connection that has room for it, and sends the request.
@@ -219,11 +217,8 @@ impl Engine {
         };
         conn.streams.insert(stream, exchange);
         self.timers.cancel(&conn.timer);
-        if let Side::Server(server) = &mut conn.side {
-            server.place = Place::Busy;
-            let (backend, index) = (server.backend, server.server);
-            self.note_used(backend, index);
-        }
+        let client = self.exchanges[exchange].client.conn;
+        self.attached(id, client);
         let x = &mut self.exchanges[exchange];
         x.server = Some(Link { conn: id, stream });
         x.phase = Phase::Forwarding;
@@ -261,14 +256,7 @@ impl Engine {
     }
 
     pub(crate) fn on_connect_failed(&mut self, id: ConnId, error: ConnectError) {
-        let Some(conn) = self.conns.get(id) else {
-            return;
-        };
-        let Side::Server(ServerSide {
-            place: Place::New(exchange),
-            ..
-        }) = conn.side
-        else {
+        let Some(exchange) = self.waits_for(id) else {
             return;
         };
         self.close(id, false);

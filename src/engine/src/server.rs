@@ -1,9 +1,7 @@
 //! What servers do: answer, close, break off.
 
-use crate::conn::{Place, Side};
 use crate::engine::{Engine, cx};
 use message::{Event, Machine, Reset, StreamId};
-use session::settings::{Mode, Reuse};
 use session::{Cause, ConnId, ExchangeId, Flow};
 
 impl Engine {
@@ -93,44 +91,19 @@ impl Engine {
             // Its exchange was taken off it before: the connection is doomed already.
             return;
         };
-        self.exchanges[exchange].server = None;
+        let x = &mut self.exchanges[exchange];
+        x.server = None;
+        let frontend = x.frontend;
         self.release_slot(exchange);
-        let conn = &mut self.conns[id];
-        let Side::Server(server) = &conn.side else {
-            unreachable!("a server's event");
-        };
-        let (backend, index) = (server.backend, server.server);
-        let idle = conn.streams.is_empty();
-        if idle {
-            self.note_unused(backend, index);
-        }
-        let room = self.accepts_idle(backend, index);
-        let conn = &mut self.conns[id];
-        let proxy = &self.shared.settings.proxies[backend.0 as usize];
-        let keeps = room
-            && proxy.mode == Mode::Http
-            && proxy.reuse != Reuse::Never
-            && !self.stop.is_stopping()
-            && idle
-            && conn.wire.capacity().now > 0;
-        let Side::Server(server) = &mut conn.side else {
-            unreachable!("a server's event");
-        };
-        if keeps {
-            server.place = Place::Idle;
-            self.put_idle(backend, index, id);
-        } else if idle {
-            server.place = Place::Doomed;
-            conn.wire.drain(cx!(self));
-        }
+        self.released(id, frontend);
     }
 
-    /// Takes an exchange off its server connection, whose stream cannot be used again, and gives its
-    /// slot back.
+    /// Takes an exchange off its server connection before its end, and gives its slot back. Whether
+    /// the connection can be used again knows its machine.
     pub(crate) fn detach(&mut self, exchange: ExchangeId) {
         let x = &mut self.exchanges[exchange];
         let handed_over = x.tunnel && x.upload == Flow::Done && x.download == Flow::Done;
-        let reset = x.reset();
+        let (reset, frontend) = (x.reset(), x.frontend);
         if let Some(link) = x.server.take()
             && let Some(conn) = self.conns.get_mut(link.conn)
         {
@@ -139,13 +112,7 @@ impl Engine {
             if !handed_over {
                 conn.wire.reset(cx!(self), link.stream, reset);
             }
-            if conn.streams.is_empty()
-                && let Side::Server(server) = &mut conn.side
-            {
-                server.place = Place::Doomed;
-                let (backend, index) = (server.backend, server.server);
-                self.note_unused(backend, index);
-            }
+            self.released(link.conn, frontend);
             self.stir(link.conn);
         }
         if let session::Phase::Connecting { conn, .. } = self.exchanges[exchange].phase {

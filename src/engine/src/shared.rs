@@ -3,9 +3,10 @@
 use crate::settings::Settings;
 use alloc::format;
 use alloc::vec::Vec;
-use balance::Backend;
+use balance::{Backend, ServerIndex};
 use base::{Epoch, Instant, Rng};
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use pool::Files;
 use session::log::{Clock, Sampler, Sender};
 use session::settings::ProxyIndex;
 use session::{Captures, ListenerCounters, ProxyCounters, ServerCounters, WorkerCounters};
@@ -36,6 +37,10 @@ pub struct Shared {
     pub listeners: Vec<Vec<Limit>>,
     /// Client connections of the process, for the global `maxconn`.
     pub all_connections: Limit,
+    /// Connections to servers, by proxy and server.
+    opened: Vec<Vec<AtomicU32>>,
+    /// All of them.
+    all_opened: AtomicU32,
     /// Client connections by proxy when the first worker was about to end what it had left
     /// (`hard-stop-after`).
     hard_stopped: Mutex<Option<Vec<u32>>>,
@@ -167,6 +172,12 @@ impl Shared {
             connections,
             listeners,
             all_connections: Limit::new(settings.global.maxconn),
+            opened: settings
+                .proxies
+                .iter()
+                .map(|proxy| proxy.servers.iter().map(|_| AtomicU32::new(0)).collect())
+                .collect(),
+            all_opened: AtomicU32::new(0),
             hard_stopped: Mutex::new(None),
             workers: (0..workers).map(|_| WorkerCounters::default()).collect(),
             captures: Captures::default(),
@@ -184,6 +195,35 @@ impl Shared {
     /// What the protocol machines of a worker draw.
     pub(crate) fn rng(&self, worker: u16) -> Rng {
         self.rng.fork(&format!("machines/{worker}"))
+    }
+
+    /// A connection to a server is being opened.
+    pub(crate) fn note_opened(&self, backend: ProxyIndex, server: ServerIndex) {
+        self.opened[backend.0 as usize][server.0 as usize].fetch_add(1, Ordering::Relaxed);
+        self.all_opened.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A connection to a server is closed.
+    pub(crate) fn note_closed(&self, backend: ProxyIndex, server: ServerIndex) {
+        self.opened[backend.0 as usize][server.0 as usize].fetch_sub(1, Ordering::Relaxed);
+        self.all_opened.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Connections to a server, of all workers.
+    pub(crate) fn opened(&self, backend: ProxyIndex, server: ServerIndex) -> u32 {
+        self.opened[backend.0 as usize][server.0 as usize].load(Ordering::Relaxed)
+    }
+
+    /// How scarce files are. A process is given two for each client it may have.
+    pub(crate) fn files(&self) -> Files {
+        let open = self.all_connections.now() + self.all_opened.load(Ordering::Relaxed);
+        let tune = &self.settings.global.tune;
+        Files::of(
+            open,
+            self.settings.global.maxconn.saturating_mul(2),
+            tune.pool_low_fd_ratio,
+            tune.pool_high_fd_ratio,
+        )
     }
 
     /// A worker is about to end what it has left. The lock keeps the second worker from doing so

@@ -1,9 +1,10 @@
 //! Which timer runs, and what happens when it fires.
 
-use crate::conn::{Place, Side};
+use crate::conn::Side;
 use crate::engine::{Engine, Timer, cx};
 use base::{Deadline, Duration, Why};
 use message::{Machine, Shutdown, Waiting};
+use pool::Place;
 use session::settings::Options;
 use session::{Cause, ConnId, During, ExchangeId, Flow, Link, Termination, Unsent};
 
@@ -13,7 +14,7 @@ impl Engine {
             match timer {
                 Timer::Exchange(exchange) => self.on_exchange_timer(exchange),
                 Timer::Conn(conn) => self.on_connection_timer(conn),
-                Timer::Purge => self.purge_idle(),
+                Timer::Purge(target) => self.purge(target),
                 Timer::Stop => self.on_stop_timer(),
             }
         }
@@ -201,18 +202,12 @@ impl Engine {
             }
             Side::Server(server) => {
                 let timeouts = &self.proxy(server.backend).timeouts;
-                match server.place {
-                    Place::New(_) | Place::Busy | Place::Idle => None,
-                    Place::Doomed => {
-                        timeouts
-                            .server_fin
-                            .or(timeouts.server)
-                            .map(|timeout| Deadline {
-                                at: conn.active_at + timeout,
-                                why: Why::ServerFin,
-                            })
-                    }
-                }
+                let doomed = matches!(self.conns.place(id)?, Place::Doomed { .. });
+                let timeout = timeouts.server_fin.or(timeouts.server);
+                timeout.filter(|_| doomed).map(|timeout| Deadline {
+                    at: conn.active_at + timeout,
+                    why: Why::ServerFin,
+                })
             }
         }
     }
