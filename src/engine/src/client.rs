@@ -27,6 +27,7 @@ impl Engine {
                 }
             }
             Event::Malformed(stream, fault) => self.on_bad_request(id, stream, fault),
+            Event::Rejected(_) => self.count_rejected(id),
             Event::Reset(stream, reset) => {
                 if let Some(exchange) = self.exchange_on(id, stream) {
                     self.exchanges[exchange].note_code(reset);

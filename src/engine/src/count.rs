@@ -3,12 +3,13 @@
 //! Each worker counts for itself, in plain numbers that nobody else writes; readers sum. Columns are
 //! named as in management.txt §9.1.
 
+use crate::conn::Side;
 use crate::engine::Engine;
 use crate::shared::{Counters, Shared};
 use balance::ServerIndex;
 use session::log::Timers;
 use session::settings::{Mode, ProxyIndex};
-use session::{Exchange, ListenerCounters, ProxyCounters, Rate, ServerCounters};
+use session::{ConnId, Exchange, ListenerCounters, ProxyCounters, Rate, ServerCounters};
 
 /// The rows of `show stat` that an exchange counts in.
 pub(crate) struct Rows<'a> {
@@ -173,6 +174,19 @@ impl Engine {
         let rates = workers.map(|proxies| &proxies[proxy].servers[at].rate);
         of.rate.add(self.now, 1, rates);
         of.last_session.mark(self.now);
+    }
+
+    /// `ereq`: a request was none, and its machine has dealt with it.
+    pub(crate) fn count_rejected(&self, id: ConnId) {
+        let Side::Client(client) = &self.conns[id].side else {
+            return;
+        };
+        let counters = &self.shared.counters[usize::from(self.worker)];
+        let of = &counters[client.frontend.0 as usize];
+        of.frontend.ereq.add(1);
+        if let Some(listener) = of.listeners.get(client.bind as usize) {
+            listener.ereq.add(1);
+        }
     }
 
     /// `ereq`: what came is no request, or did not come in time.

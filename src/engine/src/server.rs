@@ -7,7 +7,7 @@ use session::{Cause, ConnId, ExchangeId, Flow};
 impl Engine {
     pub(crate) fn on_server_event(&mut self, id: ConnId, event: Event) {
         match event {
-            Event::Opened(_) | Event::HalfClosed => {}
+            Event::Opened(_) | Event::Rejected(_) | Event::HalfClosed => {}
             Event::Readable(stream) => {
                 if let Some(exchange) = self.exchange_on(id, stream) {
                     self.pump_download(exchange);

@@ -1,11 +1,19 @@
 //! One HTTP/2 connection in either role.
 //!
 //! The frame reader stands apart from everything else, because frames are lent out of it while the rest
-//! moves. `receiving` takes frames in, `sending` puts frames out, `ending` decides what follows when a
-//! stream or the connection ends.
+//! moves. `receiving` takes frames in and `reading` hands out what was in them; `sending` takes the owner's
+//! parts in and `pump` makes frames of them; `ending` decides what follows when a stream or the
+//! connection ends. Nothing that happens for one frame or one part looks at all streams: those that can
+//! send wait in a queue, those that end stand in the order of their last bytes.
 
+mod closed;
 mod ending;
+mod machine;
+mod notes;
 mod output;
+mod pump;
+mod queue;
+mod reading;
 mod receiving;
 mod sending;
 mod streams;
@@ -13,18 +21,14 @@ mod streams;
 use crate::budget::Budget;
 use crate::fields;
 use crate::flow::{Allowance, Credit};
-use crate::frame::{Bounds, Frame, PREFACE, Reader, Setting, write};
+use crate::frame::{Bounds, PREFACE, Reader, Setting, write};
 use crate::{Limits, Violation};
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
-use base::Buf;
-use message::{
-    Capacity, Cx, Ending, Event, Head, Machine, Owes, Part, Reset, Role, Shutdown, StreamId,
-    Waiting,
-};
+use message::{Cx, Ending, Head, Role, Shutdown, StreamId};
+use notes::Notes;
 use output::Output;
-use receiving::Body;
-use streams::{Receiving, Sending, Streams};
+use streams::Streams;
 
 /// An HTTP/2 connection.
 #[derive(Debug)]
@@ -50,17 +54,23 @@ struct Mux {
     credit: Credit,
     /// The window of streams that the peer knows of, in bytes.
     window_bytes: u32,
+    /// The peer did not acknowledge our SETTINGS yet.
+    unacknowledged: bool,
     allowance: Allowance,
     /// A request for another protocol that waits for the peer's first SETTINGS, which say whether it may
     /// be sent. Until then no other stream is opened.
     held: Option<(StreamId, Box<Head>)>,
-    /// The stream that sent data last: the next one's turn comes after it.
-    turn: StreamId,
+    /// Streams that can send, in turn.
+    ready: VecDeque<StreamId>,
+    /// Those of them that wait for the connection's window.
+    starved: VecDeque<StreamId>,
+    /// Streams that ended, with the mark behind their last bytes.
+    ended: VecDeque<(u64, StreamId)>,
     output: Output,
     /// Nobody has room: too much waits to be written.
     full: bool,
     budget: Budget,
-    events: VecDeque<Event>,
+    notes: Notes,
     begun: bool,
     draining: Draining,
     /// The peer closed its sending side.
@@ -121,13 +131,16 @@ impl Connection {
             },
             credit: Credit::new(WINDOW_BYTES_DEFAULT),
             window_bytes: WINDOW_BYTES_DEFAULT,
+            unacknowledged: true,
             allowance: Allowance::new(WINDOW_BYTES_DEFAULT),
             held: None,
-            turn: StreamId(0),
+            ready: VecDeque::new(),
+            starved: VecDeque::new(),
+            ended: VecDeque::new(),
             output: Output::default(),
             full: false,
             budget: Budget::new(),
-            events: VecDeque::new(),
+            notes: Notes::default(),
             begun: false,
             draining: Draining::No,
             fin: false,
@@ -186,7 +199,6 @@ impl Mux {
     fn settle(&mut self, cx: &mut Cx<'_>) {
         if self.over.is_none() {
             self.pump(cx);
-            self.end_streams(cx);
             self.end_connection(cx);
             self.tell_writable();
         }
@@ -200,211 +212,14 @@ impl Mux {
             assert_eq!(held, self.credit.held(), "credit is lost between streams");
             assert!(self.over.is_none() || self.streams.is_empty());
             assert!(self.streams.len() <= self.limits.streams_max as usize);
-        }
-    }
-}
-
-impl Machine for Connection {
-    fn receive(&mut self, cx: &mut Cx<'_>, mut bytes: Buf) {
-        let Self { reader, mux } = self;
-        mux.begun |= !bytes.is_empty();
-        let start = bytes.as_ptr() as usize;
-        let mut rest: &[u8] = &bytes;
-        // A body at the end of the bytes keeps their block.
-        let mut moved = None;
-        while mux.over.is_none() {
-            match reader.read(&mut rest) {
-                Ok(None) => break,
-                Ok(Some(Frame::Data {
-                    stream,
-                    bytes: body,
-                    padding,
-                    last,
-                    end,
-                })) => {
-                    let data = receiving::Data {
-                        stream,
-                        padding,
-                        last,
-                        end,
-                    };
-                    if rest.is_empty() && body.len() >= MOVED_BYTES_MIN {
-                        let at = body.as_ptr() as usize - start;
-                        moved = Some((data, at, body.len()));
-                        break;
-                    }
-                    let taken = mux.on_data(cx, data, Body::Copied(body));
-                    mux.on_taken(cx, taken);
-                }
-                Ok(Some(frame)) => {
-                    let taken = mux.on_frame(cx, frame);
-                    mux.on_taken(cx, taken);
-                }
-                Err(flaw) => mux.on_taken(cx, Err(flaw)),
-            }
-        }
-        if let Some((data, at, count)) = moved {
-            bytes.consume(at);
-            bytes.truncate(count);
-            let taken = mux.on_data(cx, data, Body::Moved(bytes));
-            mux.on_taken(cx, taken);
-        } else {
-            cx.pool.give(bytes);
-        }
-        mux.settle(cx);
-    }
-
-    fn receive_end(&mut self, cx: &mut Cx<'_>, reset: bool) {
-        self.mux.on_fin(cx, reset);
-        self.mux.settle(cx);
-    }
-
-    fn wants_bytes(&self) -> bool {
-        let mux = &self.mux;
-        let lingers = matches!(mux.over, Some((Shutdown::Linger, _)));
-        !mux.fin && (lingers || mux.over.is_none() && mux.output.bytes() < OUTPUT_BYTES_STOP)
-    }
-
-    fn poll_event(&mut self, _cx: &mut Cx<'_>) -> Option<Event> {
-        let mux = &mut self.mux;
-        if let Some(event) = mux.events.pop_front() {
-            return Some(event);
-        }
-        mux.events.shrink_to(EVENTS_KEPT_MAX);
-        let (_, ending) = mux.over?;
-        if mux.told || !mux.output.is_empty() {
-            return None;
-        }
-        mux.told = true;
-        Some(Event::Finished(ending))
-    }
-
-    fn read(&mut self, cx: &mut Cx<'_>, stream: StreamId) -> Option<Part> {
-        let part = self.mux.take_part(cx, stream)?;
-        self.mux.settle(cx);
-        Some(part)
-    }
-
-    fn open(&mut self, _cx: &mut Cx<'_>) -> Option<StreamId> {
-        if self.capacity().now == 0 {
-            return None;
-        }
-        let mux = &mut self.mux;
-        let id = StreamId(mux.next);
-        mux.next += 2;
-        mux.streams.add(id, mux.window_bytes, mux.peer.window_bytes);
-        Some(id)
-    }
-
-    fn capacity(&self) -> Capacity {
-        let mux = &self.mux;
-        let closed = mux.over.is_some()
-            || mux.fin
-            || mux.peer.gone
-            || mux.draining != Draining::No
-            || mux.role == Role::Accepting;
-        let ever = match (STREAM_MAX + 1).checked_sub(mux.next) {
-            Some(left) if !closed => (left / 2) as u32,
-            Some(_) | None => 0,
-        };
-        let most = match mux.held {
-            Some(_) => 0,
-            None => mux.peer.streams_max.min(mux.limits.streams_max),
-        };
-        Capacity {
-            now: most.saturating_sub(mux.streams.len() as u32).min(ever),
-            ever,
-        }
-    }
-
-    fn room(&self, stream: StreamId) -> usize {
-        self.mux
-            .streams
-            .get(stream)
-            .map_or(0, |stream| self.mux.room(stream))
-    }
-
-    fn send_head(&mut self, cx: &mut Cx<'_>, stream: StreamId, head: &Head) {
-        self.mux.write_head(cx, stream, head);
-        self.mux.settle(cx);
-    }
-
-    fn send_data(&mut self, cx: &mut Cx<'_>, stream: StreamId, data: Buf) {
-        self.mux.write_data(cx, stream, data);
-        self.mux.settle(cx);
-    }
-
-    fn send_trailers(&mut self, cx: &mut Cx<'_>, stream: StreamId, trailers: &Head) {
-        self.mux.write_trailers(cx, stream, trailers);
-    }
-
-    fn send_end(&mut self, cx: &mut Cx<'_>, stream: StreamId) {
-        self.mux.write_end(stream);
-        self.mux.settle(cx);
-    }
-
-    fn reset(&mut self, cx: &mut Cx<'_>, stream: StreamId, reset: Reset) {
-        self.mux.give_up(cx, stream, reset);
-        self.mux.settle(cx);
-    }
-
-    fn drain(&mut self, cx: &mut Cx<'_>) {
-        self.mux.announce_end(cx);
-        self.mux.settle(cx);
-    }
-
-    fn pending<'a>(&'a self, slices: &mut [&'a [u8]]) -> usize {
-        self.mux.output.pending(slices)
-    }
-
-    fn has_pending(&self) -> bool {
-        !self.mux.output.is_empty()
-    }
-
-    fn has_unsent(&self, stream: StreamId) -> bool {
-        let output = &self.mux.output;
-        self.mux.streams.get(stream).is_some_and(|stream| {
-            let ended = match stream.sending {
-                Sending::Ended { mark, .. } => !output.is_past(mark),
-                Sending::Head | Sending::Body => false,
-                Sending::Held | Sending::Ending => true,
-            };
-            ended || !stream.unsent.is_empty()
-        })
-    }
-
-    fn transmitted(&mut self, cx: &mut Cx<'_>, count: usize) {
-        self.mux.output.consume(cx.pool, count);
-        self.mux.settle(cx);
-    }
-
-    fn shutdown(&self) -> Shutdown {
-        self.mux
-            .over
-            .map_or(Shutdown::Open, |(shutdown, _)| shutdown)
-    }
-
-    fn waiting(&self) -> Waiting {
-        let mux = &self.mux;
-        if !mux.streams.is_empty() || !mux.output.is_empty() {
-            Waiting::Stream
-        } else if self.reader.is_within_block() {
-            Waiting::Head
-        } else if mux.opened == 0 {
-            Waiting::First
-        } else {
-            Waiting::Next
-        }
-    }
-
-    fn owes(&self, stream: StreamId) -> Owes {
-        let Some(stream) = self.mux.streams.get(stream) else {
-            return Owes::default();
-        };
-        Owes {
-            peer_bytes: !matches!(stream.receiving, Receiving::Complete | Receiving::Lost),
-            readable: !stream.parts.is_empty(),
-            owner_parts: matches!(stream.sending, Sending::Head | Sending::Body),
+            let queued = self.streams.iter().filter(|it| it.queued).count();
+            assert_eq!(queued, self.ready.len() + self.starved.len());
+            let unsent = |it: &&streams::Stream| it.can_send() && !it.queued;
+            assert_eq!(
+                self.streams.iter().filter(unsent).count(),
+                0,
+                "a stream is forgotten"
+            );
         }
     }
 }
@@ -422,5 +237,3 @@ const STREAM_MAX: u64 = (1 << 31) - 1;
 const OUTPUT_BYTES_STOP: usize = 64 * 1024;
 /// Smallest body that keeps the block it arrived in, in bytes; less is copied.
 const MOVED_BYTES_MIN: usize = 2048;
-/// Places for events that an idle connection keeps.
-const EVENTS_KEPT_MAX: usize = 8;

@@ -7,8 +7,8 @@
 //!
 //! What the contract leaves open, and how it is here:
 //!
-//! - A request that is malformed is reset and never seen by the owner; one that is only larger than we
-//!   take is `Event::Malformed`, to be answered 431.
+//! - A request that is malformed is reset, and the owner hears of it to count it; one that is only larger
+//!   than we take is `Event::Malformed`, to be answered 431.
 //! - A CONNECT request ends with its head, as in HTTP/1. Once a head with `Framing::Tunnel` was read
 //!   from the server's machine and sent to the client's, data flows, and a second `Part::End` closes
 //!   each direction.

@@ -28,8 +28,10 @@ pub enum Closed {
     Ended,
     /// The peer reset it.
     ResetByPeer,
-    /// We reset it; the peer may not know yet.
+    /// We reset it, and the peer may not know yet; or it is so long ago that nobody knows.
     ResetByUs,
+    /// Its number was passed over when a higher one was opened (RFC 9113 §5.1.1).
+    PassedOver,
 }
 
 /// What is sent or received on a stream.
@@ -75,7 +77,7 @@ pub enum Next {
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Idle,
         Self::Open,
         Self::HalfClosedLocal,
@@ -83,6 +85,7 @@ impl State {
         Self::Closed(Closed::Ended),
         Self::Closed(Closed::ResetByPeer),
         Self::Closed(Closed::ResetByUs),
+        Self::Closed(Closed::PassedOver),
     ];
 
     /// What becomes of a stream in this state when `sender` sends `kind` on it.
@@ -130,6 +133,12 @@ impl State {
                 Self::Closed(Closed::ResetByPeer),
                 Kind::Headers | Kind::HeadersEnd | Kind::Data | Kind::DataEnd,
             ) => Next::Broken(Violation::AfterReset),
+            (Self::Closed(Closed::PassedOver), Kind::Headers | Kind::HeadersEnd) => {
+                Next::Broken(Violation::StreamNumber)
+            }
+            (Self::Closed(Closed::PassedOver), Kind::Data | Kind::DataEnd) => {
+                Next::Broken(Violation::Closed)
+            }
             (
                 Self::Closed(Closed::Ended),
                 Kind::Headers | Kind::HeadersEnd | Kind::Data | Kind::DataEnd,

@@ -139,6 +139,7 @@ impl Bench {
                 Event::Writable(id) => format!("writable {}", id.0),
                 Event::Done(id) => format!("done {}", id.0),
                 Event::Malformed(id, fault) => format!("malformed {} {}", id.0, fault.status),
+                Event::Rejected(fault) => format!("rejected: {}", fault.what),
                 Event::Reset(id, Reset::Broken(fault)) => {
                     format!("broken {}: {}", id.0, fault.what)
                 }

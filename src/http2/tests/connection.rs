@@ -34,15 +34,19 @@ fn a_request_is_answered_and_its_stream_is_done() {
     bench.answer(1, Framing::Streamed);
     bench.data(1, b"hello");
     bench.end(1);
-    assert_eq!(
-        bench.sent(),
-        [
-            "headers 1 end=false",
-            "data 1 5 end=false",
-            "data 1 0 end=true"
-        ]
-    );
+    assert_eq!(bench.sent(), ["headers 1 end=false", "data 1 5 end=true"]);
     assert_eq!(bench.events(), ["done 1"]);
+}
+
+#[test]
+fn an_end_that_comes_after_its_data_was_written_has_a_frame_of_its_own() {
+    let mut bench = Bench::server();
+    bench.headers(END, 1, GET);
+    bench.answer(1, Framing::Streamed);
+    bench.data(1, b"hello");
+    bench.sent();
+    bench.end(1);
+    assert_eq!(bench.sent(), ["data 1 0 end=true"]);
 }
 
 #[test]
@@ -63,7 +67,10 @@ fn a_body_is_as_long_as_it_says_wherever_it_ends() {
     let mut bench = Bench::server();
     bench.headers(END, 1, &post("1"));
     assert_eq!(bench.sent(), ["reset 1 PROTOCOL_ERROR"]);
-    assert_eq!(bench.events(), [""; 0]);
+    assert_eq!(
+        bench.events(),
+        ["rejected: the body is not as long as Content-Length says"]
+    );
     // In data, in an empty frame, in trailers; too much.
     type End = fn(&mut Bench);
     let ends: [End; 4] = [
@@ -110,7 +117,7 @@ fn requests_that_are_none_are_reset_and_large_ones_answered() {
     let mut bench = Bench::server();
     bench.headers(END, 1, &[(":method", "GET")]);
     assert_eq!(bench.sent(), ["reset 1 PROTOCOL_ERROR"]);
-    assert_eq!(bench.events(), [""; 0]);
+    assert_eq!(bench.events(), ["rejected: a pseudo-field is missing"]);
     let many = [GET, &[("a", "b"); 102]].concat();
     bench.headers(END, 3, &many);
     assert_eq!(bench.events(), ["opened 3", "malformed 3 431"]);
@@ -235,6 +242,32 @@ fn streams_beyond_the_limit_are_refused() {
             .events()
             .contains(&String::from("reset 1 Told(Code(8))"))
     );
+}
+
+#[test]
+fn what_comes_late_on_a_stream_that_is_long_gone_does_no_harm() {
+    let mut bench = Bench::server();
+    for stream in (1..200).step_by(2) {
+        bench.headers(0, stream, POST);
+        bench.answer(stream, Framing::None);
+        bench.end(stream);
+        bench.sent();
+    }
+    bench.events();
+    bench.frame(0, 0, 1, b"late");
+    bench.frame(8, 0, 1, &[0, 0, 0, 1]);
+    bench.frame(3, 0, 1, &[0, 0, 0, 8]);
+    bench.headers(END, 1, &[("x", "y")]);
+    assert_eq!(bench.sent(), [""; 0]);
+    assert_eq!(bench.events(), [""; 0]);
+}
+
+#[test]
+fn a_number_that_was_passed_over_is_not_opened_later() {
+    let mut bench = Bench::server();
+    bench.headers(END, 5, GET);
+    bench.headers(END, 3, GET);
+    assert_eq!(bench.sent(), ["go away 5 PROTOCOL_ERROR"]);
 }
 
 #[test]
@@ -398,14 +431,7 @@ fn a_tunnel_ends_twice() {
     bench.frame(0, END, 1, b"");
     assert_eq!(bench.parts(1), "end|");
     bench.end(1);
-    assert_eq!(
-        bench.sent(),
-        [
-            "headers 1 end=false",
-            "data 1 4 end=false",
-            "data 1 0 end=true"
-        ]
-    );
+    assert_eq!(bench.sent(), ["headers 1 end=false", "data 1 4 end=true"]);
     assert!(bench.events().contains(&String::from("done 1")));
 }
 

@@ -79,7 +79,7 @@ fn a_client_that_connects_for_a_protocol_is_seen_as_one_of_http1() {
     bench.end(1);
     bench.frame(0, END, 1, b"");
     assert_eq!(bench.parts(1), "end|");
-    assert_eq!(bench.sent(), ["data 1 4 end=false", "data 1 0 end=true"]);
+    assert_eq!(bench.sent(), ["data 1 4 end=true"]);
     assert!(bench.events().contains(&String::from("done 1")));
 }
 
@@ -159,7 +159,7 @@ fn a_server_that_takes_it_is_asked_by_connect_and_its_success_is_a_switch() {
     assert_eq!(bench.parts(1), "hello|end|");
     bench.data(1, b"up");
     bench.end(1);
-    assert_eq!(bench.sent(), ["data 1 2 end=false", "data 1 0 end=true"]);
+    assert_eq!(bench.sent(), ["data 1 2 end=true"]);
     assert!(bench.events().contains(&String::from("done 1")));
 }
 

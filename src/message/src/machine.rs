@@ -100,6 +100,9 @@ pub enum Event {
     /// What the peer sent on this stream is no message. A request can still be answered
     /// (with [`Fault::status`]); a response cannot be used. Nothing more can be read.
     Malformed(StreamId, Fault),
+    /// A request that was none was answered by the machine itself, or reset; there is no stream. To be
+    /// counted.
+    Rejected(Fault),
     /// The stream ended before its time. Nothing more can be read from it or sent to it.
     Reset(StreamId, Reset),
     /// Both directions are complete and every byte of ours was handed to the transport. The stream is

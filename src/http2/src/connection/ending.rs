@@ -1,62 +1,86 @@
 //! What follows when a stream, or the connection, comes to its end.
 
+use super::notes::Why;
+use super::pump::may_send;
 use super::receiving::DRAINED;
-use super::streams::{Receiving, Sending, Stream};
+use super::streams::{Place, Receiving, Sending, Stream};
 use super::{Draining, Mux, STREAM_MAX};
 use crate::budget::Gain;
 use crate::frame::write;
-use crate::stream::{Closed, Kind, Next, Sender, State};
+use crate::stream::{Closed, Kind, State};
 use crate::{Code, Violation};
-use message::{Cx, Ending, Event, Reset, Role, Shutdown, StreamId};
+use message::{Cx, Ending, Reset, Role, Shutdown, StreamId};
 
 impl Mux {
-    /// Ends the streams on which nothing more is to be said.
-    pub(super) fn end_streams(&mut self, cx: &mut Cx<'_>) {
-        let mut at = 0;
-        while let Some(stream) = self.streams.at_mut(at) {
-            at += 1;
-            let Sending::Ended { mark, said: true } = stream.sending else {
-                continue;
-            };
-            let id = stream.id;
-            let complete = matches!(stream.receiving, Receiving::Complete);
-            let tunnel = stream.asked.tunnels() && stream.receiving != Receiving::Lost;
-            match self.role {
-                // The answer is complete: the rest of the request is not wanted (RFC 9113 §8.1).
-                Role::Accepting if !complete && !tunnel => {
-                    if matches!(stream.state, State::HalfClosedLocal) {
-                        self.reset_stream(cx, id, Code::NoError);
-                    }
-                }
-                Role::Accepting if !tunnel => {}
-                Role::Accepting | Role::Opening if stream.read_end => {}
-                Role::Accepting | Role::Opening => continue,
-            }
-            let Some(stream) = self.streams.get_mut(id) else {
-                continue;
-            };
-            let mark = match stream.state {
-                // Behind the reset, if there is one.
-                State::Closed(Closed::ResetByUs) => match stream.sending {
-                    Sending::Ended { mark, .. } => mark,
-                    Sending::Head | Sending::Held | Sending::Body | Sending::Ending => mark,
-                },
-                _ => mark,
-            };
-            if !self.output.is_past(mark) {
-                continue;
-            }
-            let how = match stream.state {
-                State::Closed(how) => how,
-                State::Idle | State::Open | State::HalfClosedLocal | State::HalfClosedRemote => {
-                    Closed::Ended
-                }
-            };
-            self.forget(cx, id, how);
-            self.budget.earn(Gain::Stream);
-            self.events.push_back(Event::Done(id));
-            at -= 1;
+    /// The end of a stream is in the output, behind everything else that is there.
+    pub(super) fn on_ended(&mut self, cx: &mut Cx<'_>, place: Place) {
+        self.mark_end(place);
+        self.on_said(cx, place);
+    }
+
+    /// The owner said the end too, if it did.
+    pub(super) fn on_said(&mut self, cx: &mut Cx<'_>, place: Place) {
+        let stream = &self.streams[place];
+        if stream.sending != (Sending::Ended { said: true }) {
+            return;
         }
+        // The answer is complete: the rest of the request is not wanted (RFC 9113 §8.1).
+        if self.role == Role::Accepting
+            && stream.receiving != Receiving::Complete
+            && !is_tunnel(stream)
+            && stream.state == State::HalfClosedLocal
+        {
+            let id = stream.id;
+            self.reset_stream(cx, id, Code::NoError);
+        }
+        self.try_done(cx, place);
+    }
+
+    /// Notes that a stream is to end once what is in the output now is written.
+    fn mark_end(&mut self, place: Place) {
+        let mark = self.output.mark();
+        let stream = &mut self.streams[place];
+        stream.mark = mark;
+        stream.flushed = false;
+        self.ended.push_back((mark, stream.id));
+    }
+
+    /// Bytes were written: ends the streams whose last ones were among them.
+    pub(super) fn end_written(&mut self, cx: &mut Cx<'_>) {
+        while let Some((mark, id)) = self.ended.front().copied()
+            && self.output.is_past(mark)
+        {
+            self.ended.pop_front();
+            if let Some(place) = self.streams.find(id)
+                && self.streams[place].mark == mark
+            {
+                self.streams[place].flushed = true;
+                self.try_done(cx, place);
+            }
+        }
+        if self.ended.is_empty() {
+            self.ended.shrink_to(ENDED_KEPT_MAX);
+        }
+    }
+
+    /// Ends a stream on which nothing more is to be said.
+    pub(super) fn try_done(&mut self, cx: &mut Cx<'_>, place: Place) {
+        let stream = &self.streams[place];
+        let sent = stream.flushed && stream.sending == (Sending::Ended { said: true });
+        let heard = self.role == Role::Accepting && !is_tunnel(stream) || stream.read_end;
+        if !sent || !heard || self.over.is_some() {
+            return;
+        }
+        let id = stream.id;
+        let how = match stream.state {
+            State::Closed(how) => how,
+            State::Idle | State::Open | State::HalfClosedLocal | State::HalfClosedRemote => {
+                Closed::Ended
+            }
+        };
+        self.forget(cx, place, how);
+        self.budget.earn(Gain::Stream);
+        self.notes.done(id);
     }
 
     /// Ends the connection once no stream is open and none can be.
@@ -106,9 +130,10 @@ impl Mux {
 
     /// The owner gives a stream up.
     pub(super) fn give_up(&mut self, cx: &mut Cx<'_>, id: StreamId, reset: Reset) {
-        let Some(stream) = self.streams.get(id) else {
+        let Some(place) = self.streams.find(id) else {
             return;
         };
+        let stream = &self.streams[place];
         let code = match reset {
             // What was sent is whole.
             _ if self.role == Role::Accepting && stream.has_ended_sending() => Code::NoError,
@@ -118,41 +143,40 @@ impl Mux {
             Reset::Broken(_) => Code::Internal,
         };
         self.reset_stream(cx, id, code);
-        self.forget(cx, id, Closed::ResetByUs);
+        self.forget(cx, place, Closed::ResetByUs);
     }
 
     /// Sends RST_STREAM if the stream is in a state for it.
     pub(super) fn reset_stream(&mut self, cx: &mut Cx<'_>, id: StreamId, code: Code) {
-        if let Some(stream) = self.streams.get_mut(id) {
-            let Next::To(state) = stream.state.next(Sender::Us, Kind::Reset) else {
+        if let Some(place) = self.streams.find(id) {
+            let stream = &mut self.streams[place];
+            if !may_send(&mut stream.state, Kind::Reset) {
                 return;
-            };
-            stream.state = state;
+            }
             self.output.put(cx.pool, &write::reset(id, code));
-            if let Sending::Ended { mark, .. } = &mut stream.sending {
-                *mark = self.output.mark();
+            if self.streams[place].has_ended_sending() {
+                self.mark_end(place);
             }
         } else {
-            self.streams.note(id, Closed::ResetByUs);
+            self.streams.closed.note(id, Closed::ResetByUs);
             self.output.put(cx.pool, &write::reset(id, code));
         }
     }
 
-    /// Drops a stream and what waits on it; false if there is none.
-    pub(super) fn forget(&mut self, cx: &mut Cx<'_>, id: StreamId, how: Closed) -> bool {
-        let Some(stream) = self.streams.get_mut(id) else {
-            return false;
-        };
-        let held = stream.empty(cx.pool, cx.heads);
+    /// Drops a stream and what waits on it.
+    pub(super) fn forget(&mut self, cx: &mut Cx<'_>, place: Place, how: Closed) {
+        self.unqueue(place);
+        let id = self.streams[place].id;
         if self.held.as_ref().is_some_and(|(held, _)| *held == id)
             && let Some((_, head)) = self.held.take()
         {
             cx.heads.give(head);
         }
-        self.streams.remove(id, how);
-        self.credit.release(held);
-        self.return_credit(cx);
-        true
+        let held = self.streams.remove(place, how, cx.pool, cx.heads);
+        if held > 0 {
+            self.credit.release(held);
+            self.return_credit(cx);
+        }
     }
 
     /// The peer broke the protocol for everybody.
@@ -163,7 +187,7 @@ impl Mux {
         let frame = write::go_away(self.last, violation.code());
         self.output.put(cx.pool, &frame);
         let fault = violation.fault(StreamId(0));
-        self.end_all(cx, Reset::Broken(fault));
+        self.end_all(cx, Why::Broken(violation));
         self.finish(cx, Shutdown::Linger, Ending::Broken(fault));
     }
 
@@ -180,38 +204,50 @@ impl Mux {
         }
         if reset {
             self.output.clear(cx.pool);
-            self.end_all(cx, Reset::Aborted);
+            self.end_all(cx, Why::Aborted);
             return self.finish(cx, Shutdown::Close, Ending::PeerGone);
         }
         let raced = self.role == Role::Opening && self.opened > 1;
-        let broken_off =
-            |it: &Stream| !matches!(it.receiving, Receiving::Complete | Receiving::Lost);
-        while let Some(id) = self.streams.find(broken_off) {
-            let answered = self.streams.get(id).is_some_and(|it| it.answered);
-            self.forget(cx, id, Closed::ResetByPeer);
-            let why = if raced && !answered {
-                Reset::Raced
-            } else {
-                Reset::Aborted
+        let mut rank = 0;
+        while let Some(place) = self.streams.at_rank(rank) {
+            let stream = &self.streams[place];
+            if matches!(stream.receiving, Receiving::Complete | Receiving::Lost) {
+                rank += 1;
+                continue;
+            }
+            let (id, answered) = (stream.id, stream.answered);
+            self.forget(cx, place, Closed::ResetByPeer);
+            let why = match raced && !answered {
+                true => Why::Raced,
+                false => Why::Aborted,
             };
-            self.events.push_back(Event::Reset(id, why));
+            self.notes.reset(id, why);
         }
         if !self.streams.is_empty() && self.role == Role::Accepting {
-            self.events.push_back(Event::HalfClosed);
+            self.notes.half_closed();
         }
     }
 
-    fn end_all(&mut self, cx: &mut Cx<'_>, reset: Reset) {
-        while let Some(id) = self.streams.find(|_| true) {
-            self.forget(cx, id, Closed::ResetByUs);
-            self.events.push_back(Event::Reset(id, reset));
+    fn end_all(&mut self, cx: &mut Cx<'_>, why: Why) {
+        while let Some(place) = self.streams.at_rank(0) {
+            let id = self.streams[place].id;
+            self.forget(cx, place, Closed::ResetByUs);
+            self.notes.reset(id, why);
         }
     }
 
     /// The connection is over once nothing is pending.
     fn finish(&mut self, cx: &mut Cx<'_>, shutdown: Shutdown, ending: Ending) {
-        self.end_all(cx, Reset::Aborted);
+        self.end_all(cx, Why::Aborted);
         let shutdown = if self.fin { Shutdown::Close } else { shutdown };
         self.over = Some((shutdown, ending));
     }
 }
+
+/// Whether both directions of a stream go on until each is closed.
+fn is_tunnel(stream: &Stream) -> bool {
+    stream.asked.tunnels() && stream.receiving != Receiving::Lost
+}
+
+/// Ends for which an idle connection keeps room.
+const ENDED_KEPT_MAX: usize = 32;

@@ -1,5 +1,6 @@
 //! Bytes that wait to be written.
 
+use crate::frame::write;
 use alloc::collections::VecDeque;
 use base::{Buf, Pool};
 
@@ -8,8 +9,7 @@ use base::{Buf, Pool};
 pub(super) struct Output {
     bufs: VecDeque<Buf>,
     bytes: usize,
-    /// All that was ever queued, and written, in bytes.
-    queued: u64,
+    /// All that was ever written, in bytes.
     written: u64,
 }
 
@@ -25,7 +25,7 @@ impl Output {
 
     /// A mark behind all that is queued; see [`Output::is_past`].
     pub(super) fn mark(&self) -> u64 {
-        self.queued
+        self.written + self.bytes as u64
     }
 
     /// Whether everything in front of a mark was written.
@@ -34,8 +34,9 @@ impl Output {
     }
 
     /// Copies bytes behind what waits.
+    #[inline]
     pub(super) fn put(&mut self, pool: &mut Pool, mut bytes: &[u8]) {
-        self.count(bytes.len());
+        self.bytes += bytes.len();
         if let Some(last) = self.bufs.back_mut() {
             bytes = &bytes[last.append(bytes)..];
         }
@@ -55,9 +56,27 @@ impl Output {
             self.put(pool, &buf);
             pool.give(buf);
         } else {
-            self.count(buf.len());
+            self.bytes += buf.len();
             self.bufs.push_back(buf);
         }
+    }
+
+    /// Lets the DATA frame whose header begins at a mark end its stream; false if that was written, and
+    /// it is too late.
+    pub(super) fn end_data(&mut self, mark: u64) -> bool {
+        let flags = mark + write::FLAGS_AT as u64;
+        let Some(from_start) = flags.checked_sub(self.written) else {
+            return false;
+        };
+        let mut from_end = self.bytes - from_start as usize;
+        for buf in self.bufs.iter_mut().rev() {
+            if let Some(at) = buf.len().checked_sub(from_end) {
+                write::end_data(&mut buf.data_mut()[at]);
+                return true;
+            }
+            from_end -= buf.len();
+        }
+        false
     }
 
     pub(super) fn pending<'a>(&'a self, slices: &mut [&'a [u8]]) -> usize {
@@ -94,14 +113,35 @@ impl Output {
     pub(super) fn clear(&mut self, pool: &mut Pool) {
         self.consume(pool, self.bytes);
     }
-
-    fn count(&mut self, bytes: usize) {
-        self.bytes += bytes;
-        self.queued += bytes as u64;
-    }
 }
 
 /// Largest piece of data that is copied rather than queued as it is, in bytes.
 const COPIED_BYTES_MAX: usize = 4096;
 /// Places for buffers that an idle connection keeps.
 const BUFS_KEPT_MAX: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+    use message::StreamId;
+
+    #[test]
+    fn a_frame_can_be_made_the_last_until_its_header_is_written() {
+        let mut pool = Pool::new(16);
+        let mut output = Output::default();
+        output.put(&mut pool, b"0123456789");
+        let mark = output.mark();
+        // Its header stands in two blocks.
+        output.put(&mut pool, &write::data(StreamId(1), 3, false));
+        output.push(&mut pool, Buf::copy_of(b"abc"));
+        output.consume(&mut pool, 14);
+        assert!(output.end_data(mark));
+        let mut slices = [&[][..]; 4];
+        let used = output.pending(&mut slices);
+        let rest: Vec<u8> = slices[..used].concat();
+        assert_eq!(rest, b"\x01\0\0\0\x01abc");
+        output.consume(&mut pool, 1);
+        assert!(!output.end_data(mark));
+    }
+}

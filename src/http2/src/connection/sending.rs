@@ -1,23 +1,23 @@
-//! Parts of the owner, and the frames that they become.
+//! Parts of the owner.
 
 use super::Mux;
-use super::streams::{Asked, Receiving, Sending, Stream, Upgrade};
-use crate::budget::Gain;
+use super::notes::Why;
+use super::pump::may_send;
+use super::streams::{Asked, Place, Receiving, Sending, Upgrade};
 use crate::fields::Saying;
 use crate::frame::write;
-use crate::stream::{Closed, Kind, Next, Sender};
+use crate::stream::{Closed, Kind};
 use crate::{Code, Violation};
 use alloc::boxed::Box;
 use base::Buf;
-use message::{
-    Cx, Event, Framing, Head, Name, NameSet, Reset, Role, StreamId, is_lower, websocket,
-};
+use message::{Cx, Framing, Head, Name, NameSet, Role, StreamId, is_lower, websocket};
 
 impl Mux {
     pub(super) fn write_head(&mut self, cx: &mut Cx<'_>, id: StreamId, head: &Head) {
-        let Some(stream) = self.streams.get_mut(id) else {
+        let Some(place) = self.streams.find(id) else {
             return;
         };
+        let stream = &mut self.streams[place];
         if stream.sending != Sending::Head {
             return;
         }
@@ -28,8 +28,8 @@ impl Mux {
                 stream.asked = Asked::Upgrade;
                 stream.upgrade = Some(upgrade);
                 match (self.peer.settled, self.peer.upgrades) {
-                    _ if head.framing != Framing::None => return self.refuse_upgrade(cx, id),
-                    (true, false) => return self.refuse_upgrade(cx, id),
+                    _ if head.framing != Framing::None => return self.refuse_upgrade(cx, place),
+                    (true, false) => return self.refuse_upgrade(cx, place),
                     (true, true) => {}
                     (false, _) => {
                         stream.sending = Sending::Held;
@@ -41,7 +41,7 @@ impl Mux {
                 }
             }
         }
-        self.put_head(cx, id, head);
+        self.put_head(cx, place, head);
     }
 
     /// The peer's first SETTINGS came: a request that waited for them is sent, or cannot be.
@@ -49,13 +49,13 @@ impl Mux {
         let Some((id, head)) = self.held.take() else {
             return;
         };
-        if self.peer.upgrades {
-            if let Some(stream) = self.streams.get_mut(id) {
-                stream.sending = Sending::Head;
+        if let Some(place) = self.streams.find(id) {
+            self.streams[place].sending = Sending::Head;
+            if self.peer.upgrades {
+                self.put_head(cx, place, &head);
+            } else {
+                self.refuse_upgrade(cx, place);
             }
-            self.put_head(cx, id, &head);
-        } else {
-            self.refuse_upgrade(cx, id);
         }
         cx.heads.give(head);
     }
@@ -63,21 +63,18 @@ impl Mux {
     /// The server cannot be asked for another protocol. Where nobody else is on the connection it is
     /// told by a reset, as by HAProxy, and left alone: it may take that for a violation, because it
     /// never saw the stream (RFC 9113 §5.1).
-    fn refuse_upgrade(&mut self, cx: &mut Cx<'_>, id: StreamId) {
-        let fault = Violation::NoUpgrade.fault(id);
-        self.forget(cx, id, Closed::ResetByUs);
-        self.events
-            .push_back(Event::Reset(id, Reset::Broken(fault)));
+    fn refuse_upgrade(&mut self, cx: &mut Cx<'_>, place: Place) {
+        let id = self.streams[place].id;
+        self.forget(cx, place, Closed::ResetByUs);
+        self.notes.reset(id, Why::Broken(Violation::NoUpgrade));
         if self.streams.is_empty() {
             self.output.put(cx.pool, &write::reset(id, Code::Protocol));
             self.announce_end(cx);
         }
     }
 
-    fn put_head(&mut self, cx: &mut Cx<'_>, id: StreamId, head: &Head) {
-        let Some(stream) = self.streams.get_mut(id) else {
-            return;
-        };
+    fn put_head(&mut self, cx: &mut Cx<'_>, place: Place, head: &Head) {
+        let stream = &mut self.streams[place];
         let interim = head.is_interim();
         let tunnels = stream.asked.tunnels();
         let tunnel = tunnels && head.framing == Framing::Tunnel;
@@ -89,13 +86,13 @@ impl Mux {
             // A CONNECT that failed has no tunnel: what the client sends into it is dropped.
             if self.role == Role::Accepting && tunnels && !tunnel {
                 stream.receiving = Receiving::Lost;
-                let bytes = stream.drop_tunnel(cx.pool);
+                let bytes = stream.drop_tunnel(cx.pool, cx.heads);
                 stream.credit.release(bytes);
                 self.credit.release(bytes);
             }
         }
         let kind = if end { Kind::HeadersEnd } else { Kind::Headers };
-        if !may_send(stream, kind) {
+        if !may_send(&mut stream.state, kind) {
             return;
         }
         let saying = match (&stream.upgrade, self.role, head.status()) {
@@ -107,22 +104,32 @@ impl Mux {
         };
         let block = self.writer.write(head, saying);
         let output = &mut self.output;
-        write::headers(id, block, end, self.peer.frame_bytes_max, |bytes| {
+        let most = self.peer.frame_bytes_max;
+        write::headers(stream.id, block, end, most, |bytes| {
             output.put(cx.pool, bytes);
         });
         if end {
-            let mark = self.output.mark();
-            stream.sending = Sending::Ended { mark, said: false };
+            stream.sending = Sending::Ended { said: false };
+            self.on_ended(cx, place);
+        } else {
+            self.note_room(place);
         }
-        self.note_room(id);
+        if tunnels {
+            self.return_credit(cx);
+            let stream = &self.streams[place];
+            if tunnel && self.is_readable(stream) {
+                self.notes.readable(stream.id);
+            }
+        }
     }
 
     pub(super) fn write_data(&mut self, cx: &mut Cx<'_>, id: StreamId, data: Buf) {
-        match self.streams.get_mut(id) {
-            Some(stream) if stream.sending == Sending::Body && !data.is_empty() => {
-                stream.unsent.push_back(data);
+        match self.streams.find(id) {
+            Some(place) if self.streams[place].sending == Sending::Body && !data.is_empty() => {
+                self.streams[place].unsent.push(data);
+                self.queue(place);
                 self.pump(cx);
-                self.note_room(id);
+                self.note_room(place);
             }
             // The stream may be gone without its owner knowing yet.
             Some(_) | None => cx.pool.give(data),
@@ -142,166 +149,26 @@ impl Mux {
         }
     }
 
-    pub(super) fn write_end(&mut self, id: StreamId) {
-        let Some(stream) = self.streams.get_mut(id) else {
+    pub(super) fn write_end(&mut self, cx: &mut Cx<'_>, id: StreamId) {
+        let Some(place) = self.streams.find(id) else {
             return;
         };
+        let stream = &mut self.streams[place];
         match stream.sending {
             // A request for a tunnel is complete; its direction of the stream is not.
             Sending::Body
                 if self.role == Role::Opening
                     && stream.asked.tunnels()
                     && stream.receiving == Receiving::Head => {}
-            Sending::Body => stream.sending = Sending::Ending,
-            Sending::Ended { mark, .. } => stream.sending = Sending::Ended { mark, said: true },
+            Sending::Body => {
+                stream.sending = Sending::Ending;
+                self.queue(place);
+            }
+            Sending::Ended { .. } => {
+                stream.sending = Sending::Ended { said: true };
+                self.on_said(cx, place);
+            }
             Sending::Head | Sending::Held | Sending::Ending => {}
-        }
-    }
-
-    /// How much the owner may send on a stream now. A buffer may wait here for allowance, but no more
-    /// than one: with room for none, an end behind the last byte that the peer allowed would wait for an
-    /// allowance that nothing moves the peer to give.
-    pub(super) fn room(&self, stream: &Stream) -> usize {
-        match stream.sending {
-            // What is held has no body.
-            Sending::Head | Sending::Held => 1,
-            Sending::Body if stream.unsent.is_empty() => {
-                OUTPUT_BYTES_MAX.saturating_sub(self.output.bytes())
-            }
-            Sending::Body | Sending::Ending | Sending::Ended { .. } => 0,
-        }
-    }
-
-    /// An owner without room is told when there is some.
-    fn note_room(&mut self, id: StreamId) {
-        let Some(full) = self.streams.get(id).map(|stream| self.room(stream) == 0) else {
-            return;
-        };
-        if let Some(stream) = self.streams.get_mut(id) {
-            stream.held_back = full && stream.sending == Sending::Body;
-        }
-    }
-
-    /// Tells the owners that found no room that there is some. What holds back one stream is noted when
-    /// it sends; what holds back all of them is noted for all of them once.
-    pub(super) fn tell_writable(&mut self) {
-        let full = self.output.bytes() >= OUTPUT_BYTES_MAX;
-        if full {
-            if !self.full {
-                self.hold_back(|_| true);
-            }
-            self.full = true;
-            return;
-        }
-        self.full = false;
-        let mut from = StreamId(0);
-        while let Some(id) = self
-            .streams
-            .find(|it| it.id > from && it.held_back && self.room(it) > 0)
-        {
-            from = id;
-            if let Some(stream) = self.streams.get_mut(id) {
-                stream.held_back = false;
-                self.events.push_back(Event::Writable(id));
-            }
-        }
-    }
-
-    /// Notes that the owners of these streams have no room.
-    pub(super) fn hold_back(&mut self, these: impl Fn(&Stream) -> bool) {
-        for stream in self.streams.iter_mut() {
-            stream.held_back |= stream.sending == Sending::Body && these(stream);
-        }
-    }
-
-    /// Sends what waits for allowance, one frame of a stream after one of another.
-    pub(super) fn pump(&mut self, cx: &mut Cx<'_>) {
-        while self.output.bytes() < OUTPUT_BYTES_MAX
-            && let Some(id) = self.next_turn()
-        {
-            self.turn = id;
-            self.pump_stream(cx, id);
-        }
-    }
-
-    /// The next stream in turn that can send something.
-    fn next_turn(&self) -> Option<StreamId> {
-        let connection = self.allowance.left();
-        let ready = |stream: &&Stream| {
-            let data = !stream.unsent.is_empty();
-            let ending = stream.sending == Sending::Ending && !data;
-            ending || (data && connection > 0 && stream.allowance.left() > 0)
-        };
-        let after = self.streams.iter().filter(|it| it.id > self.turn);
-        let found = after.filter(ready).map(|it| it.id).next();
-        found.or_else(|| self.streams.iter().filter(ready).map(|it| it.id).next())
-    }
-
-    /// Sends one frame.
-    fn pump_stream(&mut self, cx: &mut Cx<'_>, id: StreamId) {
-        let Some(stream) = self.streams.get_mut(id) else {
-            return;
-        };
-        let ending = stream.sending == Sending::Ending;
-        let Some(mut data) = stream.unsent.pop_front() else {
-            return self.send_last(cx, id);
-        };
-        let most = stream
-            .allowance
-            .left()
-            .min(self.allowance.left())
-            .min(self.peer.frame_bytes_max as usize);
-        let count = data.len().min(most);
-        let whole = count == data.len();
-        let end = whole && ending && stream.unsent.is_empty() && stream.trailers.is_none();
-        let kind = if end { Kind::DataEnd } else { Kind::Data };
-        if !may_send(stream, kind) {
-            return cx.pool.give(data);
-        }
-        stream.allowance.take(count);
-        self.allowance.take(count);
-        self.budget.earn(Gain::Bytes(count));
-        let header = write::data(id, count as u32, end);
-        self.output.put(cx.pool, &header);
-        if whole {
-            self.output.push(cx.pool, data);
-        } else {
-            self.output.put(cx.pool, &data[..count]);
-            data.consume(count);
-            stream.unsent.push_front(data);
-        }
-        if end {
-            let mark = self.output.mark();
-            stream.sending = Sending::Ended { mark, said: true };
-        }
-    }
-
-    /// Sends trailers, or the end alone.
-    fn send_last(&mut self, cx: &mut Cx<'_>, id: StreamId) {
-        let Some(stream) = self.streams.get_mut(id) else {
-            return;
-        };
-        let trailers = stream.trailers.take();
-        let kind = match trailers {
-            Some(_) => Kind::HeadersEnd,
-            None => Kind::DataEnd,
-        };
-        if may_send(stream, kind) {
-            match &trailers {
-                Some(trailers) => {
-                    let block = self.writer.write(trailers, Saying::AsIs);
-                    let output = &mut self.output;
-                    write::headers(id, block, true, self.peer.frame_bytes_max, |bytes| {
-                        output.put(cx.pool, bytes);
-                    });
-                }
-                None => self.output.put(cx.pool, &write::data(id, 0, true)),
-            }
-        }
-        let mark = self.output.mark();
-        stream.sending = Sending::Ended { mark, said: true };
-        if let Some(trailers) = trailers {
-            cx.heads.give(trailers);
         }
     }
 }
@@ -326,17 +193,3 @@ impl Upgrade {
         }))
     }
 }
-
-/// Moves a stream on by a frame of ours; false if it must not be sent.
-fn may_send(stream: &mut Stream, kind: Kind) -> bool {
-    match stream.state.next(Sender::Us, kind) {
-        Next::To(state) => {
-            stream.state = state;
-            true
-        }
-        Next::Ignored | Next::Broken(_) | Next::Never => false,
-    }
-}
-
-/// Bytes that wait to be written before the owners are held back.
-const OUTPUT_BYTES_MAX: usize = 32 * 1024;

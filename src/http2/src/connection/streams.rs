@@ -1,11 +1,14 @@
-//! The streams that are open, in the order of their numbers, and the last that were.
+//! The streams that are open, in the order of their numbers.
 
+use super::closed::ClosedStreams;
+use super::queue::Queue;
 use crate::flow::{Allowance, Credit};
 use crate::stream::{Closed, State};
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use base::{Buf, Pool};
+use core::ops::{Index, IndexMut};
 use message::websocket::Accept;
 use message::{Head, Heads, Part, StreamId};
 
@@ -16,30 +19,37 @@ pub(super) struct Stream {
     pub(super) state: State,
     pub(super) asked: Asked,
     pub(super) receiving: Receiving,
-    /// Received and not read.
-    pub(super) parts: VecDeque<Part>,
-    /// Interim heads among them.
-    pub(super) interims: u32,
-    pub(super) credit: Credit,
-    /// What Content-Length said, and how much of the body came.
-    pub(super) length: Option<u64>,
-    pub(super) received: u64,
-    /// The owner read the request of a tunnel, and its end.
+    pub(super) sending: Sending,
+    /// Interim heads among the parts.
+    pub(super) interims: u8,
+    /// The owner read the request of a tunnel, its end included.
     pub(super) read_request: bool,
     /// The owner read the end.
     pub(super) read_end: bool,
     /// Something of an answer came, or went.
     pub(super) answered: bool,
+    /// The owner found no room, and is to hear when there is some.
+    pub(super) held_back: bool,
+    /// It is among those that can send.
+    pub(super) queued: bool,
+    /// What was sent last is written.
+    pub(super) flushed: bool,
+    /// Where what was sent last ends in the output; see [`super::output::Output::mark`].
+    pub(super) mark: u64,
+    /// Where the last DATA frame stands in the output.
+    pub(super) last_frame: Option<u64>,
+    /// Received and not read.
+    pub(super) parts: Queue<Part>,
+    pub(super) credit: Credit,
+    /// How much of the body is still to come, if Content-Length said.
+    pub(super) due: Option<u64>,
     pub(super) allowance: Allowance,
     /// Given by the owner and not sent for want of allowance.
-    pub(super) unsent: VecDeque<Buf>,
-    pub(super) sending: Sending,
+    pub(super) unsent: Queue<Buf>,
     /// Trailers that wait behind data.
     pub(super) trailers: Option<Box<Head>>,
     /// The protocol that the owner asked the server for.
     pub(super) upgrade: Option<Box<Upgrade>>,
-    /// The owner found no room, and is to hear when there is some.
-    pub(super) held_back: bool,
 }
 
 /// A protocol that a server is asked for.
@@ -76,8 +86,8 @@ pub(super) enum Sending {
     Body,
     /// The end was given but waits behind data.
     Ending,
-    /// The end stands in the output in front of this mark; whether the owner said it too.
-    Ended { mark: u64, said: bool },
+    /// The end is in the output; whether the owner said it too.
+    Ended { said: bool },
 }
 
 /// What the request was, as far as it says how to read the answer.
@@ -107,12 +117,55 @@ impl Asked {
 }
 
 impl Stream {
-    /// Whether the length that was announced is still possible; at the end it has to be exact.
-    pub(super) fn fits_length(&self, end: bool) -> bool {
-        match self.length {
-            Some(length) if end => self.received == length,
-            Some(length) => self.received <= length,
-            None => true,
+    fn new(id: StreamId, window: u32, allowance: u32) -> Self {
+        Self {
+            id,
+            state: State::Idle,
+            asked: Asked::Other,
+            receiving: Receiving::Head,
+            sending: Sending::Head,
+            interims: 0,
+            read_request: false,
+            read_end: false,
+            answered: false,
+            held_back: false,
+            queued: false,
+            flushed: false,
+            mark: 0,
+            last_frame: None,
+            parts: Queue::default(),
+            credit: Credit::new(window),
+            due: None,
+            allowance: Allowance::new(allowance),
+            unsent: Queue::default(),
+            trailers: None,
+            upgrade: None,
+        }
+    }
+
+    /// The same place for another stream; its queues are empty and keep their memory.
+    fn renew(&mut self, id: StreamId, window: u32, allowance: u32) {
+        let parts = core::mem::take(&mut self.parts);
+        let unsent = core::mem::take(&mut self.unsent);
+        *self = Self {
+            parts,
+            unsent,
+            ..Self::new(id, window, allowance)
+        };
+    }
+
+    /// Takes in bytes of the body; false if the length that was announced is no longer possible. At the
+    /// end it has to be exact.
+    pub(super) fn count_body(&mut self, bytes: u32, end: bool) -> bool {
+        let Some(due) = &mut self.due else {
+            return true;
+        };
+        match due.checked_sub(u64::from(bytes)) {
+            Some(left) => {
+                *due = left;
+                left == 0 || !end
+            }
+            None => false,
         }
     }
 
@@ -120,51 +173,69 @@ impl Stream {
         matches!(self.sending, Sending::Ended { .. })
     }
 
+    /// The request of a tunnel stands alone: the owner reads its end, and what is behind belongs to the
+    /// tunnel.
+    pub(super) fn ends_request(&self) -> bool {
+        let head = matches!(self.parts.front(), Some(Part::Head(_)));
+        !self.read_request && !head
+    }
+
+    /// The end is the next thing to read.
+    pub(super) fn ends(&self) -> bool {
+        self.parts.is_empty() && self.receiving == Receiving::Complete && !self.read_end
+    }
+
+    /// Something could be sent if the connection allows it.
+    pub(super) fn can_send(&self) -> bool {
+        match self.unsent.is_empty() {
+            true => self.sending == Sending::Ending,
+            false => self.allowance.left() > 0,
+        }
+    }
+
     /// Drops what came behind a request for a tunnel; says how many bytes that were.
-    pub(super) fn drop_tunnel(&mut self, pool: &mut Pool) -> u32 {
+    pub(super) fn drop_tunnel(&mut self, pool: &mut Pool, heads: &mut Heads) -> u32 {
         let mut bytes = 0;
-        let keeps = |part: &Part| matches!(part, Part::Head(_) | Part::End);
-        let kept = match self.read_request {
-            true => 0,
-            false => self.parts.iter().take_while(|it| keeps(it)).count().min(2),
-        };
-        for part in self.parts.drain(kept..) {
-            if let Part::Data(buf) = part {
+        self.parts.clear(QUEUE_KEPT_MAX, |part| match part {
+            Part::Head(head) | Part::Trailers(head) => heads.give(head),
+            Part::Data(buf) => {
                 bytes += buf.len() as u32;
                 pool.give(buf);
             }
-        }
+            Part::End => {}
+        });
         bytes
     }
 
     /// Drops what waits in both directions; says how many received bytes of the body that were.
-    pub(super) fn empty(&mut self, pool: &mut Pool, heads: &mut Heads) -> u32 {
-        for part in self.parts.drain(..) {
-            match part {
-                Part::Head(head) | Part::Trailers(head) => heads.give(head),
-                Part::Data(buf) => pool.give(buf),
-                Part::End => {}
-            }
-        }
-        for buf in self.unsent.drain(..) {
-            pool.give(buf);
-        }
+    fn empty(&mut self, pool: &mut Pool, heads: &mut Heads) -> u32 {
+        self.drop_tunnel(pool, heads);
+        self.drop_unsent(pool);
         if let Some(trailers) = self.trailers.take() {
             heads.give(trailers);
         }
+        self.upgrade = None;
         self.credit.held()
     }
+
+    pub(super) fn drop_unsent(&mut self, pool: &mut Pool) {
+        self.unsent.clear(QUEUE_KEPT_MAX, |buf| pool.give(buf));
+    }
 }
+
+/// Where a stream is kept; good until another is added or removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place(u32);
 
 /// All streams of a connection.
 #[derive(Debug, Default)]
 pub(super) struct Streams {
-    /// By number, ascending.
-    open: Vec<Stream>,
-    /// Memory for the next.
-    spare: Vec<(VecDeque<Part>, VecDeque<Buf>)>,
-    /// How the last ones were closed.
-    recent: VecDeque<(StreamId, Closed)>,
+    /// Number and place, by number, ascending.
+    open: VecDeque<(u32, u32)>,
+    places: Vec<Stream>,
+    /// Places that nobody uses.
+    free: Vec<u32>,
+    pub(super) closed: ClosedStreams,
 }
 
 impl Streams {
@@ -176,91 +247,113 @@ impl Streams {
         self.open.is_empty()
     }
 
+    pub(super) fn find(&self, id: StreamId) -> Option<Place> {
+        self.rank(id).map(|rank| Place(self.open[rank].1))
+    }
+
     pub(super) fn get(&self, id: StreamId) -> Option<&Stream> {
-        self.place(id).map(|at| &self.open[at])
+        self.find(id).map(|place| &self[place])
     }
 
     pub(super) fn get_mut(&mut self, id: StreamId) -> Option<&mut Stream> {
-        self.place(id).map(|at| &mut self.open[at])
+        self.find(id).map(|place| &mut self[place])
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Stream> {
-        self.open.iter()
+        self.open
+            .iter()
+            .map(|(_, place)| &self.places[*place as usize])
     }
 
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Stream> {
-        self.open.iter_mut()
+    /// The one at a rank, for walks over all of them in their order.
+    pub(super) fn at_rank(&self, rank: usize) -> Option<Place> {
+        self.open.get(rank).map(|(_, place)| Place(*place))
     }
 
-    /// The first for which `is` says so.
-    pub(super) fn find(&self, is: impl Fn(&Stream) -> bool) -> Option<StreamId> {
-        self.open.iter().find(|stream| is(stream)).map(|it| it.id)
-    }
-
-    /// The one at a place, for walks that change the list.
-    pub(super) fn at_mut(&mut self, at: usize) -> Option<&mut Stream> {
-        self.open.get_mut(at)
+    /// The one with the highest number.
+    pub(super) fn last(&self) -> Option<Place> {
+        self.open.back().map(|(_, place)| Place(*place))
     }
 
     /// Adds the stream with the highest number so far.
-    pub(super) fn add(&mut self, id: StreamId, window: u32, allowance: u32) -> &mut Stream {
-        let (parts, unsent) = self.spare.pop().unwrap_or_default();
-        self.open.push(Stream {
-            id,
-            state: State::Idle,
-            asked: Asked::Other,
-            receiving: Receiving::Head,
-            parts,
-            interims: 0,
-            credit: Credit::new(window),
-            length: None,
-            received: 0,
-            read_request: false,
-            read_end: false,
-            answered: false,
-            allowance: Allowance::new(allowance),
-            unsent,
-            sending: Sending::Head,
-            trailers: None,
-            upgrade: None,
-            held_back: false,
-        });
-        let last = self.open.len() - 1;
-        &mut self.open[last]
-    }
-
-    /// Forgets a stream that was emptied.
-    pub(super) fn remove(&mut self, id: StreamId, how: Closed) {
-        if let Some(at) = self.place(id) {
-            let stream = self.open.remove(at);
-            if self.spare.len() < SPARE_MAX {
-                self.spare.push((stream.parts, stream.unsent));
+    pub(super) fn add(&mut self, id: StreamId, window: u32, allowance: u32) -> Place {
+        let place = match self.free.pop() {
+            Some(place) => {
+                self.places[place as usize].renew(id, window, allowance);
+                place
             }
+            None => {
+                self.places.push(Stream::new(id, window, allowance));
+                self.places.len() as u32 - 1
+            }
+        };
+        self.open.push_back((id.0 as u32, place));
+        Place(place)
+    }
+
+    /// Empties a stream and forgets it; says how many received bytes of its body nobody read.
+    pub(super) fn remove(
+        &mut self,
+        place: Place,
+        how: Closed,
+        pool: &mut Pool,
+        heads: &mut Heads,
+    ) -> u32 {
+        let stream = &mut self[place];
+        let id = stream.id;
+        let held = stream.empty(pool, heads);
+        if let Some(rank) = self.rank(id) {
+            self.open.remove(rank);
         }
-        self.note(id, how);
-    }
-
-    /// How a stream was closed that never was in the list, or is no longer.
-    pub(super) fn note(&mut self, id: StreamId, how: Closed) {
-        if self.recent.len() == RECENT_MAX {
-            self.recent.pop_front();
+        self.free.push(place.0);
+        self.closed.note(id, how);
+        if self.open.is_empty() {
+            self.shrink();
         }
-        self.recent.push_back((id, how));
+        held
     }
 
-    /// How a stream was closed. Of one that is long gone nobody knows, and a reset does no harm.
-    pub(super) fn closed(&self, id: StreamId) -> Closed {
-        let mut recent = self.recent.iter().rev();
-        let found = recent.find(|(closed, _)| *closed == id);
-        found.map_or(Closed::ResetByPeer, |(_, how)| *how)
+    /// An idle connection keeps memory for some streams.
+    fn shrink(&mut self) {
+        if self.places.len() > PLACES_KEPT_MAX {
+            self.places.truncate(PLACES_KEPT_MAX);
+            self.places.shrink_to_fit();
+            self.free
+                .retain(|place| (*place as usize) < PLACES_KEPT_MAX);
+            self.free.shrink_to_fit();
+            self.open.shrink_to(PLACES_KEPT_MAX);
+        }
     }
 
-    fn place(&self, id: StreamId) -> Option<usize> {
-        self.open.binary_search_by_key(&id, |stream| stream.id).ok()
+    fn rank(&self, id: StreamId) -> Option<usize> {
+        let (first, _) = *self.open.front()?;
+        let number = id.0 as u32;
+        // Where it stands if all since the first are still there.
+        let steps = (number.checked_sub(first)? / 2) as usize;
+        if let Some((found, _)) = self.open.get(steps)
+            && *found == number
+        {
+            return Some(steps);
+        }
+        self.open.binary_search_by_key(&number, |it| it.0).ok()
     }
 }
 
-/// Streams whose memory is kept for the next.
-const SPARE_MAX: usize = 4;
-/// Closed streams of which is known how they were closed.
-const RECENT_MAX: usize = 32;
+impl Index<Place> for Streams {
+    type Output = Stream;
+
+    fn index(&self, place: Place) -> &Stream {
+        &self.places[place.0 as usize]
+    }
+}
+
+impl IndexMut<Place> for Streams {
+    fn index_mut(&mut self, place: Place) -> &mut Stream {
+        &mut self.places[place.0 as usize]
+    }
+}
+
+/// Streams for which an idle connection keeps room.
+const PLACES_KEPT_MAX: usize = 8;
+/// Items beyond the first for which the queue of a stream that is gone keeps room.
+const QUEUE_KEPT_MAX: usize = 4;

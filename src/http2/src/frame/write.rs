@@ -12,6 +12,14 @@ pub fn data(stream: StreamId, length: u32, end: bool) -> [u8; HEADER_BYTES] {
     header(Kind::Data, flags, stream, length)
 }
 
+/// Where the flags stand in a header.
+pub(crate) const FLAGS_AT: usize = 4;
+
+/// Sets END_STREAM in the flags of a DATA frame.
+pub(crate) fn end_data(flags: &mut u8) {
+    *flags |= END_STREAM;
+}
+
 /// A header block, in as many frames as its length needs (RFC 9113 §4.3); `put` takes the bytes in order.
 pub fn headers(
     stream: StreamId,
