@@ -104,6 +104,7 @@ impl<M: Machine> Owned<M> {
                     self.answer(now, stream);
                 }
                 Event::Opened(_)
+                | Event::Rejected(_)
                 | Event::Reset(..)
                 | Event::Done(_)
                 | Event::HalfClosed

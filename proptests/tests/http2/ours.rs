@@ -135,6 +135,7 @@ impl Ours {
                 Event::Done(id) => self.heard.entry(id).or_default().done = true,
                 Event::Opened(_)
                 | Event::Malformed(..)
+                | Event::Rejected(_)
                 | Event::Reset(..)
                 | Event::HalfClosed
                 | Event::Finished(_) => {}

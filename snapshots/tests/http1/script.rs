@@ -156,6 +156,7 @@ impl Stage {
                 }
                 Event::Done(stream) => self.said.push(format!("done {}", stream.0)),
                 Event::Writable(stream) => self.said.push(format!("writable {}", stream.0)),
+                Event::Rejected(fault) => self.said.push(format!("rejected: {}", fault.what)),
                 Event::HalfClosed => self.said.push("half closed".into()),
                 Event::Finished(message::Ending::Broken(fault)) => {
                     self.said.push(format!("finished: broken, {}", fault.what));

@@ -99,6 +99,7 @@ impl Driven {
                 }
                 Event::Opened(_)
                 | Event::Writable(_)
+                | Event::Rejected(_)
                 | Event::Reset(..)
                 | Event::Done(_)
                 | Event::HalfClosed

@@ -285,6 +285,7 @@ impl World {
                     assert_eq!(self.stream, Some(stream), "{event:?}");
                     self.stream = None;
                 }
+                Event::Rejected(_) => panic!("{event:?} where requests can be answered"),
                 Event::HalfClosed => assert!(self.closed && self.stream.is_some()),
                 Event::Finished(_) => {
                     assert_eq!(self.stream, None, "finished with a stream open");
