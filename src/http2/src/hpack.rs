@@ -14,6 +14,8 @@ mod table;
 pub use decoder::{Decoder, Listed};
 pub use encoder::{Encoder, TABLE_BYTES_MAX};
 
+use message::Name;
+
 /// A field of a header block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field<'a> {
@@ -23,6 +25,52 @@ pub struct Field<'a> {
     pub value: &'a [u8],
     /// No table may ever hold it, here or further on (RFC 7541 §6.2.3).
     pub secret: bool,
+    /// Name and value as HTTP/1 has them on a line, its end included, if they stand so in a table.
+    pub line: Option<&'a [u8]>,
+    /// What is known of it from the last time.
+    pub memo: Memo,
+}
+
+/// What the reader of fields knows of one, kept with its entry in a table so that it need not be found
+/// out for each message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Memo {
+    name: Option<Name>,
+    value: bool,
+}
+
+impl Memo {
+    /// Nothing is known.
+    const NONE: Self = Self {
+        name: None,
+        value: false,
+    };
+
+    /// Name and value are as they must be, and this is the name.
+    pub const fn good(name: Name) -> Self {
+        Self {
+            name: Some(name),
+            value: true,
+        }
+    }
+
+    /// The name, if it is as it must be.
+    pub const fn name(self) -> Option<Name> {
+        self.name
+    }
+
+    /// Whether the value is as it must be.
+    pub const fn has_good_value(self) -> bool {
+        self.value
+    }
+
+    /// The same name with another value.
+    const fn of_name(self) -> Self {
+        Self {
+            name: self.name,
+            value: false,
+        }
+    }
 }
 
 /// Size of a dynamic table before anybody said anything (RFC 9113 §6.5.2), in bytes as RFC 7541 §4.1

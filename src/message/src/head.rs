@@ -227,13 +227,27 @@ impl Head {
 
     /// Appends a field.
     pub fn push(&mut self, name: &[u8], value: &[u8]) {
-        let id = Name::of(name);
+        self.push_as(Name::of(name), name, value);
+    }
+
+    /// Appends a field whose name is `id`.
+    pub fn push_as(&mut self, id: Name, name: &[u8], value: &[u8]) {
+        self.text.reserve(name.len() + value.len() + 4);
         let at = self.push_text(name);
         let name = Span::new(at, at + name.len());
         let at = self.push_text(b": ") + 2;
         self.push_text(value);
         self.push_text(b"\r\n");
         self.push_span(id, name, Span::new(at, at + value.len()), true);
+    }
+
+    /// Appends a field whose line, as [`Field::line`] has it, is known; its name is `id` and this long.
+    #[inline]
+    pub fn push_line(&mut self, id: Name, line: &[u8], name_len: usize) {
+        let at = self.push_text(line);
+        let name = Span::new(at, at + name_len);
+        let value = Span::new(at + name_len + 2, at + line.len() - 2);
+        self.push_span(id, name, value, true);
     }
 
     /// Appends a field as [`Field::is_secret`] has it.

@@ -68,6 +68,23 @@ impl Name {
 }
 
 impl Name {
+    /// The same for a name in lower case, for tables that are made when this is compiled.
+    pub const fn of_lower(name: &[u8]) -> Self {
+        let mut at = 0;
+        while at < Self::ALL.len() {
+            let text = Self::ALL[at].as_str().as_bytes();
+            let mut same = 0;
+            while same < text.len() && same < name.len() && text[same] == name[same] {
+                same += 1;
+            }
+            if same == text.len() && same == name.len() {
+                return Self::ALL[at];
+            }
+            at += 1;
+        }
+        Self::Other
+    }
+
     /// Whether a field may stand in a trailer section: never one that frames, routes or belongs to one
     /// hop, because whoever merges trailers into the head would act on it (RFC 9110 §6.5.1).
     pub const fn may_trail(self) -> bool {
@@ -198,6 +215,7 @@ mod tests {
             let text = name.as_str().as_bytes();
             assert_eq!(Name::of(text), *name);
             assert_eq!(Name::of(&text.to_ascii_uppercase()), *name);
+            assert_eq!(Name::of_lower(text), *name);
             for at in 0..text.len() {
                 for byte in 0..=255 {
                     let mut other = text.to_vec();

@@ -5,38 +5,46 @@ pub(super) fn is_name(name: &[u8]) -> bool {
     !name.is_empty()
         && name
             .iter()
-            .all(|byte| is_token(*byte) && !byte.is_ascii_uppercase())
+            .all(|byte| CLASSES[usize::from(*byte)] & NAME != 0)
 }
 
 /// Whether a method, or the name of a protocol, is a token (RFC 9110 §9.1, §7.8).
 pub(super) fn is_method(method: &[u8]) -> bool {
-    !method.is_empty() && method.iter().all(|byte| is_token(*byte))
-}
-
-/// RFC 9110 §5.6.2.
-const fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
+    !method.is_empty()
+        && method
+            .iter()
+            .all(|byte| CLASSES[usize::from(*byte)] & TOKEN != 0)
 }
 
 /// Whether a value has no character that would end a line elsewhere, and no whitespace around it
 /// (RFC 9113 §8.2.1).
 pub(super) fn is_value(value: &[u8]) -> bool {
     let is_blank = |byte: Option<&u8>| matches!(byte, Some(b' ' | b'\t'));
-    !value.iter().any(|byte| matches!(byte, 0 | b'\r' | b'\n'))
-        && !is_blank(value.first())
-        && !is_blank(value.last())
+    !has_line_end(value) && !is_blank(value.first()) && !is_blank(value.last())
 }
+
+/// NUL, CR or LF. Eight bytes at a time as long as none is below the space.
+fn has_line_end(value: &[u8]) -> bool {
+    let bad = |bytes: &[u8]| bytes.iter().any(|byte| matches!(byte, 0 | b'\r' | b'\n'));
+    let (words, rest) = value.as_chunks::<8>();
+    let low = |word: &[u8; 8]| {
+        let word = u64::from_le_bytes(*word);
+        word.wrapping_sub(SPACES) & !word & HIGH_BITS != 0
+    };
+    words.iter().any(|word| low(word) && bad(word)) || bad(rest)
+}
+
+const SPACES: u64 = 0x2020_2020_2020_2020;
+const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
 
 /// Whether a path can be a request-target of HTTP/1: printable characters without the sign of a
 /// fragment (RFC 9112 §3.2); `*` alone asks about the server (RFC 9110 §9.3.7).
 pub(super) fn is_path(path: &[u8], method: &[u8]) -> bool {
-    let printable = path
-        .iter()
-        .all(|byte| matches!(byte, b'!'..=b'~') && *byte != b'#');
     match path {
         b"*" => method == b"OPTIONS",
-        [b'/', ..] => printable,
+        [b'/', ..] => path
+            .iter()
+            .all(|byte| CLASSES[usize::from(*byte)] & PATH != 0),
         _ => false,
     }
 }
@@ -51,7 +59,45 @@ pub(super) fn is_scheme(scheme: &[u8]) -> bool {
 
 /// Whether an authority is nothing but host and port (RFC 9113 §8.3.1).
 pub(super) fn is_authority(authority: &[u8]) -> bool {
-    authority.iter().all(|byte| {
-        matches!(byte, b'!'..=b'~') && !matches!(byte, b'/' | b'?' | b'#' | b'@' | b',' | b'\\')
-    })
+    authority
+        .iter()
+        .all(|byte| CLASSES[usize::from(*byte)] & AUTHORITY != 0)
+}
+
+/// What each byte may be part of.
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0_u8;
+    loop {
+        let printable = matches!(byte, b'!'..=b'~');
+        let mut class = 0;
+        if is_token(byte) {
+            class |= TOKEN;
+        }
+        if is_token(byte) && !byte.is_ascii_uppercase() {
+            class |= NAME;
+        }
+        if printable && byte != b'#' {
+            class |= PATH;
+        }
+        if printable && !matches!(byte, b'/' | b'?' | b'#' | b'@' | b',' | b'\\') {
+            class |= AUTHORITY;
+        }
+        classes[byte as usize] = class;
+        if byte == u8::MAX {
+            break classes;
+        }
+        byte += 1;
+    }
+};
+
+const TOKEN: u8 = 1;
+const NAME: u8 = 2;
+const PATH: u8 = 4;
+const AUTHORITY: u8 = 8;
+
+/// RFC 9110 §5.6.2.
+const fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
 }

@@ -2,7 +2,7 @@
 
 use super::chars;
 use crate::Violation;
-use crate::hpack::{Decoder, Field};
+use crate::hpack::{Decoder, Field, Memo};
 use alloc::vec::Vec;
 use message::{Framing, Head, Kind, Name, Span, Version, is_lower};
 
@@ -72,11 +72,17 @@ impl Reader {
             head,
         };
         let mut built = Ok(());
-        let listed = self.decoder.decode(block, limits.list_bytes_max, |field| {
-            if built.is_ok() {
-                built = building.field(field);
-            }
-        });
+        let listed = self
+            .decoder
+            .decode_with_memos(block, limits.list_bytes_max, |field| {
+                if built.is_err() {
+                    return Memo::default();
+                }
+                building.field(field).unwrap_or_else(|violation| {
+                    built = Err(violation);
+                    Memo::default()
+                })
+            });
         let listed = listed.map_err(|_| Violation::Compression)?;
         built?;
         if listed.left_out > 0 {
@@ -112,10 +118,13 @@ struct Pseudo {
 }
 
 impl Building<'_> {
-    fn field(&mut self, field: Field<'_>) -> Result<(), Violation> {
-        let Field { name, value, .. } = field;
-        if name.first() == Some(&b':') {
-            return self.pseudo(name, value);
+    fn field(&mut self, field: Field<'_>) -> Result<Memo, Violation> {
+        let Field {
+            name, value, memo, ..
+        } = field;
+        if memo.name().is_none() && name.first() == Some(&b':') {
+            self.pseudo(name, value)?;
+            return Ok(Memo::default());
         }
         if !self.begun {
             self.begun = true;
@@ -125,13 +134,16 @@ impl Building<'_> {
         if self.fields > self.fields_max {
             return Err(Violation::TooManyFields);
         }
-        if !chars::is_name(name) {
-            return Err(Violation::FieldName);
-        }
-        if !chars::is_value(value) {
+        let id = match memo.name() {
+            Some(id) => id,
+            None if chars::is_name(name) => Name::of(name),
+            None => return Err(Violation::FieldName),
+        };
+        if !memo.has_good_value() && !chars::is_value(value) {
             return Err(Violation::FieldValue);
         }
-        self.regular(Name::of(name), field)
+        self.regular(id, field)?;
+        Ok(Memo::good(id))
     }
 
     fn pseudo(&mut self, name: &[u8], value: &[u8]) -> Result<(), Violation> {
@@ -157,7 +169,7 @@ impl Building<'_> {
             if !chars::is_authority(value) {
                 return Err(Violation::Authority);
             }
-            self.head.push(b"host", value);
+            self.head.push_as(Name::Host, b"host", value);
             self.head.text_bytes() - value.len() - 2
         } else {
             self.head.push_text(value)
@@ -264,6 +276,8 @@ impl Building<'_> {
             name,
             value,
             secret,
+            line,
+            ..
         } = field;
         match id {
             // RFC 9113 §8.2.2.
@@ -306,16 +320,12 @@ impl Building<'_> {
             }
             _ => {}
         }
-        self.push(name, value, secret);
-        Ok(())
-    }
-
-    fn push(&mut self, name: &[u8], value: &[u8], secret: bool) {
-        if secret {
-            self.head.push_secret(name, value);
-        } else {
-            self.head.push(name, value);
+        match line {
+            _ if secret => self.head.push_secret(name, value),
+            Some(line) => self.head.push_line(id, line, name.len()),
+            None => self.head.push_as(id, name, value),
         }
+        Ok(())
     }
 
     fn finish(mut self) -> Result<Meaning, Violation> {
@@ -324,7 +334,10 @@ impl Building<'_> {
         }
         if !self.cookie.is_empty() {
             let cookie = core::mem::take(self.cookie);
-            self.push(b"cookie", &cookie, self.cookie_secret);
+            match self.cookie_secret {
+                true => self.head.push_secret(b"cookie", &cookie),
+                false => self.head.push_as(Name::Cookie, b"cookie", &cookie),
+            }
             *self.cookie = cookie;
         }
         // A request to nobody in particular still has a Host in HTTP/1 (RFC 9112 §3.2).

@@ -105,7 +105,7 @@ impl Writer {
 
     /// A field in whatever case.
     fn field(&mut self, name: &[u8], value: &[u8], secret: bool) {
-        let name = if name.iter().any(u8::is_ascii_uppercase) {
+        let name = if has_capital(name) {
             self.name.clear();
             self.name.extend_from_slice(name);
             self.name.make_ascii_lowercase();
@@ -124,6 +124,28 @@ impl Writer {
         self.encoder.field(name, value, &mut self.block);
     }
 }
+
+/// Eight bytes at a time: what comes from HTTP/2 never has one.
+fn has_capital(name: &[u8]) -> bool {
+    let capital = |word: u64| {
+        let low = word & !HIGH_BITS;
+        let from_a = low + (0x80 - u64::from(b'A')) * ONES;
+        let beyond_z = low + (0x7f - u64::from(b'Z')) * ONES;
+        from_a & !beyond_z & !word & HIGH_BITS != 0
+    };
+    match name.last_chunk() {
+        // The last eight bytes may overlap the ones before.
+        Some(last) => {
+            let (words, _) = name.as_chunks();
+            words.iter().any(|word| capital(u64::from_le_bytes(*word)))
+                || capital(u64::from_le_bytes(*last))
+        }
+        None => name.iter().any(u8::is_ascii_uppercase),
+    }
+}
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGH_BITS: u64 = 0x80 * ONES;
 
 /// What a head says besides what it is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,4 +175,23 @@ fn absolute(target: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
         .position(|byte| matches!(byte, b'/' | b'?'))
         .unwrap_or(rest.len());
     Some((&target[..colon], &rest[..end], &rest[end..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_capital;
+
+    #[test]
+    fn capitals_are_found_wherever_they_stand() {
+        for length in 0..20 {
+            for at in 0..length {
+                for byte in 0..=u8::MAX {
+                    let mut name = [b'z'; 20];
+                    name[at] = byte;
+                    let name = &name[..length];
+                    assert_eq!(has_capital(name), byte.is_ascii_uppercase(), "{name:?}");
+                }
+            }
+        }
+    }
 }

@@ -1,7 +1,9 @@
 //! From header blocks to fields.
 
-use super::table::{Table, Tags};
-use super::{ENTRY_OVERHEAD_BYTES, Error, Field, TABLE_BYTES_DEFAULT, huffman, integer, statics};
+use super::table::{Stored, Table, Tags};
+use super::{
+    ENTRY_OVERHEAD_BYTES, Error, Field, Memo, TABLE_BYTES_DEFAULT, huffman, integer, statics,
+};
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -55,32 +57,49 @@ impl Decoder {
     /// out: they are decoded for the sake of the table, and nobody pays for a copy.
     pub fn decode(
         &mut self,
-        mut block: &[u8],
+        block: &[u8],
         list_bytes_max: u32,
         mut field: impl FnMut(Field<'_>),
     ) -> Result<Listed, Error> {
+        self.decode_with_memos(block, list_bytes_max, |it| {
+            field(it);
+            Memo::default()
+        })
+    }
+
+    /// The same; what is given back comes again with the field if it goes into the table.
+    pub fn decode_with_memos(
+        &mut self,
+        mut block: &[u8],
+        list_bytes_max: u32,
+        mut field: impl FnMut(Field<'_>) -> Memo,
+    ) -> Result<Listed, Error> {
         let mut listed = Listed::default();
         self.updates(&mut block)?;
-        while let Some(first) = block.first() {
-            let read = match Form::of(*first) {
-                Form::Indexed => self.indexed(&mut block)?,
-                Form::Literal(how) => self.literal(&mut block, how)?,
-                Form::Update => return Err(Error::UpdateLate),
-            };
-            let (name, value) = self.texts(&read)?;
+        let mut fits = |name: &[u8], value: &[u8]| {
             listed.bytes += (name.len() + value.len()) as u64 + u64::from(ENTRY_OVERHEAD_BYTES);
-            if listed.bytes > u64::from(list_bytes_max) {
-                listed.left_out += 1;
-            } else {
-                let secret = read.how == How::Secret;
-                field(Field {
-                    name,
-                    value,
-                    secret,
-                });
-            }
-            if read.how == How::Kept {
-                self.keep(&read);
+            let fits = listed.bytes <= u64::from(list_bytes_max);
+            listed.left_out += u32::from(!fits);
+            fits
+        };
+        while let Some(first) = block.first() {
+            match Form::of(*first) {
+                Form::Indexed => {
+                    let found = self.entry(integer::read(&mut block, 7)? as usize)?;
+                    if fits(found.name, found.value) {
+                        field(found);
+                    }
+                }
+                Form::Literal(how) => {
+                    let read = self.literal(&mut block, how)?;
+                    let found = self.field(&read)?;
+                    let fits = fits(found.name, found.value);
+                    let memo = if fits { field(found) } else { Memo::default() };
+                    if read.how == How::Kept {
+                        self.keep(&read, memo);
+                    }
+                }
+                Form::Update => return Err(Error::UpdateLate),
             }
         }
         self.plain.clear();
@@ -104,15 +123,6 @@ impl Decoder {
             return Err(Error::UpdateMissing);
         }
         Ok(())
-    }
-
-    fn indexed<'a>(&mut self, block: &mut &'a [u8]) -> Result<Read<'a>, Error> {
-        let index = integer::read(block, 7)? as usize;
-        Ok(Read {
-            name: Text::Entry(index),
-            value: Text::Entry(index),
-            how: How::Passing,
-        })
     }
 
     fn literal<'a>(&mut self, block: &mut &'a [u8], how: How) -> Result<Read<'a>, Error> {
@@ -142,36 +152,59 @@ impl Decoder {
         Ok(Text::Plain(start..self.plain.len()))
     }
 
-    fn texts<'a>(&'a self, read: &'a Read<'_>) -> Result<(&'a [u8], &'a [u8]), Error> {
-        let name = match &read.name {
-            Text::Entry(index) => self.entry(*index)?.0,
-            Text::Block(text) => text,
-            Text::Plain(range) => &self.plain[range.clone()],
+    fn field<'a>(&'a self, read: &'a Read<'_>) -> Result<Field<'a>, Error> {
+        let (name, memo) = match &read.name {
+            Text::Entry(index) => {
+                let named = self.entry(*index)?;
+                (named.name, named.memo.of_name())
+            }
+            Text::Block(text) => (*text, Memo::default()),
+            Text::Plain(range) => (&self.plain[range.clone()], Memo::default()),
         };
         let value = match &read.value {
-            Text::Entry(index) => self.entry(*index)?.1,
+            Text::Entry(index) => self.entry(*index)?.value,
             Text::Block(text) => text,
             Text::Plain(range) => &self.plain[range.clone()],
         };
-        Ok((name, value))
+        Ok(Field {
+            name,
+            value,
+            secret: read.how == How::Secret,
+            line: None,
+            memo,
+        })
     }
 
     /// The entry at an index that counts through both tables (RFC 7541 §2.3.3).
-    fn entry(&self, index: usize) -> Result<(&[u8], &[u8]), Error> {
-        match index {
-            0 => Err(Error::Index),
-            1..=statics::COUNT => {
-                let (name, value) = statics::entry(index);
-                Ok((name.as_bytes(), value.as_bytes()))
-            }
-            _ => self
-                .table
-                .get(index - statics::COUNT - 1)
-                .ok_or(Error::Index),
+    fn entry(&self, index: usize) -> Result<Field<'_>, Error> {
+        if let 1..=statics::COUNT = index {
+            let (name, value) = statics::entry(index);
+            return Ok(Field {
+                name: name.as_bytes(),
+                value: value.as_bytes(),
+                secret: false,
+                line: None,
+                memo: statics::memo(index),
+            });
         }
+        let dynamic = index.checked_sub(statics::COUNT + 1);
+        let found = dynamic.and_then(|index| self.table.get(index));
+        let Stored {
+            name,
+            value,
+            line,
+            memo,
+        } = found.ok_or(Error::Index)?;
+        Ok(Field {
+            name,
+            value,
+            secret: false,
+            line: Some(line),
+            memo,
+        })
     }
 
-    fn keep(&mut self, read: &Read<'_>) {
+    fn keep(&mut self, read: &Read<'_>, memo: Memo) {
         let value = match &read.value {
             Text::Block(text) => text,
             Text::Plain(range) => &self.plain[range.clone()],
@@ -181,11 +214,12 @@ impl Decoder {
             Text::Block(text) => text,
             Text::Plain(range) => &self.plain[range.clone()],
             Text::Entry(index) if *index > statics::COUNT => {
-                return self.table.insert_named(index - statics::COUNT - 1, value);
+                let index = index - statics::COUNT - 1;
+                return self.table.insert_named(index, value, memo);
             }
             Text::Entry(index) => statics::entry(*index).0.as_bytes(),
         };
-        self.table.insert(name, value, Tags::default());
+        self.table.insert(name, value, Tags::default(), memo);
     }
 }
 

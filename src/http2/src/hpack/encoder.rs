@@ -1,7 +1,8 @@
 //! From fields to header blocks.
 
 use super::table::{Table, Tags};
-use super::{ENTRY_OVERHEAD_BYTES, TABLE_BYTES_DEFAULT, huffman, integer, statics};
+use super::{ENTRY_OVERHEAD_BYTES, Memo, TABLE_BYTES_DEFAULT, huffman, integer, statics};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// Encodes the header blocks of one direction of a connection, in the order they are sent.
@@ -11,6 +12,25 @@ pub struct Encoder {
     /// Sizes of the table that the peer must hear of: the smallest since the last block, and the last
     /// (RFC 7541 §4.2).
     update: Option<Update>,
+    /// Where fields were found that came before, by their tags.
+    known: Option<Box<[Known; KNOWN_MAX]>>,
+}
+
+/// A field that is in a table.
+#[derive(Clone, Copy, Debug, Default)]
+struct Known {
+    tag: u32,
+    at: At,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+enum At {
+    #[default]
+    Nowhere,
+    /// This entry of the static table.
+    Static(u8),
+    /// The entry of the dynamic table with this number.
+    Dynamic(u32),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +51,7 @@ impl Encoder {
         Self {
             table: Table::new(TABLE_BYTES_DEFAULT),
             update: None,
+            known: None,
         }
     }
 
@@ -60,17 +81,51 @@ impl Encoder {
 
     /// Appends a field; its name is in lower case already.
     pub fn field(&mut self, name: &[u8], value: &[u8], out: &mut Vec<u8>) {
+        let tags = Tags::of(name, value);
+        if let Some(index) = self.known(name, value, tags) {
+            return integer::write(out, INDEXED, 7, index as u32);
+        }
         let known = statics::find(name, value);
         if let Some((_, Some(whole))) = known {
+            self.note(tags, At::Static(whole as u8));
             return integer::write(out, INDEXED, 7, whole as u32);
         }
         let first = known.map(|(first, _)| first);
         let (pattern, prefix) = match Keeping::of(name, first) {
-            Keeping::Yes => return self.kept(first, name, value, out),
+            Keeping::Yes => return self.kept(first, name, value, tags, out),
             Keeping::No => (LITERAL, 4),
             Keeping::Never => (LITERAL_NEVER, 4),
         };
         literal(out, pattern, prefix, first, name, value);
+    }
+
+    /// The index of a field that came before.
+    fn known(&self, name: &[u8], value: &[u8], tags: Tags) -> Option<usize> {
+        let tag = tags.field();
+        let known = self.known.as_ref()?[tag as usize % KNOWN_MAX];
+        if known.tag != tag {
+            return None;
+        }
+        match known.at {
+            At::Nowhere => None,
+            At::Static(index) => {
+                let (its_name, its_value) = statics::entry(usize::from(index));
+                let same = its_name.as_bytes() == name && its_value.as_bytes() == value;
+                same.then_some(usize::from(index))
+            }
+            At::Dynamic(number) => {
+                let index = self.table.index_of(number);
+                let found = self.table.get(index)?;
+                let same = found.name == name && found.value == value;
+                same.then_some(index + statics::COUNT + 1)
+            }
+        }
+    }
+
+    fn note(&mut self, tags: Tags, at: At) {
+        let tag = tags.field();
+        let known = self.known.get_or_insert_default();
+        known[tag as usize % KNOWN_MAX] = Known { tag, at };
     }
 
     /// Appends a field that no table may ever hold.
@@ -80,11 +135,21 @@ impl Encoder {
     }
 
     /// A field that is in the table or goes into it.
-    fn kept(&mut self, first: Option<usize>, name: &[u8], value: &[u8], out: &mut Vec<u8>) {
-        let tags = Tags::of(name, value);
+    fn kept(
+        &mut self,
+        first: Option<usize>,
+        name: &[u8],
+        value: &[u8],
+        tags: Tags,
+        out: &mut Vec<u8>,
+    ) {
         let found = self.table.find(name, value, tags);
         let index = |at: usize| at + statics::COUNT + 1;
         if let Some(at) = found.field {
+            self.note(
+                tags,
+                At::Dynamic(self.table.newest().wrapping_sub(at as u32)),
+            );
             return integer::write(out, INDEXED, 7, index(at) as u32);
         }
         let named = first.or(found.name.map(index));
@@ -93,8 +158,13 @@ impl Encoder {
         if entry > u64::from(self.table.bytes_max() / 4 * 3) {
             return literal(out, LITERAL, 4, named, name, value);
         }
-        literal(out, LITERAL_KEPT, 6, named, name, value);
-        self.table.insert(name, value, tags);
+        integer::write(out, LITERAL_KEPT, 6, named.unwrap_or(0) as u32);
+        if named.is_none() {
+            in_code(out, name);
+        }
+        in_code(out, value);
+        self.table.insert(name, value, tags, Memo::default());
+        self.note(tags, At::Dynamic(self.table.newest()));
     }
 }
 
@@ -113,18 +183,25 @@ fn literal(
     string(out, value);
 }
 
+/// As it is: what is sent once is not worth the work of the code, here and where it is read.
 fn string(out: &mut Vec<u8>, text: &[u8]) {
+    integer::write(out, 0, 7, text.len() as u32);
+    out.extend_from_slice(text);
+}
+
+/// In Huffman code, if that is shorter.
+fn in_code(out: &mut Vec<u8>, text: &[u8]) {
     let in_code = huffman::encoded_len(text);
     if in_code < text.len() {
         integer::write(out, 0x80, 7, in_code as u32);
         huffman::encode(text, out);
     } else {
-        integer::write(out, 0, 7, text.len() as u32);
-        out.extend_from_slice(text);
+        string(out, text);
     }
 }
 
 /// Whether a field goes into the table.
+#[derive(Clone, Copy)]
 enum Keeping {
     Yes,
     /// It hardly ever comes again.
@@ -143,26 +220,50 @@ impl Keeping {
                 _ => Self::Yes,
             };
         };
-        match statics::entry(first).0 {
-            "authorization" | "proxy-authorization" | "cookie" | "set-cookie" => Self::Never,
-            ":path"
-            | "age"
-            | "content-length"
-            | "content-range"
-            | "etag"
-            | "if-match"
-            | "if-modified-since"
-            | "if-none-match"
-            | "if-range"
-            | "if-unmodified-since"
-            | "last-modified"
-            | "location"
-            | "range" => Self::No,
-            _ => Self::Yes,
-        }
+        KEEPING[first - 1]
     }
 }
 
+/// By the first static entry of a name.
+static KEEPING: [Keeping; statics::COUNT] = {
+    let mut table = [Keeping::Yes; statics::COUNT];
+    let mut at = 0;
+    while at < NEVER.len() {
+        table[statics::first_of(NEVER[at]) - 1] = Keeping::Never;
+        at += 1;
+    }
+    at = 0;
+    while at < PASSING.len() {
+        table[statics::first_of(PASSING[at]) - 1] = Keeping::No;
+        at += 1;
+    }
+    table
+};
+
+const NEVER: [&str; 4] = [
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "set-cookie",
+];
+const PASSING: [&str; 13] = [
+    ":path",
+    "age",
+    "content-length",
+    "content-range",
+    "etag",
+    "if-match",
+    "if-modified-since",
+    "if-none-match",
+    "if-range",
+    "if-unmodified-since",
+    "last-modified",
+    "location",
+    "range",
+];
+
+/// Fields that are found at once.
+const KNOWN_MAX: usize = 32;
 /// Largest table that we use towards a peer, whatever it offers, in bytes.
 pub const TABLE_BYTES_MAX: u32 = 4096;
 

@@ -1,21 +1,46 @@
 //! The static table (RFC 7541, Appendix A).
 
+use super::Memo;
+use message::Name;
+
 /// The entry at `index`, counted from 1.
 pub(super) fn entry(index: usize) -> (&'static str, &'static str) {
     ENTRIES[index - 1]
 }
+
+/// The name of an entry, which is as it must be; pseudo-fields are none.
+pub(super) fn memo(index: usize) -> Memo {
+    MEMOS[index - 1]
+}
+
+static MEMOS: [Memo; COUNT] = {
+    let mut memos = [Memo::NONE; COUNT];
+    let mut at = 0;
+    while at < COUNT {
+        let name = ENTRIES[at].0.as_bytes();
+        if name[0] != b':' {
+            memos[at] = Memo::good(Name::of_lower(name)).of_name();
+        }
+        at += 1;
+    }
+    memos
+};
 
 /// Number of entries; the dynamic table is counted on from here.
 pub(super) const COUNT: usize = ENTRIES.len();
 
 /// The first entry called `name`, and the entry that has `value` too.
 pub(super) fn find(name: &[u8], value: &[u8]) -> Option<(usize, Option<usize>)> {
-    let first = FIRSTS
-        .get(name.len())?
+    let row = FIRSTS.get(name.len())?;
+    let told = *name.get(TELLING[name.len()])?;
+    let first = row
         .iter()
         .map(|first| usize::from(*first))
         .take_while(|first| *first != 0)
-        .find(|first| entry(*first).0.as_bytes() == name)?;
+        .find(|first| entry(*first).0.as_bytes()[TELLING[name.len()]] == told)?;
+    if entry(first).0.as_bytes() != name {
+        return None;
+    }
     let whole = (first..=COUNT)
         .take_while(|at| entry(*at).0.as_bytes() == name)
         .find(|at| entry(*at).1.as_bytes() == value);
@@ -39,6 +64,49 @@ static FIRSTS: [[u8; SAME_LENGTH_MAX]; NAME_BYTES_MAX + 1] = {
     }
     table
 };
+
+/// For each length, the place of a byte by which its names differ.
+static TELLING: [usize; NAME_BYTES_MAX + 1] = {
+    let mut table = [0; NAME_BYTES_MAX + 1];
+    let mut length = 0;
+    while length <= NAME_BYTES_MAX {
+        while !tells(length, table[length]) {
+            table[length] += 1;
+        }
+        length += 1;
+    }
+    table
+};
+
+/// Whether no two names of a length have the same byte at a place.
+const fn tells(length: usize, place: usize) -> bool {
+    let row = &FIRSTS[length];
+    let mut at = 0;
+    while row[at] != 0 {
+        let mut other = at + 1;
+        while row[other] != 0 {
+            let (one, two) = (
+                ENTRIES[row[at] as usize - 1],
+                ENTRIES[row[other] as usize - 1],
+            );
+            if one.0.as_bytes()[place] == two.0.as_bytes()[place] {
+                return false;
+            }
+            other += 1;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// The first entry of a name, for tables that are made when this is compiled.
+pub(super) const fn first_of(name: &str) -> usize {
+    let mut at = 0;
+    while !is_same(ENTRIES[at].0.as_bytes(), name.as_bytes()) {
+        at += 1;
+    }
+    at + 1
+}
 
 const fn is_same(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {

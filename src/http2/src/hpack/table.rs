@@ -1,6 +1,6 @@
 //! The dynamic table (RFC 7541 §2.3.2 and §4): newest entries first, oldest evicted.
 
-use super::ENTRY_OVERHEAD_BYTES;
+use super::{ENTRY_OVERHEAD_BYTES, Memo};
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
@@ -16,9 +16,11 @@ pub(super) struct Table {
     /// What the entries count as RFC 7541 §4.1 has it.
     bytes: u32,
     bytes_max: u32,
+    /// Entries that there ever were; wraps.
+    inserted: u32,
 }
 
-/// The text of the entries stands in their order, without gaps.
+/// The text of the entries stands in their order, without gaps, each as a line of HTTP/1.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     /// Where it stands, counted from the first byte that `text` ever held; wraps.
@@ -26,6 +28,23 @@ struct Entry {
     name_len: u32,
     value_len: u32,
     tags: Tags,
+    memo: Memo,
+}
+
+impl Entry {
+    /// Bytes of its line.
+    fn line_len(&self) -> u32 {
+        self.name_len + self.value_len + LINE_OVERHEAD_BYTES
+    }
+}
+
+/// What a table holds of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stored<'a> {
+    pub(super) name: &'a [u8],
+    pub(super) value: &'a [u8],
+    pub(super) line: &'a [u8],
+    pub(super) memo: Memo,
 }
 
 /// Short marks of name and field; what is equal has equal marks.
@@ -38,20 +57,42 @@ pub(super) struct Tags {
 impl Tags {
     /// Of a field.
     pub(super) fn of(name: &[u8], value: &[u8]) -> Self {
-        let name = mix(0x811c_9dc5, name);
+        let of_name = mix(name.len() as u64, name);
+        let of_field = mix(of_name, value);
         Self {
-            name,
-            field: mix(name, value),
+            name: (of_name >> 32) as u32,
+            field: (of_field >> 32) as u32,
         }
+    }
+
+    /// That of name and value together.
+    pub(super) fn field(self) -> u32 {
+        self.field
     }
 }
 
-/// FNV-1a. A peer that makes marks collide makes itself compare more, by the size of a table at most.
-fn mix(seed: u32, bytes: &[u8]) -> u32 {
-    bytes.iter().fold(seed, |mark, byte| {
-        (mark ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
-    })
+/// Eight bytes at a time. A peer that makes marks collide makes itself compare more, by the size of a
+/// table at most.
+fn mix(seed: u64, bytes: &[u8]) -> u64 {
+    let step = |mark: u64, word: u64| (mark ^ word).wrapping_mul(FACTOR).rotate_left(29);
+    let (words, rest) = bytes.as_chunks();
+    let mut mark = words
+        .iter()
+        .fold(seed, |mark, word| step(mark, u64::from_le_bytes(*word)));
+    if !rest.is_empty() {
+        let last = match bytes.last_chunk() {
+            Some(last) => u64::from_le_bytes(*last),
+            None => rest
+                .iter()
+                .fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        };
+        mark = step(mark, last);
+    }
+    (mark ^ bytes.len() as u64).wrapping_mul(FACTOR)
 }
+
+/// An odd number without a pattern in its bits.
+const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl Table {
     pub(super) fn new(bytes_max: u32) -> Self {
@@ -61,6 +102,7 @@ impl Table {
             gone: 0,
             bytes: 0,
             bytes_max,
+            inserted: 0,
         }
     }
 
@@ -75,27 +117,43 @@ impl Table {
         self.pack();
     }
 
-    /// Name and value of an entry, counted from the newest at 0.
-    pub(super) fn get(&self, index: usize) -> Option<(&[u8], &[u8])> {
+    /// An entry, counted from the newest at 0.
+    pub(super) fn get(&self, index: usize) -> Option<Stored<'_>> {
         let entry = self.entries.get(self.oldest_first(index)?)?;
-        let text = &self.text[self.offset(entry)..];
-        let (name, rest) = text.split_at(entry.name_len as usize);
-        Some((name, &rest[..entry.value_len as usize]))
+        let from = self.offset(entry);
+        let line = &self.text[from..from + entry.line_len() as usize];
+        let (name, rest) = line.split_at(entry.name_len as usize);
+        Some(Stored {
+            name,
+            value: &rest[2..rest.len() - 2],
+            line,
+            memo: entry.memo,
+        })
+    }
+
+    /// The number of the newest entry among all that there ever were.
+    pub(super) fn newest(&self) -> u32 {
+        self.inserted
+    }
+
+    /// Where an entry with this number is now, if it is still there.
+    pub(super) fn index_of(&self, number: u32) -> usize {
+        self.inserted.wrapping_sub(number) as usize
     }
 
     /// Adds an entry, with its tags where somebody will search for it; one that is larger than the
     /// table empties it (§4.4).
-    pub(super) fn insert(&mut self, name: &[u8], value: &[u8], tags: Tags) {
+    pub(super) fn insert(&mut self, name: &[u8], value: &[u8], tags: Tags, memo: Memo) {
         if self.evict_for(entry_bytes(name.len(), value.len())) {
             let at = self.text.len();
             self.text.extend_from_slice(name);
-            self.push(at, value, tags);
+            self.push(at, value, tags, memo);
         }
         self.pack();
     }
 
     /// The same with the name of the entry at `index`, which may be evicted on the way.
-    pub(super) fn insert_named(&mut self, index: usize, value: &[u8]) {
+    pub(super) fn insert_named(&mut self, index: usize, value: &[u8], memo: Memo) {
         let named = self.oldest_first(index).and_then(|at| self.entries.get(at));
         let Some(entry) = named.copied() else {
             return;
@@ -105,7 +163,7 @@ impl Table {
             let at = self.text.len();
             // Evicted text stays in place until the table is packed.
             self.text.extend_from_within(from..from + name_len);
-            self.push(at, value, Tags::default());
+            self.push(at, value, Tags::default(), memo);
         }
         self.pack();
     }
@@ -117,10 +175,10 @@ impl Table {
             if entry.tags.name != tags.name {
                 continue;
             }
-            let Some(same) = self.get(index).filter(|same| same.0 == name) else {
+            let Some(same) = self.get(index).filter(|same| same.name == name) else {
                 continue;
             };
-            if entry.tags == tags && same.1 == value {
+            if entry.tags == tags && same.value == value {
                 found.field = Some(index);
                 return found;
             }
@@ -140,13 +198,14 @@ impl Table {
     }
 
     /// The name stands in the text from `at`.
-    fn push(&mut self, at: usize, value: &[u8], tags: Tags) {
+    fn push(&mut self, at: usize, value: &[u8], tags: Tags, memo: Memo) {
         let name_len = self.text.len() - at;
+        self.text.extend_from_slice(b": ");
         self.text.extend_from_slice(value);
-        let before = self.entries.back().map_or(0, |last| {
-            let len = last.name_len + last.value_len;
-            last.at.wrapping_add(len)
-        });
+        self.text.extend_from_slice(b"\r\n");
+        self.inserted = self.inserted.wrapping_add(1);
+        let last = self.entries.back();
+        let before = last.map_or(0, |last| last.at.wrapping_add(last.line_len()));
         if self.entries.is_empty() {
             self.gone = at;
         }
@@ -155,6 +214,7 @@ impl Table {
             name_len: name_len as u32,
             value_len: value.len() as u32,
             tags,
+            memo,
         });
         self.bytes += entry_bytes(name_len, value.len()) as u32;
     }
@@ -165,9 +225,8 @@ impl Table {
             let Some(oldest) = self.entries.pop_front() else {
                 return false;
             };
-            let len = oldest.name_len + oldest.value_len;
-            self.gone += len as usize;
-            self.bytes -= len + ENTRY_OVERHEAD_BYTES;
+            self.gone += oldest.line_len() as usize;
+            self.bytes -= oldest.name_len + oldest.value_len + ENTRY_OVERHEAD_BYTES;
         }
         true
     }
@@ -191,6 +250,9 @@ pub(super) struct Found {
     pub(super) field: Option<usize>,
 }
 
+/// What a line has besides name and value, in bytes.
+const LINE_OVERHEAD_BYTES: u32 = 4;
+
 fn entry_bytes(name_len: usize, value_len: usize) -> u64 {
     name_len as u64 + value_len as u64 + u64::from(ENTRY_OVERHEAD_BYTES)
 }
@@ -200,7 +262,11 @@ mod tests {
     use super::*;
 
     fn add(table: &mut Table, name: &[u8], value: &[u8]) {
-        table.insert(name, value, Tags::of(name, value));
+        table.insert(name, value, Tags::of(name, value), Memo::default());
+    }
+
+    fn get(table: &Table, index: usize) -> Option<(&[u8], &[u8])> {
+        table.get(index).map(|it| (it.name, it.value))
     }
 
     fn find(table: &Table, name: &[u8], value: &[u8]) -> Found {
@@ -213,12 +279,12 @@ mod tests {
         add(&mut table, b"a", b"1");
         add(&mut table, b"b", b"2");
         add(&mut table, b"c", b"3");
-        assert_eq!(table.get(0), Some((&b"c"[..], &b"3"[..])));
-        assert_eq!(table.get(2), Some((&b"a"[..], &b"1"[..])));
+        assert_eq!(get(&table, 0), Some((&b"c"[..], &b"3"[..])));
+        assert_eq!(get(&table, 2), Some((&b"a"[..], &b"1"[..])));
         add(&mut table, b"d", b"456789abcdef");
-        assert_eq!(table.get(0), Some((&b"d"[..], &b"456789abcdef"[..])));
-        assert_eq!(table.get(1), Some((&b"c"[..], &b"3"[..])));
-        assert_eq!(table.get(2), None);
+        assert_eq!(get(&table, 0), Some((&b"d"[..], &b"456789abcdef"[..])));
+        assert_eq!(get(&table, 1), Some((&b"c"[..], &b"3"[..])));
+        assert_eq!(get(&table, 2), None);
         assert_eq!(table.bytes, 45 + 34);
     }
 
@@ -227,7 +293,7 @@ mod tests {
         let mut table = Table::new(64);
         add(&mut table, b"a", b"1");
         add(&mut table, b"b", &[b'x'; 64]);
-        assert_eq!(table.get(0), None);
+        assert_eq!(get(&table, 0), None);
         assert_eq!((table.bytes, table.text.len()), (0, 0));
     }
 
@@ -235,9 +301,9 @@ mod tests {
     fn an_entry_can_take_its_name_from_one_that_it_evicts() {
         let mut table = Table::new(64);
         add(&mut table, b"name", b"old");
-        table.insert_named(0, b"newer value");
-        assert_eq!(table.get(0), Some((&b"name"[..], &b"newer value"[..])));
-        assert_eq!(table.get(1), None);
+        table.insert_named(0, b"newer value", Memo::default());
+        assert_eq!(get(&table, 0), Some((&b"name"[..], &b"newer value"[..])));
+        assert_eq!(get(&table, 1), None);
     }
 
     #[test]
@@ -246,12 +312,12 @@ mod tests {
         for round in 0..10_000_u32 {
             let value = [b'x'; 50];
             add(&mut table, b"name", &value[..round as usize % 50]);
-            assert!(table.text.len() <= 2 * 400 + 54);
-            let newest = table.get(0).expect("an entry").1;
+            assert!(table.text.len() <= 2 * 400 + 58);
+            let newest = get(&table, 0).expect("an entry").1;
             assert_eq!(newest.len(), round as usize % 50);
         }
         table.resize(0);
-        assert_eq!((table.get(0), table.text.len()), (None, 0));
+        assert_eq!((get(&table, 0), table.text.len()), (None, 0));
     }
 
     #[test]
