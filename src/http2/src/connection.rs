@@ -17,6 +17,7 @@ mod reading;
 mod receiving;
 mod sending;
 mod streams;
+mod windows;
 
 use crate::budget::Budget;
 use crate::fields;
@@ -52,6 +53,8 @@ struct Mux {
     opened: u32,
     peer: Peer,
     credit: Credit,
+    /// By how much streams have larger windows than the peer knows of from the start.
+    shared_bytes: u32,
     /// The window of streams that the peer knows of, in bytes.
     window_bytes: u32,
     /// The peer did not acknowledge our SETTINGS yet.
@@ -130,6 +133,7 @@ impl Connection {
                 upgrades: false,
             },
             credit: Credit::new(WINDOW_BYTES_DEFAULT),
+            shared_bytes: 0,
             window_bytes: WINDOW_BYTES_DEFAULT,
             unacknowledged: true,
             allowance: Allowance::new(WINDOW_BYTES_DEFAULT),
@@ -183,8 +187,6 @@ impl Mux {
         let mut frame = alloc::vec::Vec::new();
         write::settings(&mut frame, &all);
         self.output.put(cx.pool, &frame);
-        self.credit.widen(limits.connection_window_bytes);
-        self.return_credit(cx);
     }
 
     /// Tells the peer of the connection's window.

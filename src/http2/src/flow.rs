@@ -27,16 +27,20 @@ impl Credit {
     }
 
     /// Makes the window larger by what [`Credit::give_back`] then tells the peer.
-    pub(crate) fn widen(&mut self, window: u32) {
-        let more = window.saturating_sub(self.window);
+    pub(crate) fn widen(&mut self, more: u32) {
         self.window += more;
         self.spent += more;
     }
 
-    /// The peer knows of another size (§6.9.2).
-    pub(crate) fn resize(&mut self, window: u32) {
-        self.open += i64::from(window) - i64::from(self.window);
-        self.window = window;
+    /// Makes the window as large as this, if it is smaller.
+    pub(crate) fn widen_to(&mut self, window: u32) {
+        self.widen(window.saturating_sub(self.window));
+    }
+
+    /// The peer knows of another size from which windows start (§6.9.2).
+    pub(crate) fn resize(&mut self, before: u32, after: u32) {
+        self.open += i64::from(after) - i64::from(before);
+        self.window = self.window - before + after;
         self.check();
     }
 
@@ -131,7 +135,7 @@ mod tests {
     #[test]
     fn a_window_is_widened_by_telling_the_peer() {
         let mut credit = Credit::new(100);
-        credit.widen(300);
+        credit.widen_to(300);
         assert!(!credit.receive(101));
         assert_eq!(credit.give_back(), Some(200));
         assert!(credit.receive(300));
@@ -141,7 +145,7 @@ mod tests {
     fn a_window_made_smaller_is_used_up_first() {
         let mut credit = Credit::new(100);
         assert!(credit.receive(80));
-        credit.resize(50);
+        credit.resize(100, 50);
         assert!(credit.receive(0));
         assert!(!credit.receive(1));
         credit.release(80);

@@ -67,7 +67,7 @@ impl Bench {
 
     /// The peer said nothing at all.
     pub fn silent(role: Role) -> Self {
-        let mut bench = Self::with(role, Limits::default());
+        let mut bench = Self::with(role, narrow());
         bench.sent();
         bench
     }
@@ -102,11 +102,11 @@ impl Bench {
     }
 
     pub fn server() -> Self {
-        Self::new(Role::Accepting, Limits::default())
+        Self::new(Role::Accepting, narrow())
     }
 
     pub fn client() -> Self {
-        Self::new(Role::Opening, Limits::default())
+        Self::new(Role::Opening, narrow())
     }
 
     pub fn bytes(&mut self, mut bytes: &[u8]) {
@@ -241,5 +241,14 @@ impl Bench {
 
     pub fn end(&mut self, stream: u32) {
         self.machine.send_end(cx!(self), id(stream));
+    }
+}
+
+/// Windows that are never widened, so that nothing is said of them.
+pub fn narrow() -> Limits {
+    Limits {
+        window_bytes: 32_768,
+        connection_window_bytes: 65_535,
+        ..Limits::default()
     }
 }

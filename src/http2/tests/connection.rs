@@ -1,6 +1,6 @@
 //! A whole connection between a peer's frames and an owner's parts.
 
-use crate::bench::{Bench, END, GET, OK, POST, cx};
+use crate::bench::{Bench, END, GET, OK, POST, cx, narrow};
 use crate::support::id;
 use base::{Instant, Pool};
 use http2::{Connection, Limits};
@@ -17,7 +17,7 @@ fn both_sides_begin_with_settings_and_a_wide_connection_window() {
             heads: &mut heads,
             rng: &mut base::Rng::from_u64(1),
         };
-        let machine = Connection::new(&mut cx, role, Limits::default());
+        let machine = Connection::new(&mut cx, role, narrow());
         assert!(machine.has_pending());
     }
     let mut bench = Bench::server();
@@ -131,7 +131,8 @@ fn requests_that_are_none_are_reset_and_large_ones_answered() {
 fn more_than_a_window_allows_is_refused() {
     let limits = Limits {
         window_bytes: 10,
-        ..Limits::default()
+        connection_window_bytes: 0,
+        ..narrow()
     };
     let mut bench = Bench::new(Role::Accepting, limits);
     bench.headers(0, 1, POST);
@@ -144,8 +145,8 @@ fn more_than_a_window_allows_is_refused() {
 fn what_is_read_is_given_back_and_what_is_dropped_too() {
     let limits = Limits {
         window_bytes: 10,
-        connection_window_bytes: 65_536,
-        ..Limits::default()
+        connection_window_bytes: 0,
+        ..narrow()
     };
     let mut bench = Bench::new(Role::Accepting, limits);
     bench.headers(0, 1, POST);
@@ -160,7 +161,7 @@ fn what_is_read_is_given_back_and_what_is_dropped_too() {
 
 #[test]
 fn a_window_that_became_smaller_is_given_back_without_another_read() {
-    let mut bench = Bench::unsettled(Role::Accepting, Limits::default());
+    let mut bench = Bench::unsettled(Role::Accepting, narrow());
     bench.headers(0, 1, POST);
     for _ in 0..2 {
         bench.frame(0, 0, 1, &[b'x'; 16_000]);
@@ -226,7 +227,7 @@ fn data_waits_for_windows_and_streams_take_turns() {
 fn streams_beyond_the_limit_are_refused() {
     let limits = Limits {
         streams_max: 2,
-        ..Limits::default()
+        ..narrow()
     };
     let mut bench = Bench::new(Role::Accepting, limits);
     for stream in [1, 3, 5] {
@@ -447,4 +448,21 @@ fn a_peer_that_closes_takes_what_was_not_complete_with_it() {
     bench.end(1);
     bench.sent();
     assert_eq!(bench.events(), ["done 1", "finished"]);
+}
+
+#[test]
+fn the_first_bodies_get_most_of_the_connections_window() {
+    let mut bench = Bench::new(Role::Accepting, Limits::default());
+    bench.headers(END, 1, GET);
+    bench.headers(0, 3, POST);
+    bench.headers(0, 5, POST);
+    // Seven eighths of what nobody was promised; the rest of it is too little to be worth a word.
+    assert_eq!(bench.sent(), ["window 3 1404928", "window 5 161280"]);
+    bench.frame(0, 1, 3, b"x");
+    // With the first body the connection's own window becomes as large as it may be.
+    assert_eq!(bench.sent(), ["window 0 1572865"]);
+    // What the first was promised is free again with its end.
+    bench.frame(3, 0, 3, &[0, 0, 0, 8]);
+    bench.headers(0, 7, POST);
+    assert_eq!(bench.sent(), ["window 7 1249472"]);
 }

@@ -1,9 +1,9 @@
 //! Other protocols on a stream: extended CONNECT on the wire, GET with Upgrade for the owner
 //! (RFC 8441).
 
-use crate::bench::{Bench, END, Fields, OK, cx};
+use crate::bench::{Bench, END, Fields, OK, cx, narrow};
 use crate::support::id;
-use http2::Limits;
+
 use message::{Framing, Head, Machine, Name, Part, Role, StreamId, Version};
 
 const CONNECT: Fields<'_> = &[
@@ -19,7 +19,7 @@ const TAKES: &[u8] = &[0, 8, 0, 0, 0, 1];
 
 /// A server that did not say anything yet, and whether it takes extended CONNECT.
 fn client(takes: bool) -> Bench {
-    let mut bench = Bench::new(Role::Opening, Limits::default());
+    let mut bench = Bench::new(Role::Opening, narrow());
     bench.frame(4, 0, 0, if takes { TAKES } else { b"" });
     bench.sent();
     bench

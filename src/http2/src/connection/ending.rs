@@ -166,6 +166,7 @@ impl Mux {
     /// Drops a stream and what waits on it.
     pub(super) fn forget(&mut self, cx: &mut Cx<'_>, place: Place, how: Closed) {
         self.unqueue(place);
+        self.shared_bytes -= self.streams[place].shared_bytes;
         let id = self.streams[place].id;
         if self.held.as_ref().is_some_and(|(held, _)| *held == id)
             && let Some((_, head)) = self.held.take()

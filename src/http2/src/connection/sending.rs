@@ -27,17 +27,15 @@ impl Mux {
             if let Some(upgrade) = Upgrade::of(head) {
                 stream.asked = Asked::Upgrade;
                 stream.upgrade = Some(upgrade);
-                match (self.peer.settled, self.peer.upgrades) {
-                    _ if head.framing != Framing::None => return self.refuse_upgrade(cx, place),
-                    (true, false) => return self.refuse_upgrade(cx, place),
-                    (true, true) => {}
-                    (false, _) => {
-                        stream.sending = Sending::Held;
-                        let mut copy = cx.heads.take();
-                        (*copy).clone_from(head);
-                        self.held = Some((id, copy));
-                        return;
-                    }
+                if !self.peer.settled {
+                    stream.sending = Sending::Held;
+                    let mut copy = cx.heads.take();
+                    (*copy).clone_from(head);
+                    self.held = Some((id, copy));
+                    return;
+                }
+                if !self.may_upgrade(head) {
+                    return self.refuse_upgrade(cx, place);
                 }
             }
         }
@@ -51,13 +49,18 @@ impl Mux {
         };
         if let Some(place) = self.streams.find(id) {
             self.streams[place].sending = Sending::Head;
-            if self.peer.upgrades {
+            if self.may_upgrade(&head) {
                 self.put_head(cx, place, &head);
             } else {
                 self.refuse_upgrade(cx, place);
             }
         }
         cx.heads.give(head);
+    }
+
+    /// Extended CONNECT has to be offered (RFC 8441 §3), and has no body before it is answered.
+    fn may_upgrade(&self, head: &Head) -> bool {
+        self.peer.upgrades && head.framing == Framing::None
     }
 
     /// The server cannot be asked for another protocol. Where nobody else is on the connection it is

@@ -41,6 +41,8 @@ pub(super) struct Stream {
     /// Received and not read.
     pub(super) parts: Queue<Part>,
     pub(super) credit: Credit,
+    /// By how much its window is larger than that of others, in bytes.
+    pub(super) shared_bytes: u32,
     /// How much of the body is still to come, if Content-Length said.
     pub(super) due: Option<u64>,
     pub(super) allowance: Allowance,
@@ -135,6 +137,7 @@ impl Stream {
             last_frame: None,
             parts: Queue::default(),
             credit: Credit::new(window),
+            shared_bytes: 0,
             due: None,
             allowance: Allowance::new(allowance),
             unsent: Queue::default(),

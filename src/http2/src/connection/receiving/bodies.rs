@@ -56,6 +56,8 @@ impl Mux {
         body: Body<'_>,
     ) -> Result<(), Flaw> {
         let bytes = body.len() as u32 + data.padding;
+        // Who sends no bodies need not hear of the connection's window.
+        self.credit.widen_to(self.limits.connection_window_bytes);
         if !self.credit.receive(bytes) {
             body.drop(cx);
             return Err(Violation::WindowExceeded.on(StreamId(0)));

@@ -104,11 +104,11 @@ impl Mux {
             return;
         }
         self.fields.set_table_bytes_max(self.limits.table_bytes_max);
-        self.window_bytes = self.limits.window_bytes;
+        let before = core::mem::replace(&mut self.window_bytes, self.limits.window_bytes);
         let mut rank = 0;
         while let Some(place) = self.streams.at_rank(rank) {
             rank += 1;
-            self.streams[place].credit.resize(self.window_bytes);
+            self.streams[place].credit.resize(before, self.window_bytes);
             // What was read is a larger part of a smaller window, and nobody may read again.
             self.return_stream_credit(cx, place);
         }

@@ -130,6 +130,8 @@ impl Mux {
         self.notes.readable(id);
         if end {
             self.complete(place);
+        } else {
+            self.share_window(cx, place);
         }
         if self.opened >= self.limits.streams_total_max {
             self.announce_end(cx);
@@ -186,6 +188,8 @@ impl Mux {
         }
         if end {
             self.complete(place);
+        } else {
+            self.share_window(cx, place);
         }
         Ok(())
     }
