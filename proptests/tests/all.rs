@@ -6,3 +6,4 @@ mod http2;
 mod limits;
 mod pair;
 mod pipe;
+mod reuse;

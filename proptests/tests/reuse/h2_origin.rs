@@ -1,0 +1,197 @@
+//! Servers that speak HTTP/2: on one connection many clients may meet.
+
+use super::World;
+use base::{Instant, Pool, Rng};
+use http2::{Connection, Limits};
+use message::{Cx, Event, Framing, Head, Heads, Machine, Part, Role, StreamId, Version};
+use proptests::harness::nowhere::settings;
+use proptests::pair::{Closed, Dial, Pace, Pair, Peer, Say};
+
+/// A server that answers with the number of its connection; one that is asked for `/slow` waits until
+/// it is asked for anything else.
+struct Origin {
+    number: String,
+    machine: Connection,
+    pool: Pool,
+    heads: Heads,
+    rng: Rng,
+    read: usize,
+    slow: Vec<StreamId>,
+}
+
+macro_rules! cx {
+    ($origin:ident) => {
+        &mut Cx {
+            now: Instant::ZERO,
+            pool: &mut $origin.pool,
+            heads: &mut $origin.heads,
+            rng: &mut $origin.rng,
+        }
+    };
+}
+
+impl Origin {
+    fn new(number: String, streams_max: u32) -> Self {
+        let (mut pool, mut heads, mut rng) =
+            (Pool::new(16_384), Heads::default(), Rng::from_u64(1));
+        let mut cx = Cx {
+            now: Instant::ZERO,
+            pool: &mut pool,
+            heads: &mut heads,
+            rng: &mut rng,
+        };
+        let limits = Limits {
+            streams_max,
+            ..Limits::default()
+        };
+        Self {
+            number,
+            machine: Connection::new(&mut cx, Role::Accepting, limits),
+            pool,
+            heads,
+            rng,
+            read: 0,
+            slow: Vec::new(),
+        }
+    }
+
+    fn work(&mut self) {
+        while let Some(event) = self.machine.poll_event(cx!(self)) {
+            let (Event::Opened(stream) | Event::Readable(stream)) = event else {
+                continue;
+            };
+            while let Some(part) = self.machine.read(cx!(self), stream) {
+                if let Part::Head(head) = part {
+                    if head.origin_target() == b"/slow" {
+                        self.slow.push(stream);
+                    } else {
+                        self.respond(stream, head.origin_target() == b"/ntlm");
+                        for stream in std::mem::take(&mut self.slow) {
+                            self.respond(stream, false);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn respond(&mut self, stream: StreamId, ntlm: bool) {
+        let mut head = Head::default();
+        head.set_response(if ntlm { 401 } else { 200 }, b"", Version::Http2);
+        if ntlm {
+            head.push(b"www-authenticate", b"NTLM");
+        }
+        head.push(b"content-length", self.number.len().to_string().as_bytes());
+        head.framing = Framing::Length(self.number.len() as u64);
+        self.machine.send_head(cx!(self), stream, &head);
+        let mut data = self.pool.take();
+        data.spare()[..self.number.len()].copy_from_slice(self.number.as_bytes());
+        data.advance(self.number.len());
+        self.machine.send_data(cx!(self), stream, data);
+        self.machine.send_end(cx!(self), stream);
+    }
+}
+
+impl Peer for Origin {
+    fn hears(&mut self, heard: &[u8], _ended: bool) -> Vec<Say> {
+        while self.read < heard.len() {
+            let mut bytes = self.pool.take();
+            let count = bytes.room().min(heard.len() - self.read);
+            bytes.spare()[..count].copy_from_slice(&heard[self.read..self.read + count]);
+            bytes.advance(count);
+            self.read += count;
+            self.machine.receive(cx!(self), bytes);
+            self.work();
+        }
+        let mut says = Vec::new();
+        loop {
+            let mut slices = [&[][..]; 8];
+            let used = self.machine.pending(&mut slices);
+            let bytes = slices[..used].concat();
+            if bytes.is_empty() {
+                return says;
+            }
+            self.machine.transmitted(cx!(self), bytes.len());
+            self.work();
+            says.push(Say::Bytes(bytes));
+        }
+    }
+}
+
+/// A proxy whose server speaks HTTP/2 and takes so many streams on a connection.
+fn world(mode: &str, streams_max: u32) -> World {
+    let config = format!(
+        "defaults\n mode http\n timeout client 1h\n timeout server 1h\n timeout connect 1s\n\
+         listen in\n bind 127.0.0.1:80\n http-reuse {mode}\n server a 127.0.0.1:81 proto h2\n"
+    );
+    let mut world = World::new("");
+    let mut number = 0;
+    world.pair = Pair::new(settings(&config), Pace::in_order(16_384), move |_| {
+        number += 1;
+        Dial::Accepted(Box::new(Origin::new(number.to_string(), streams_max)))
+    });
+    world
+}
+
+#[test]
+fn clients_meet_on_a_connection_only_where_the_mode_lets_them() {
+    // The first request of each is under way when the next one comes.
+    let meet = |mode: &str| {
+        let mut world = world(mode, 100);
+        world.trace("A? B? C?");
+        world.open().len()
+    };
+    assert_eq!(meet("never"), 3);
+    assert_eq!(meet("safe"), 3);
+    assert_eq!(meet("aggressive"), 3);
+    assert_eq!(meet("always"), 1);
+}
+
+#[test]
+fn a_connection_without_room_is_not_found_until_a_stream_ends() {
+    let mut world = world("always", 2);
+    // What the server takes at most it says only in its first answer.
+    world.trace("A B? C?");
+    assert_eq!(world.open(), [1]);
+    assert_eq!(world.trace("D"), "2");
+    assert_eq!(world.open(), [1, 2]);
+}
+
+#[test]
+fn an_idle_connection_has_borne_reuse_from_its_first_stream_on() {
+    assert_eq!(world("safe", 100).trace("A A- B B- C"), "1 2 3");
+    assert_eq!(world("aggressive", 100).trace("A A- B B- C"), "1 1 1");
+}
+
+#[test]
+fn ntlm_on_a_shared_connection_leaves_it_shared() {
+    let mut world = world("always", 100);
+    world.trace("B?");
+    // One of two clients is told to authenticate the connection: the other one is on it.
+    assert_eq!(world.trace("A!"), "1");
+    assert_eq!(world.trace("B A C"), "1 1 1");
+    world.trace("A-");
+    assert_eq!(world.open(), [1]);
+    assert_eq!(world.trace("B C"), "1 1");
+}
+
+#[test]
+fn ntlm_on_a_reserved_connection_keeps_it_for_its_client() {
+    let mut world = world("safe", 100);
+    assert_eq!(world.trace("A! A B B"), "1 1 2 2");
+    world.trace("A-");
+    assert_eq!(world.open(), [2]);
+}
+
+#[test]
+fn a_client_that_leaves_in_the_middle_leaves_the_connection_to_the_others() {
+    let mut world = world("always", 100);
+    world.trace("A? B?");
+    world.trace("A-");
+    assert_eq!(world.open(), [1]);
+    assert_eq!(world.gauges(), [1, 0, 0, 0]);
+    assert_eq!(world.trace("C"), "1");
+    let closed = world.pair.servers().next().map(|socket| socket.closed);
+    assert_eq!(closed, Some(Closed::Open));
+    assert_eq!(world.gauges(), [0, 0, 1, 0]);
+}
