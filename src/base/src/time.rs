@@ -100,6 +100,8 @@ pub enum Why {
     Tarpit,
     /// `pool-purge-delay`: idle server connections are looked through.
     Purge,
+    /// `idle-ping`: an idle connection of HTTP/2 is asked whether it lives.
+    IdlePing,
     /// `hard-stop-after`: a soft stop turns into a hard one.
     HardStop,
     /// `grace`: listeners stay open for a while after a soft stop.

@@ -8,6 +8,7 @@
 
 mod closed;
 mod ending;
+mod idle;
 mod machine;
 mod notes;
 mod output;
@@ -26,6 +27,7 @@ use crate::frame::{Bounds, PREFACE, Reader, Setting, write};
 use crate::{Limits, Violation};
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
+use idle::Idle;
 use message::{Cx, Ending, Head, Role, Shutdown, StreamId};
 use notes::Notes;
 use output::Output;
@@ -73,6 +75,7 @@ struct Mux {
     /// Nobody has room: too much waits to be written.
     full: bool,
     budget: Budget,
+    idle: Idle,
     notes: Notes,
     begun: bool,
     draining: Draining,
@@ -144,6 +147,7 @@ impl Connection {
             output: Output::default(),
             full: false,
             budget: Budget::new(),
+            idle: Idle::default(),
             notes: Notes::default(),
             begun: false,
             draining: Draining::No,
@@ -157,6 +161,11 @@ impl Connection {
             reader: Reader::new(role, bounds),
             mux,
         }
+    }
+
+    /// What the peer did so far that none should do (`fc_glitches`, `bc_glitches`).
+    pub fn glitches(&self) -> u32 {
+        self.mux.budget.glitches()
     }
 
     /// What the peer got wrong, if it did.
@@ -201,7 +210,9 @@ impl Mux {
     fn settle(&mut self, cx: &mut Cx<'_>) {
         if self.over.is_none() {
             self.pump(cx);
+            self.judge_glitches(cx);
             self.end_connection(cx);
+            self.watch_idle(cx);
             self.tell_writable();
         }
         self.check_invariants();
@@ -214,6 +225,8 @@ impl Mux {
             assert_eq!(held, self.credit.held(), "credit is lost between streams");
             assert!(self.over.is_none() || self.streams.is_empty());
             assert!(self.streams.len() <= self.limits.streams_max as usize);
+            let shared = self.streams.iter().map(|it| it.shared_bytes);
+            assert_eq!(shared.sum::<u32>(), self.shared_bytes);
             let queued = self.streams.iter().filter(|it| it.queued).count();
             assert_eq!(queued, self.ready.len() + self.starved.len());
             let unsent = |it: &&streams::Stream| it.can_send() && !it.queued;

@@ -36,6 +36,8 @@ pub enum Frame<'a> {
         block: &'a [u8],
         /// The stream ends with it (END_STREAM).
         end: bool,
+        /// CONTINUATION frames it took.
+        continuations: u32,
         /// [`crate::Violation::DependsOnItself`]; the block has to be decoded all the same.
         depends_on_itself: bool,
     },

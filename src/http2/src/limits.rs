@@ -3,6 +3,8 @@
 use crate::fields;
 use crate::frame::FRAME_BYTES_MIN;
 use crate::hpack::TABLE_BYTES_DEFAULT;
+use base::Duration;
+use core::num::NonZeroU32;
 
 /// Bounds of a connection; the owner derives them from the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,11 +17,18 @@ pub struct Limits {
     pub table_bytes_max: u32,
     /// Largest payload of a frame, in bytes (`tune.h2.max-frame-size`).
     pub frame_bytes_max: u32,
-    /// Most bytes of a stream's body that are held for its reader
-    /// (`tune.h2.{fe,be}.initial-window-size`).
+    /// Bytes of a stream's body that can always be held for its reader
+    /// (`tune.h2.{fe,be}.initial-window-size`). A stream that uses them up is given more of what nobody
+    /// uses.
     pub window_bytes: u32,
     /// Most bytes of all bodies that are held for their readers (`tune.h2.{fe,be}.rxbuf`).
     pub connection_window_bytes: u32,
+    /// Glitches after which the connection is ended; at three quarters of it no further streams are taken
+    /// (`tune.h2.{fe,be}.glitches-threshold`). `None` counts them only.
+    pub glitches_max: Option<NonZeroU32>,
+    /// How long a connection is idle before it is asked whether it lives, and how long it may take to
+    /// answer (`idle-ping`).
+    pub idle_ping: Option<Duration>,
     /// Streams at a time (`tune.h2.{fe,be}.max-concurrent-streams`).
     pub streams_max: u32,
     /// Streams in all, after which a connection that accepts is drained
@@ -39,6 +48,8 @@ impl Default for Limits {
             frame_bytes_max: FRAME_BYTES_MIN,
             window_bytes: 16_384,
             connection_window_bytes: 1_600 * 1024,
+            glitches_max: None,
+            idle_ping: None,
             streams_max: 100,
             streams_total_max: 1 << 30,
         }

@@ -174,6 +174,8 @@ violations! {
     StreamWindowOverflow => Stream, FlowControl, Peer, "the stream's window is too large";
     /// Too many frames that serve nobody.
     Flood => Connection, EnhanceYourCalm, Peer, "the peer sends too many frames that serve nobody";
+    /// More glitches than `tune.h2.{fe,be}.glitches-threshold`.
+    Glitches => Connection, EnhanceYourCalm, Peer, "the peer does too much that none should do";
     /// DATA in front of the head (RFC 9113 §8.1).
     DataBeforeHead => Stream, Protocol, Peer, "a body comes before its head";
     /// A second field section that does not end the stream (RFC 9113 §8.1).

@@ -4,6 +4,7 @@ mod bench;
 mod connection;
 mod fields;
 mod frames;
+mod idle;
 mod support;
 mod upgrades;
 mod vectors;

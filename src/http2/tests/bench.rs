@@ -17,6 +17,7 @@ pub struct Bench {
     /// Of what we send.
     reader: Reader,
     decoder: Decoder,
+    pub now: Instant,
     /// What the last block of ours held.
     fields: String,
 }
@@ -24,7 +25,7 @@ pub struct Bench {
 macro_rules! cx {
     ($bench:ident) => {
         &mut message::Cx {
-            now: base::Instant::ZERO,
+            now: $bench.now,
             pool: &mut $bench.pool,
             heads: &mut $bench.heads,
             rng: &mut base::Rng::from_u64(1),
@@ -97,6 +98,7 @@ impl Bench {
             encoder: Encoder::new(),
             reader: Reader::new(peer, bounds),
             decoder: Decoder::new(),
+            now: Instant::ZERO,
             fields: String::new(),
         }
     }
@@ -115,6 +117,12 @@ impl Bench {
             bytes = &bytes[buf.append(bytes)..];
             self.machine.receive(cx!(self), buf);
         }
+    }
+
+    /// Time passes.
+    pub fn at(&mut self, now: Instant) {
+        self.now = now;
+        self.machine.handle_timeout(cx!(self));
     }
 
     pub fn frame(&mut self, kind: u8, flags: u8, stream: u32, payload: &[u8]) {

@@ -149,7 +149,7 @@ fn what_is_read_is_given_back_and_what_is_dropped_too() {
         ..narrow()
     };
     let mut bench = Bench::new(Role::Accepting, limits);
-    bench.headers(0, 1, POST);
+    bench.headers(0, 1, &[POST, &[("content-length", "10")]].concat());
     bench.frame(0, 0, 1, b"012345");
     assert_eq!(bench.sent(), [""; 0]);
     bench.parts(1);
@@ -465,4 +465,100 @@ fn the_first_bodies_get_most_of_the_connections_window() {
     bench.frame(3, 0, 3, &[0, 0, 0, 8]);
     bench.headers(0, 7, POST);
     assert_eq!(bench.sent(), ["window 7 1249472"]);
+}
+
+#[test]
+fn a_body_that_fits_its_window_is_given_no_more() {
+    let mut bench = Bench::new(Role::Accepting, Limits::default());
+    bench.headers(0, 1, &[POST, &[("content-length", "16384")]].concat());
+    bench.frame(0, 0, 1, &[b'x'; 10_000]);
+    bench.parts(1);
+    assert_eq!(bench.sent(), ["window 0 1572865", "window 1 10000"]);
+}
+
+#[test]
+fn glitches_send_a_peer_away_first_politely() {
+    let limits = Limits {
+        glitches_max: core::num::NonZeroU32::new(8),
+        ..Limits::default()
+    };
+    let mut bench = Bench::new(Role::Accepting, limits);
+    let mut said = Vec::new();
+    bench.headers(END, 1, GET);
+    for at in 1..20 {
+        bench.headers(END, 2 * at + 1, GET);
+        bench.frame(3, 0, 2 * at + 1, &[0, 0, 0, 8]);
+        bench.events();
+        let sent = bench.sent();
+        if !sent.is_empty() {
+            said.push((bench.machine.glitches(), sent.join(", ")));
+        }
+    }
+    assert_eq!(
+        said,
+        [
+            (
+                6,
+                String::from("go away 2147483647 NO_ERROR, ping ack=false")
+            ),
+            (8, String::from("go away 17 ENHANCE_YOUR_CALM")),
+        ]
+    );
+}
+
+#[test]
+fn a_header_block_in_many_small_pieces_is_a_glitch() {
+    for (pieces, glitches) in [(4, 0), (5, 1), (16, 1)] {
+        let mut bench = Bench::server();
+        // :method GET, :scheme http, :path /, then nothing.
+        bench.frame(1, END, 1, &[0x82, 0x86, 0x84]);
+        for piece in 1..=pieces {
+            bench.frame(9, if piece == pieces { 4 } else { 0 }, 1, b"");
+        }
+        assert_eq!(bench.events(), ["opened 1", "readable 1"]);
+        assert_eq!(bench.machine.glitches(), glitches, "{pieces}");
+    }
+}
+
+/// Peers that cost more than they send: what our work is, counted, for each of their bytes.
+#[test]
+fn cheap_frames_cost_a_bounded_number_of_bytes_in_return() {
+    type Flood = fn(&mut Bench, u32);
+    let floods: [(&str, Flood); 5] = [
+        ("ping", |bench, _| bench.frame(6, 0, 0, &[0; 8])),
+        ("settings", |bench, at| {
+            bench.frame(4, 0, 0, &[0, 4, 0, 0, 0, (at % 2) as u8].repeat(2000));
+        }),
+        ("reset", |bench, at| {
+            bench.headers(END, 2 * at + 1, GET);
+            bench.frame(3, 0, 2 * at + 1, &[0, 0, 0, 8]);
+        }),
+        ("refused", |bench, at| {
+            bench.headers(END, 2 * at + 1, &GET[..1])
+        }),
+        ("closed", |bench, at| {
+            if at == 0 {
+                bench.headers(END, 1, GET);
+                bench.answer(1, Framing::None);
+                bench.end(1);
+                bench.sent();
+            }
+            bench.frame(8, 0, 1, &[0, 0, 0, 1]);
+        }),
+    ];
+    for (name, flood) in floods {
+        let mut bench = Bench::server();
+        let (mut frames, mut answers) = (0, 0);
+        while bench.machine.shutdown() == Shutdown::Open {
+            flood(&mut bench, frames);
+            bench.events();
+            answers += bench.sent().len();
+            frames += 1;
+            assert!(frames <= 10_000, "{name}");
+        }
+        assert!(
+            answers <= frames as usize + 2,
+            "{name}: {answers} for {frames}"
+        );
+    }
 }

@@ -35,7 +35,7 @@ fn a_header_block_comes_without_priority_and_padding() {
     let headers = |stream, block: &[u8], end, on_itself| {
         format!(
             "Headers {{ stream: StreamId({stream}), block: {block:?}, end: {end}, \
-             depends_on_itself: {on_itself} }}"
+             continuations: 0, depends_on_itself: {on_itself} }}"
         )
     };
     check(1, 4, 1, b"ab", &headers(1, b"ab", false, false));
@@ -60,7 +60,7 @@ fn a_header_block_in_pieces_is_put_together() {
         lines,
         [
             "Headers { stream: StreamId(3), block: [97, 98, 99, 100], end: true, \
-             depends_on_itself: false }",
+             continuations: 3, depends_on_itself: false }",
             "Ping { ack: false, payload: [49, 50, 51, 52, 53, 54, 55, 56] }"
         ]
     );
@@ -209,7 +209,7 @@ fn what_is_written_reads_back() {
              FrameBytes(16384), ListBytes(7), ConnectProtocol(true)]",
             "SettingsAck",
             "Headers { stream: StreamId(1), block: [97, 98, 99, 100, 101, 102, 103], end: true, \
-             depends_on_itself: false }",
+             continuations: 2, depends_on_itself: false }",
             "data 1 \"xy\" +0 end=true",
             "Reset { stream: StreamId(3), code: 7 }",
             "Ping { ack: true, payload: [112, 105, 110, 103, 112, 111, 110, 103] }",

@@ -192,6 +192,20 @@ impl Mux {
         self.finish(cx, Shutdown::Linger, Ending::Broken(fault));
     }
 
+    /// A peer that does too much that none should do is sent away, first politely.
+    pub(super) fn judge_glitches(&mut self, cx: &mut Cx<'_>) {
+        let Some(most) = self.limits.glitches_max else {
+            return;
+        };
+        let glitches = self.budget.glitches();
+        if glitches >= most.get() {
+            self.violation.get_or_insert(Violation::Glitches);
+            self.break_off(cx, Violation::Glitches);
+        } else if u64::from(glitches) * 4 >= u64::from(most.get()) * 3 {
+            self.announce_end(cx);
+        }
+    }
+
     /// The peer sends no more.
     pub(super) fn on_fin(&mut self, cx: &mut Cx<'_>, reset: bool) {
         self.fin = true;
@@ -238,7 +252,7 @@ impl Mux {
     }
 
     /// The connection is over once nothing is pending.
-    fn finish(&mut self, cx: &mut Cx<'_>, shutdown: Shutdown, ending: Ending) {
+    pub(super) fn finish(&mut self, cx: &mut Cx<'_>, shutdown: Shutdown, ending: Ending) {
         self.end_all(cx, Why::Aborted);
         let shutdown = if self.fin { Shutdown::Close } else { shutdown };
         self.over = Some((shutdown, ending));

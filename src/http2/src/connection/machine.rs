@@ -4,7 +4,7 @@ use super::receiving::{Body, Data};
 use super::streams::{Receiving, Sending};
 use super::{Connection, Draining, MOVED_BYTES_MIN, OUTPUT_BYTES_STOP, STREAM_MAX};
 use crate::frame::Frame;
-use base::Buf;
+use base::{Buf, Deadline};
 use message::{
     Capacity, Cx, Event, Head, Machine, Owes, Part, Reset, Role, Shutdown, StreamId, Waiting,
 };
@@ -199,6 +199,15 @@ impl Machine for Connection {
         } else {
             Waiting::Next
         }
+    }
+
+    fn poll_timeout(&self) -> Option<Deadline> {
+        self.mux.idle.deadline()
+    }
+
+    fn handle_timeout(&mut self, cx: &mut Cx<'_>) {
+        self.mux.on_idle_timeout(cx);
+        self.mux.settle(cx);
     }
 
     fn owes(&self, stream: StreamId) -> Owes {

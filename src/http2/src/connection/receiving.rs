@@ -44,8 +44,17 @@ impl Mux {
                 stream,
                 block,
                 end,
+                continuations,
                 depends_on_itself,
-            } => self.on_headers(cx, stream, block, end, depends_on_itself),
+            } => {
+                let small = block.len() < continuations as usize * PIECE_BYTES_MIN;
+                if small && continuations > PIECES_FREE {
+                    self.spend(Cost::Pieces {
+                        count: continuations,
+                    })?;
+                }
+                self.on_headers(cx, stream, block, end, depends_on_itself)
+            }
             Frame::Reset { stream, code } => self.on_reset(cx, stream, code),
             Frame::Settings(settings) => self.on_settings(cx, settings),
             Frame::SettingsAck => {
@@ -56,6 +65,7 @@ impl Mux {
                 if payload == DRAINED && self.draining == Draining::Announced {
                     self.say_last(cx);
                 }
+                self.idle.on_answer(payload);
                 self.spend(Cost::Cheap)
             }
             Frame::Ping {
@@ -116,3 +126,8 @@ impl Mux {
         }
     }
 }
+
+/// Pieces of a header block that are not held against anybody, and bytes of a piece that is not small, both
+/// as in HAProxy.
+const PIECES_FREE: u32 = 4;
+const PIECE_BYTES_MIN: usize = 1024;

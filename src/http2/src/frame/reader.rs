@@ -158,6 +158,7 @@ impl Reader {
                             stream: header.stream,
                             block: piece.block,
                             end: header.has(END_STREAM),
+                            continuations: 0,
                             depends_on_itself: piece.depends_on_itself,
                         }));
                     }
@@ -309,6 +310,7 @@ impl Reader {
             stream: block.stream,
             block: &block.bytes,
             end: block.end,
+            continuations: block.continuations,
             depends_on_itself: block.depends_on_itself,
         })
     }

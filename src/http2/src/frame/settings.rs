@@ -77,6 +77,16 @@ impl<'a> Settings<'a> {
         Ok(Self(entries))
     }
 
+    /// How many there are, unknown ones included.
+    pub fn len(self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Those that we know.
     pub fn iter(self) -> impl Iterator<Item = Setting> + 'a {
         let read = self.0.iter().map(Setting::read);

@@ -79,7 +79,8 @@ impl Mux {
         self.output.put(cx.pool, &write::settings_ack());
         self.peer.settled = true;
         self.release_held(cx);
-        self.spend(Cost::Settings)
+        let count = settings.len() as u32;
+        self.spend(Cost::Settings { count })
     }
 
     /// The windows of all streams change with that of the next (RFC 9113 §6.9.2).
