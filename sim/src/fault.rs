@@ -104,7 +104,7 @@ pub struct MenuItem {
 }
 
 /// What `sim` can do wrong by name; mischief of servers comes besides.
-pub const MENU: [MenuItem; 22] = [
+pub const MENU: [MenuItem; 29] = [
     item(
         "link.latency",
         "packets to and from the target take longer, each for itself",
@@ -195,6 +195,41 @@ pub const MENU: [MenuItem; 22] = [
     item(
         "clients.garbage",
         "clients that break the grammar",
+        "how many, 8",
+    ),
+    item(
+        "clients.h2-ping-flood",
+        "HTTP/2 clients that send many PINGs",
+        "how many, 8",
+    ),
+    item(
+        "clients.h2-settings-flood",
+        "HTTP/2 clients that send many SETTINGS",
+        "how many, 8",
+    ),
+    item(
+        "clients.h2-rapid-reset",
+        "HTTP/2 clients that open streams and reset them at once",
+        "how many, 8",
+    ),
+    item(
+        "clients.h2-endless-head",
+        "HTTP/2 clients whose head has no end",
+        "how many, 8",
+    ),
+    item(
+        "clients.h2-no-window",
+        "HTTP/2 clients that ask and allow no byte of an answer",
+        "how many, 8",
+    ),
+    item(
+        "clients.h2-slow-stream",
+        "HTTP/2 clients that read one stream late and others at once",
+        "how many, 8",
+    ),
+    item(
+        "clients.h2-cancel",
+        "HTTP/2 clients that reset streams after the request",
         "how many, 8",
     ),
     item(

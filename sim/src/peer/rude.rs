@@ -1,6 +1,7 @@
 //! Clients that are slow, rude or broken.
 
 use super::client::{Asking, Session, describe};
+use super::http2;
 use super::wire::Wire;
 use crate::journal::{Loss, Manner, Outcome};
 use base::{Duration, Rng};
@@ -24,11 +25,25 @@ pub enum Rude {
     Silent,
     /// Sends what no reader may accept.
     Garbage,
+    /// Many PINGs (HTTP/2).
+    PingFlood,
+    /// Many SETTINGS (HTTP/2).
+    SettingsFlood,
+    /// Opens streams and resets them at once (HTTP/2).
+    RapidReset,
+    /// A head in CONTINUATION frames without end (HTTP/2).
+    EndlessHead,
+    /// Asks, and never opens a window for the answer (HTTP/2).
+    NoWindow,
+    /// Reads one stream late while others are quick (HTTP/2).
+    SlowStream,
+    /// Resets a stream after its request (HTTP/2).
+    Cancels,
 }
 
 impl Rude {
     /// All of them with their names in scenarios, after `clients.`.
-    pub const ALL: [(&'static str, Self); 8] = [
+    pub const ALL: [(&'static str, Self); 15] = [
         ("slowloris", Self::Slowloris),
         ("slow-body", Self::SlowBody),
         ("slow-reader", Self::SlowReader),
@@ -37,6 +52,13 @@ impl Rude {
         ("half-close", Self::HalfClose),
         ("silent", Self::Silent),
         ("garbage", Self::Garbage),
+        ("h2-ping-flood", Self::PingFlood),
+        ("h2-settings-flood", Self::SettingsFlood),
+        ("h2-rapid-reset", Self::RapidReset),
+        ("h2-endless-head", Self::EndlessHead),
+        ("h2-no-window", Self::NoWindow),
+        ("h2-slow-stream", Self::SlowStream),
+        ("h2-cancel", Self::Cancels),
     ];
 
     fn manner(self) -> Manner {
@@ -46,7 +68,28 @@ impl Rude {
             Self::HalfRequest => Manner::Leaves,
             Self::HalfClose => Manner::Polite,
             Self::Garbage => Manner::Malformed,
+            Self::PingFlood
+            | Self::SettingsFlood
+            | Self::RapidReset
+            | Self::EndlessHead
+            | Self::NoWindow
+            | Self::SlowStream
+            | Self::Cancels => Manner::Slow,
         }
+    }
+
+    /// Whether it speaks HTTP/2.
+    fn is_http2(self) -> bool {
+        matches!(
+            self,
+            Self::PingFlood
+                | Self::SettingsFlood
+                | Self::RapidReset
+                | Self::EndlessHead
+                | Self::NoWindow
+                | Self::SlowStream
+                | Self::Cancels
+        )
     }
 }
 
@@ -80,6 +123,9 @@ async fn once(session: &Session, kind: Rude, rng: &mut Rng, asked: &mut u32) {
     let Ok(stream) = session.host.connect(session.target.to).await else {
         return;
     };
+    if kind.is_http2() {
+        return http2::rude(session, kind, stream, rng, asked, conn).await;
+    }
     let mut wire = Wire::new(stream);
     // Half of those who abort do it with a reset, half with FIN.
     let can_reset = session.host.network().can_reset();
@@ -142,6 +188,13 @@ async fn once(session: &Session, kind: Rude, rng: &mut Rng, asked: &mut u32) {
             let _ = wire.write(text.as_bytes()).await;
             session.receive(&mut wire, &asking).await.0
         }
+        Rude::PingFlood
+        | Rude::SettingsFlood
+        | Rude::RapidReset
+        | Rude::EndlessHead
+        | Rude::NoWindow
+        | Rude::SlowStream
+        | Rude::Cancels => return,
     };
     session.note(describe(&asking, &outcome));
     session.end(asking.record, outcome);

@@ -16,6 +16,36 @@ use std::cell::Cell;
 /// How long a client waits for a response before it gives up.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// What a connection can be used with.
+pub(super) struct Open {
+    pub(super) sender: SendRequest<Bytes>,
+    pub(super) books: Books,
+}
+
+/// Shakes hands; the connection runs on its own from then on.
+pub(super) async fn open(
+    session: &Session,
+    stream: Stream,
+    builder: &Builder,
+    conn: u32,
+) -> Option<Open> {
+    let who = format!("client connection {conn}");
+    let journal = session.journal.clone();
+    let name = who.as_str().into();
+    let tap = Tap::new(stream, &session.host, Side::Client, name, journal);
+    let books = tap.books();
+    let (sender, connection) = builder.handshake::<_, Bytes>(tap).await.ok()?;
+    let watched = session.clone();
+    session.host.spawn(async move {
+        if let Err(error) = connection.await
+            && error.is_library()
+        {
+            watched.wrong(format!("{who}: h2: {error}"));
+        }
+    });
+    Some(Open { sender, books })
+}
+
 /// Asks `count` times on one connection, as many at a time as the workload says.
 pub(in super::super) async fn ask(
     session: &Session,
@@ -25,22 +55,10 @@ pub(in super::super) async fn ask(
     conn: u32,
     count: u64,
 ) {
-    let who = format!("client connection {conn}").into();
-    let journal = session.journal.clone();
-    let tap = Tap::new(stream, &session.host, Side::Client, who, journal);
-    let books = tap.books();
-    let Ok((sender, connection)) = builder(rng).handshake::<_, Bytes>(tap).await else {
+    let builder = builder(rng);
+    let Some(Open { sender, books }) = open(session, stream, &builder, conn).await else {
         return;
     };
-    let who = format!("client connection {conn}");
-    let watched = session.clone();
-    session.host.spawn(async move {
-        if let Err(error) = connection.await
-            && error.is_library()
-        {
-            watched.wrong(format!("{who}: h2: {error}"));
-        }
-    });
     let lanes = session.streams.draw(rng).clamp(1, count.max(1));
     let left = Cell::new(count);
     let next = Cell::new(*asked);
@@ -74,7 +92,7 @@ pub(in super::super) async fn ask(
 }
 
 /// Windows and tables of different sizes find different mistakes.
-fn builder(rng: &mut Rng) -> Builder {
+pub(super) fn builder(rng: &mut Rng) -> Builder {
     let windows = [65_535, 65_535, 1 << 20, 16_384, 4_000];
     let tables = [4096, 4096, 0, 300, 65_536];
     let window = windows[rng.below(5) as usize];
@@ -88,7 +106,7 @@ fn builder(rng: &mut Rng) -> Builder {
     builder
 }
 
-async fn exchange(
+pub(super) async fn exchange(
     session: &Session,
     sender: &mut SendRequest<Bytes>,
     books: &Books,
@@ -133,7 +151,7 @@ async fn send(mut stream: SendStream<Bytes>, body: &[u8], apart: bool) -> bool {
         && (!apart || stream.send_data(Bytes::new(), true).is_ok())
 }
 
-async fn receive(asking: &Asking, response: ResponseFuture) -> Outcome {
+pub(super) async fn receive(asking: &Asking, response: ResponseFuture) -> Outcome {
     let response = match response.await {
         Ok(response) => response,
         Err(error) => return Outcome::Lost(loss(&error)),

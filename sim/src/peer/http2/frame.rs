@@ -10,8 +10,10 @@ pub(super) const SETTINGS: u8 = 4;
 pub(super) const PING: u8 = 6;
 pub(super) const GOAWAY: u8 = 7;
 pub(super) const WINDOW_UPDATE: u8 = 8;
+pub(super) const CONTINUATION: u8 = 9;
 
 pub(super) const END_STREAM: u8 = 1;
+pub(super) const END_HEADERS: u8 = 4;
 pub(super) const ACK: u8 = 1;
 
 /// `SETTINGS_MAX_CONCURRENT_STREAMS` and `SETTINGS_INITIAL_WINDOW_SIZE` (§6.5.2).
@@ -59,6 +61,34 @@ pub(super) fn goaway(last: u32) -> Vec<u8> {
     let mut payload = last.to_be_bytes().to_vec();
     payload.extend([0; 4]);
     frame(GOAWAY, 0, 0, &payload)
+}
+
+/// A header block of literal fields that no table remembers (RFC 7541 §6.2.2).
+pub(super) fn block(fields: &[(&str, &str)]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (name, value) in fields {
+        bytes.push(0);
+        for text in [name, value] {
+            string(&mut bytes, text);
+        }
+    }
+    bytes
+}
+
+fn string(bytes: &mut Vec<u8>, text: &str) {
+    const PREFIX_MAX: usize = 127;
+    if text.len() < PREFIX_MAX {
+        bytes.push(text.len() as u8);
+    } else {
+        bytes.push(PREFIX_MAX as u8);
+        let mut rest = text.len() - PREFIX_MAX;
+        while rest >= 128 {
+            bytes.push((rest % 128) as u8 | 128);
+            rest /= 128;
+        }
+        bytes.push(rest as u8);
+    }
+    bytes.extend(text.bytes());
 }
 
 /// The value of one setting in a SETTINGS frame; the last one counts.
@@ -161,5 +191,15 @@ mod tests {
             assert_eq!((found[1].0, found[1].1), (DATA, 1000));
             assert_eq!(found[2], (SETTINGS, 0, None));
         }
+    }
+
+    #[test]
+    fn a_block_is_read_by_another_decoder() {
+        let long = "v".repeat(300);
+        let fields = [(":method", "GET"), ("x-long", &*long)];
+        let read = fluke_hpack::Decoder::new().decode(&block(&fields));
+        let read = read.expect("a block");
+        assert_eq!(read[0], (b":method".to_vec(), b"GET".to_vec()));
+        assert_eq!(read[1].1, long.as_bytes());
     }
 }

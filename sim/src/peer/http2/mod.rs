@@ -3,10 +3,12 @@
 mod client;
 mod frame;
 mod meter;
+mod rude;
 mod server;
 mod tap;
 
 pub(super) use client::ask;
+pub(super) use rude::rude;
 pub(super) use server::serve;
 
 use bytes::Bytes;
