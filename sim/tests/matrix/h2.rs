@@ -12,6 +12,7 @@ use http::{HeaderMap, Method, Request, Response, StatusCode};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::Poll;
+use std::time::Duration;
 
 pub struct H2 {
     sender: Option<SendRequest<Bytes>>,
@@ -87,7 +88,7 @@ impl H2 {
         let mut request = if message.websocket {
             // Only a server that said so may be asked (RFC 8441 §3).
             while !sender.is_extended_connect_protocol_enabled() {
-                tokio::task::yield_now().await;
+                tokio::time::sleep(Duration::from_millis(1)).await;
                 sender = sender.ready().await.expect("a connection");
             }
             let websocket = Request::builder()

@@ -15,8 +15,8 @@ use play::Stage;
 /// Cells that are possible, of 600.
 const PLAYED: usize = 366;
 
-/// The most cells whose difference is worth reading at once.
-const SHOWN_MAX: usize = 12;
+/// So many wrong cells are worth reading at once; then the rest is not played.
+const WRONG_MAX: usize = 12;
 
 /// The termination state in a log line: the word before the five counts.
 fn state_of(line: &str) -> String {
@@ -30,23 +30,21 @@ async fn play(net: &Net, cell: Cell, number: usize) -> Result<Outcome, &'static 
     let stage = Stage::new(cell, number);
     let client = async {
         let io = net.connect().await;
-        stage.clone().ask(io).await
+        let (seen, _stays) = stage.clone().ask(io).await;
+        (seen, net.line(&stage.name).await)
     };
     let server = async {
         let io = net.accept().await;
         stage.clone().answer(io).await
     };
     let both = async { tokio::join!(client, server) };
-    let Ok((client, server)) = tokio::time::timeout(net.patience(), both).await else {
-        return Err("somebody waits for ever");
-    };
-    match tokio::time::timeout(net.patience(), net.line(&stage.name)).await {
-        Ok(line) => Ok(Outcome {
+    match tokio::time::timeout(net.patience(), both).await {
+        Ok(((client, line), server)) => Ok(Outcome {
             client,
             server,
             state: state_of(&line),
         }),
-        Err(_) => Err("nothing is logged"),
+        Err(_) => Err("somebody waits for ever"),
     }
 }
 
@@ -54,7 +52,7 @@ async fn play(net: &Net, cell: Cell, number: usize) -> Result<Outcome, &'static 
 async fn play_all(net: Net, client: Proto, server: Proto) -> Vec<String> {
     let mut wrong = Vec::new();
     for (number, cell) in Cell::all(client, server).into_iter().enumerate() {
-        if cell.impossible().is_some() {
+        if cell.impossible().is_some() || wrong.len() >= WRONG_MAX {
             continue;
         }
         let expected = cell.expected();
@@ -68,14 +66,7 @@ async fn play_all(net: Net, client: Proto, server: Proto) -> Vec<String> {
 }
 
 fn assert_none(wrong: Vec<String>) {
-    let shown = wrong.iter().take(SHOWN_MAX).map(String::as_str);
-    let shown: Vec<&str> = shown.collect();
-    assert!(
-        wrong.is_empty(),
-        "{} cells:\n{}",
-        wrong.len(),
-        shown.join("\n")
-    );
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 fn simulated(client: Proto, server: Proto) {
@@ -98,6 +89,36 @@ fn simulated_http1_to_http1() {
 #[test]
 fn loopback_http1_to_http1() {
     loopback(Proto::H1, Proto::H1);
+}
+
+#[test]
+fn simulated_http1_to_http2() {
+    simulated(Proto::H1, Proto::H2);
+}
+
+#[test]
+fn loopback_http1_to_http2() {
+    loopback(Proto::H1, Proto::H2);
+}
+
+#[test]
+fn simulated_http2_to_http1() {
+    simulated(Proto::H2, Proto::H1);
+}
+
+#[test]
+fn loopback_http2_to_http1() {
+    loopback(Proto::H2, Proto::H1);
+}
+
+#[test]
+fn simulated_http2_to_http2() {
+    simulated(Proto::H2, Proto::H2);
+}
+
+#[test]
+fn loopback_http2_to_http2() {
+    loopback(Proto::H2, Proto::H2);
 }
 
 /// A cell that is no longer played shows here.

@@ -97,8 +97,8 @@ impl Net {
     /// How long one cell may take: simulated time costs nothing.
     pub fn patience(&self) -> Duration {
         match self {
-            Self::Real { .. } => Duration::from_secs(10),
-            Self::Simulated { .. } => Duration::from_secs(100),
+            Self::Real { .. } => Duration::from_secs(3),
+            Self::Simulated { .. } => Duration::from_secs(30),
         }
     }
 

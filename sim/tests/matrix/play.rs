@@ -49,8 +49,9 @@ impl Stage {
         }
     }
 
-    /// The client's part.
-    pub async fn ask(self, io: Io) -> Seen {
+    /// The client's part. Who counts bytes has all before the other end has said so: a client that did
+    /// not go away stays for as long as what is returned does.
+    pub async fn ask(self, io: Io) -> (Seen, Option<Peer>) {
         let cell = self.cell;
         let slow = cell.how == How::SlowReader;
         let mut peer = Peer::client(cell.client, io, slow).await;
@@ -76,7 +77,7 @@ impl Stage {
                 _ => self.request_seen.pass().await,
             }
             peer.abort();
-            return seen;
+            return (seen, None);
         }
         while seen.ended == Ended::Not {
             let part = peer.read().await;
@@ -90,7 +91,7 @@ impl Stage {
                 self.reply_seen.open();
                 if cell.how == How::ClientAborts {
                     peer.abort();
-                    return seen;
+                    return (seen, None);
                 }
             }
         }
@@ -98,7 +99,7 @@ impl Stage {
             seen.body = 0;
             seen.intact = true;
         }
-        seen
+        (seen, Some(peer))
     }
 
     /// The server's part.

@@ -56,7 +56,10 @@ fn an_answer_without_a_body_is_one_frame() {
     bench.answer(1, Framing::None);
     assert_eq!(bench.sent(), ["headers 1 end=true"]);
     assert_eq!(bench.events(), ["opened 1", "readable 1"]);
+    // Its owner goes on until it has found the end.
+    assert!(bench.machine.room(id(1)) > 0);
     bench.end(1);
+    assert_eq!(bench.machine.room(id(1)), 0);
     assert_eq!(bench.events(), ["done 1"]);
 }
 
