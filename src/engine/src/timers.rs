@@ -99,6 +99,7 @@ impl Engine {
             | Why::HttpKeepAlive
             | Why::Tarpit
             | Why::Purge
+            | Why::IdlePing
             | Why::HardStop
             | Why::Grace
             | Why::Table => unreachable!("not a timer of an exchange"),
