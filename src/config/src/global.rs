@@ -5,6 +5,7 @@ mod logging;
 mod process;
 mod stats;
 mod tune;
+mod tune_h2;
 
 use crate::context::Context;
 use crate::draft::LogEntry;
@@ -28,6 +29,7 @@ pub(crate) const TABLES: &[&[Keyword<GlobalDraft>]] = &[
     process::KEYWORDS,
     stats::KEYWORDS,
     tune::KEYWORDS,
+    tune_h2::KEYWORDS,
 ];
 
 /// `stats timeout` without the keyword.

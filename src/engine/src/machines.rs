@@ -2,12 +2,13 @@
 
 use crate::conn::Side;
 use crate::engine::{Engine, cx};
-use crate::settings::Tune;
+use crate::settings::{Http2Side, Tune};
 use crate::wire::Wire;
 use alloc::boxed::Box;
 use balance::{Proto, ServerIndex};
 use base::Buf;
-use message::{Cx, Role};
+use core::num::NonZeroU32;
+use message::Role;
 use session::ConnId;
 use session::settings::{Mode, Options, Proxy, ProxyIndex};
 
@@ -22,7 +23,9 @@ impl Engine {
                 Wire::Http1(http1_machine(proxy, tune, Role::Accepting))
             }
             (Mode::Http, Proto::Http2) => {
-                Wire::Http2(Box::new(http2_machine(cx!(self), tune, Role::Accepting)))
+                let limits = http2_limits(tune, &tune.h2.fe);
+                let machine = http2::Connection::new(cx!(self), Role::Accepting, limits);
+                Wire::Http2(Box::new(machine))
             }
         }
     }
@@ -37,7 +40,12 @@ impl Engine {
                 Wire::Http1(http1_machine(proxy, tune, Role::Opening))
             }
             (Mode::Http, Proto::Http2) => {
-                Wire::Http2(Box::new(http2_machine(cx!(self), tune, Role::Opening)))
+                let limits = http2::Limits {
+                    idle_ping: proxy.servers[server.0 as usize].keep.ping,
+                    ..http2_limits(tune, &tune.h2.be)
+                };
+                let machine = http2::Connection::new(cx!(self), Role::Opening, limits);
+                Wire::Http2(Box::new(machine))
             }
         }
     }
@@ -56,7 +64,7 @@ impl Engine {
         let conn = &mut self.conns[id];
         let tune = &self.shared.settings.global.tune;
         conn.wire.receive_first(cx!(self), bytes, |cx| {
-            http2_machine(cx, tune, Role::Accepting)
+            http2::Connection::new(cx, Role::Accepting, http2_limits(tune, &tune.h2.fe))
         });
         if let Side::Client(client) = &mut conn.side {
             client.upgrades = conn.wire.is_undecided();
@@ -78,17 +86,49 @@ fn http1_machine(proxy: &Proxy, tune: &Tune, role: Role) -> http1::Connection {
     http1::Connection::new(role, limits)
 }
 
-fn http2_machine(cx: &mut Cx<'_>, tune: &Tune, role: Role) -> http2::Connection {
-    let limits = http2::Limits {
+fn http2_limits(tune: &Tune, side: &Http2Side) -> http2::Limits {
+    let all = &tune.h2;
+    let streams_max = side.streams_max.or(all.streams_max).unwrap_or(STREAMS_MAX);
+    // One buffer for each stream at least, and whole buffers.
+    let streams = streams_max.min(STREAMS_BUFFERED_MAX);
+    let rxbuf = side.rxbuf.unwrap_or(RXBUF_BYTES);
+    let rxbuf = rxbuf.max(streams.saturating_mul(tune.bufsize));
+    let rxbuf = rxbuf.checked_next_multiple_of(tune.bufsize);
+    // No frame is larger than a buffer, nor smaller than RFC 9113 §4.2 has it.
+    let frame = all.frame_bytes_max.unwrap_or(tune.bufsize);
+    let frame = frame
+        .min(tune.bufsize)
+        .clamp(FRAME_BYTES_MIN, FRAME_BYTES_MAX);
+    http2::Limits {
         block_bytes_max: head_bytes_max(tune),
         fields: http2::fields::Limits {
             fields_max: tune.maxhdr,
             list_bytes_max: tune.bufsize,
         },
-        ..http2::Limits::default()
-    };
-    http2::Connection::new(cx, role, limits)
+        table_bytes_max: all.table_bytes_max,
+        frame_bytes_max: frame,
+        window_bytes: side
+            .window_bytes
+            .or(all.window_bytes)
+            .unwrap_or(tune.bufsize),
+        connection_window_bytes: rxbuf.unwrap_or(u32::MAX).min(WINDOW_BYTES_MAX),
+        streams_max,
+        streams_total_max: all.streams_total_max.map_or(u32::MAX, NonZeroU32::get),
+        glitches_max: side.glitches_max,
+        idle_ping: None,
+    }
 }
+
+/// `tune.h2.max-concurrent-streams` where nobody said.
+const STREAMS_MAX: u32 = 100;
+/// Streams that have a right to a buffer each; without a limit there would be no end of them.
+const STREAMS_BUFFERED_MAX: u32 = 1000;
+/// `tune.h2.{fe,be}.rxbuf` where nobody said.
+const RXBUF_BYTES: u32 = 1600 * 1024;
+/// RFC 9113 §4.2 and §6.9.1.
+const FRAME_BYTES_MIN: u32 = 1 << 14;
+const FRAME_BYTES_MAX: u32 = (1 << 24) - 1;
+const WINDOW_BYTES_MAX: u32 = (1 << 31) - 1;
 
 /// What a head may take of a buffer.
 fn head_bytes_max(tune: &Tune) -> u32 {

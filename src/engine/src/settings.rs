@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use base::Duration;
+use core::num::NonZeroU32;
 use session::settings::{Bind, LogTarget, Proxy, ProxyIndex};
 
 /// A whole configuration, checked.
@@ -135,6 +136,8 @@ pub struct Tune {
     /// `tune.pool-high-fd-ratio`, percent (25): with more open, nothing is kept, and who opens a
     /// connection closes an idle one.
     pub pool_high_fd_ratio: u32,
+    /// `tune.h2.*`.
+    pub h2: Http2Tune,
     /// `tune.rcvbuf.client`, bytes.
     pub rcvbuf_client: Option<u32>,
     /// `tune.rcvbuf.server`, bytes.
@@ -143,6 +146,52 @@ pub struct Tune {
     pub sndbuf_client: Option<u32>,
     /// `tune.sndbuf.server`, bytes.
     pub sndbuf_server: Option<u32>,
+}
+
+/// `tune.h2.*`: what a connection of HTTP/2 may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Http2Tune {
+    /// Of clients.
+    pub fe: Http2Side,
+    /// Of servers.
+    pub be: Http2Side,
+    /// `initial-window-size`, bytes, where a side has none; else `tune.bufsize`.
+    pub window_bytes: Option<u32>,
+    /// `max-concurrent-streams` where a side has none (100).
+    pub streams_max: Option<u32>,
+    /// `fe.max-total-streams`.
+    pub streams_total_max: Option<NonZeroU32>,
+    /// `header-table-size`, bytes (4096).
+    pub table_bytes_max: u32,
+    /// `max-frame-size`, bytes; else `tune.bufsize`.
+    pub frame_bytes_max: Option<u32>,
+}
+
+/// What `tune.h2.*` says of one side.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Http2Side {
+    /// `initial-window-size`, bytes.
+    pub window_bytes: Option<u32>,
+    /// `max-concurrent-streams`.
+    pub streams_max: Option<u32>,
+    /// `rxbuf`, bytes (1600k).
+    pub rxbuf: Option<u32>,
+    /// `glitches-threshold`.
+    pub glitches_max: Option<NonZeroU32>,
+}
+
+impl Default for Http2Tune {
+    fn default() -> Self {
+        Self {
+            fe: Http2Side::default(),
+            be: Http2Side::default(),
+            window_bytes: None,
+            streams_max: None,
+            streams_total_max: None,
+            table_bytes_max: 4096,
+            frame_bytes_max: None,
+        }
+    }
 }
 
 impl Default for Tune {
@@ -155,6 +204,7 @@ impl Default for Tune {
             shared_pools: true,
             pool_low_fd_ratio: 20,
             pool_high_fd_ratio: 25,
+            h2: Http2Tune::default(),
             rcvbuf_client: None,
             rcvbuf_server: None,
             sndbuf_client: None,

@@ -185,6 +185,7 @@ pub(crate) fn harmless() -> impl Iterator<Item = (&'static str, &'static str)> {
         .lines()
         .filter(|name| is_tuning(name))
         .filter(|name| KEYWORDS.iter().all(|keyword| keyword.name != *name))
+        .filter(|name| super::tune_h2::KEYWORDS.iter().all(|it| it.name != *name))
         .map(|name| (name, Harmless::Tuning.why()));
     HARMLESS
         .iter()

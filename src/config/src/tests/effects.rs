@@ -369,3 +369,39 @@ fn pools_are_shared_unless_told() {
         (1, 2)
     );
 }
+
+#[test]
+fn bounds_of_http2_are_told_for_each_side_or_both() {
+    let tune = settings(concat!(
+        "global\n tune.h2.initial-window-size 1\n tune.h2.fe.initial-window-size 2\n",
+        " tune.h2.max-concurrent-streams 0\n tune.h2.be.max-concurrent-streams 3\n",
+        " tune.h2.fe.rxbuf 4k\n tune.h2.be.glitches-threshold 5\n",
+        " tune.h2.fe.glitches-threshold 0\n tune.h2.fe.max-total-streams 6\n",
+        " tune.h2.header-table-size 7\n tune.h2.max-frame-size 20000\nlisten l\n bind :80\n"
+    ))
+    .global
+    .tune
+    .h2;
+    assert_eq!(
+        (tune.window_bytes, tune.fe.window_bytes),
+        (Some(1), Some(2))
+    );
+    assert_eq!(tune.be.window_bytes, None);
+    let unlimited = i32::MAX as u32;
+    assert_eq!(
+        (tune.streams_max, tune.be.streams_max),
+        (Some(unlimited), Some(3))
+    );
+    assert_eq!((tune.fe.rxbuf, tune.be.rxbuf), (Some(4096), None));
+    let counts = [
+        tune.be.glitches_max,
+        tune.fe.glitches_max,
+        tune.streams_total_max,
+    ];
+    let counts = counts.map(|it| it.map(core::num::NonZeroU32::get));
+    assert_eq!(counts, [Some(5), None, Some(6)]);
+    assert_eq!(
+        (tune.table_bytes_max, tune.frame_bytes_max),
+        (7, Some(20_000))
+    );
+}

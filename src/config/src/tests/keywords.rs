@@ -453,6 +453,83 @@ const GLOBAL: &[Example] = &[
         &["tune.bufsize x", "tune.bufsize 1"],
     ),
     (
+        "tune.h2.be.glitches-threshold",
+        &["tune.h2.be.glitches-threshold 0"],
+        &["tune.h2.be.glitches-threshold x"],
+    ),
+    (
+        "tune.h2.be.initial-window-size",
+        &["tune.h2.be.initial-window-size 65535"],
+        &["tune.h2.be.initial-window-size 2147483648"],
+    ),
+    (
+        "tune.h2.be.max-concurrent-streams",
+        &["tune.h2.be.max-concurrent-streams 0"],
+        &["tune.h2.be.max-concurrent-streams 1 rq-load ignore"],
+    ),
+    (
+        "tune.h2.be.rxbuf",
+        &["tune.h2.be.rxbuf 1m"],
+        &["tune.h2.be.rxbuf x"],
+    ),
+    (
+        "tune.h2.fe.glitches-threshold",
+        &["tune.h2.fe.glitches-threshold 100"],
+        &["tune.h2.fe.glitches-threshold"],
+    ),
+    (
+        "tune.h2.fe.initial-window-size",
+        &["tune.h2.fe.initial-window-size 0"],
+        &["tune.h2.fe.initial-window-size -1"],
+    ),
+    (
+        "tune.h2.fe.max-concurrent-streams",
+        &[
+            "tune.h2.fe.max-concurrent-streams 50",
+            "tune.h2.fe.max-concurrent-streams 50 rq-load ignore min 5",
+        ],
+        &[
+            "tune.h2.fe.max-concurrent-streams x",
+            "tune.h2.fe.max-concurrent-streams 50 rq-load auto",
+            "tune.h2.fe.max-concurrent-streams 50 rq-load",
+            "tune.h2.fe.max-concurrent-streams 50 x y",
+            "tune.h2.fe.max-concurrent-streams 50 min 0",
+        ],
+    ),
+    (
+        "tune.h2.fe.max-total-streams",
+        &["tune.h2.fe.max-total-streams 1000"],
+        &["tune.h2.fe.max-total-streams x"],
+    ),
+    (
+        "tune.h2.fe.rxbuf",
+        &["tune.h2.fe.rxbuf 65536"],
+        &["tune.h2.fe.rxbuf 1 2"],
+    ),
+    (
+        "tune.h2.header-table-size",
+        &["tune.h2.header-table-size 65536"],
+        &["tune.h2.header-table-size 65537"],
+    ),
+    (
+        "tune.h2.initial-window-size",
+        &["tune.h2.initial-window-size 100"],
+        &["tune.h2.initial-window-size"],
+    ),
+    (
+        "tune.h2.max-concurrent-streams",
+        &["tune.h2.max-concurrent-streams 1"],
+        &["tune.h2.max-concurrent-streams 1 2"],
+    ),
+    (
+        "tune.h2.max-frame-size",
+        &["tune.h2.max-frame-size 16384"],
+        &[
+            "tune.h2.max-frame-size 16383",
+            "tune.h2.max-frame-size 16777216",
+        ],
+    ),
+    (
         "tune.http.logurilen",
         &["tune.http.logurilen 100"],
         &["tune.http.logurilen x"],
