@@ -65,7 +65,9 @@ impl H2 {
         builder.enable_connect_protocol();
         let mut connection = builder.handshake::<_, Bytes>(io).await.ok()?;
         let (request, respond) = connection.accept().await?.ok()?;
-        tokio::task::spawn_local(async move { while connection.accept().await.is_some() {} });
+        tokio::task::spawn_local(
+            async move { while let Some(Ok(_)) = connection.accept().await {} },
+        );
         let (head, incoming) = request.into_parts();
         Some(Self {
             respond: Some(respond),

@@ -173,6 +173,10 @@ impl Stage {
             }
             How::Clean | How::Early | How::SlowReader => {
                 self.send_rest(&mut peer, &body, &self.reply_seen).await;
+                if cell.how == How::SlowReader {
+                    // The simulated kernel looks after a closed socket for a limited time only.
+                    self.reply_seen.pass().await;
+                }
                 peer.finish().await;
             }
         }
