@@ -2,6 +2,7 @@
 //! connections a request came, and the whole engine between them.
 
 mod h2_origin;
+mod workers;
 
 use base::Duration;
 use proptests::harness::nowhere::settings;

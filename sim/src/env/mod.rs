@@ -265,6 +265,16 @@ impl SimStream {
 }
 
 impl driver::Stream for SimStream {
+    type Packed = Self;
+
+    fn pack(self) -> io::Result<Self> {
+        Ok(self)
+    }
+
+    fn unpack(packed: Self) -> io::Result<Self> {
+        Ok(packed)
+    }
+
     fn poll_read(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.env.called();
         let Some(inner) = &self.inner else {

@@ -2,7 +2,7 @@
 
 use crate::canary::Canary;
 use crate::check::{PROXY_RULES, RULES, Violation};
-use crate::env::{EPOCH, Shared, SimEnv};
+use crate::env::{EPOCH, Shared, SimEnv, SimStream};
 use crate::net::{Host, Panic};
 use crate::scenario::{BadScenario, Scenario};
 use base::{Duration, Rng};
@@ -88,7 +88,7 @@ struct Inner {
 struct Instance {
     shared: Arc<engine::Shared>,
     workers: Vec<Running<SimEnv>>,
-    mail: Vec<UnboundedSender<Mail>>,
+    mail: Vec<UnboundedSender<Mail<SimStream>>>,
 }
 
 impl Proxy {

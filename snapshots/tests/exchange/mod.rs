@@ -38,12 +38,13 @@ fn table() -> String {
     text
 }
 
-fn phases() -> [(Phase, bool); 6] {
+fn phases() -> [(Phase, bool); 7] {
     let since = seconds(3);
     let conn = ConnId::default();
     [
         (Phase::Queued { since }, false),
         (Phase::Connecting { since, conn }, false),
+        (Phase::Asking { since }, false),
         (Phase::Pausing { until: seconds(4) }, false),
         (Phase::Forwarding, false),
         (Phase::Forwarding, true),
@@ -76,9 +77,10 @@ fn unsent(phase: Phase) -> Vec<Unsent> {
             let possible = match phase {
                 Phase::Forwarding => true,
                 Phase::Closing => !to_server,
-                Phase::Queued { .. } | Phase::Connecting { .. } | Phase::Pausing { .. } => {
-                    !to_server && !to_client
-                }
+                Phase::Queued { .. }
+                | Phase::Connecting { .. }
+                | Phase::Asking { .. }
+                | Phase::Pausing { .. } => !to_server && !to_client,
             };
             all.extend(possible.then_some(both));
         }
@@ -103,6 +105,7 @@ fn name(phase: Phase, tunnel: bool) -> &'static str {
     match phase {
         Phase::Queued { .. } => "queued",
         Phase::Connecting { .. } => "connecting",
+        Phase::Asking { .. } => "asking",
         Phase::Pausing { .. } => "pausing",
         Phase::Forwarding if tunnel => "tunnel",
         Phase::Forwarding => "forwarding",

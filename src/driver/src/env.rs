@@ -67,6 +67,17 @@ pub enum EndAddress {
 
 /// A connected byte stream.
 pub trait Stream: Unpin + 'static {
+    /// The stream between two workers.
+    type Packed: 'static;
+
+    /// Leaves a worker. Fails if the connection is lost.
+    fn pack(self) -> io::Result<Self::Packed>;
+
+    /// Arrives at another worker. Fails if the connection is lost.
+    fn unpack(packed: Self::Packed) -> io::Result<Self>
+    where
+        Self: Sized;
+
     /// Reads what is there. Ready without bytes is the peer's FIN.
     ///
     /// As tokio's own streams do, an implementation clears its readiness after a read that did not

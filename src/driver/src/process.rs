@@ -12,7 +12,7 @@ pub use signals::{Held, hold};
 pub use teller::Stderr;
 
 use crate::control::Control;
-use crate::real::LogSockets;
+use crate::real::{LogSockets, PackedStream};
 use crate::worker::{Mail, News};
 use crew::{Recruit, Report};
 use engine::{Identity, Shared};
@@ -119,7 +119,7 @@ fn utc_offset_minutes() -> i32 {
 struct Watch {
     control: Rc<Control>,
     teller: Teller,
-    peers: Vec<UnboundedSender<Mail>>,
+    peers: Vec<UnboundedSender<Mail<PackedStream>>>,
     /// A soft stop was asked for.
     asked_to_stop: bool,
     /// The first `hard-stop-after` of a worker was told.
@@ -180,7 +180,7 @@ impl Watch {
                     self.teller.tell(&[notices::stop_scheduled(grace)]);
                 }
                 self.asked_to_stop = true;
-                self.mail(Mail::SoftStop);
+                self.mail(|| Mail::SoftStop);
             }
             Order::TellServers => self.tell(|view| notices::servers(view)),
             Order::Listen(on) => {
@@ -190,7 +190,7 @@ impl Watch {
                 }
                 process.paused = !on;
                 drop(process);
-                self.mail(Mail::Listen(on));
+                self.mail(|| Mail::Listen(on));
                 self.tell(|view| notices::listening(view, on));
             }
         }
@@ -227,10 +227,10 @@ impl Watch {
         self.teller.tell(&notices);
     }
 
-    fn mail(&self, mail: Mail) {
+    fn mail(&self, mail: impl Fn() -> Mail<PackedStream>) {
         for peer in &self.peers {
             // A worker that has ended needs no mail.
-            let _ = peer.send(mail);
+            let _ = peer.send(mail());
         }
     }
 }

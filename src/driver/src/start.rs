@@ -3,7 +3,7 @@
 use crate::accept::Door;
 use crate::env::Env;
 use crate::tasks;
-use crate::worker::{Mail, News, Shared, Worker};
+use crate::worker::{MailOf, News, Shared, Worker};
 use engine::Engine;
 use session::settings::{Options, ProxyIndex};
 use std::cell::RefCell;
@@ -32,8 +32,8 @@ pub fn start<E: Env>(
     env: E,
     engine: Engine,
     listeners: Vec<Bound<E::Listener>>,
-    mail: UnboundedReceiver<Mail>,
-    peers: Vec<UnboundedSender<Mail>>,
+    mail: UnboundedReceiver<MailOf<E>>,
+    peers: Vec<UnboundedSender<MailOf<E>>>,
 ) -> Running<E> {
     let shared = engine.shared().clone();
     let worker = Worker::new(env.clone(), engine, peers, listeners.len());

@@ -1,7 +1,7 @@
 //! The tasks of a worker beside those of its listeners: one a socket, one for time, one for mail.
 
 use crate::env::{Env, Stream};
-use crate::worker::{Mail, Shared};
+use crate::worker::{MailOf, Shared};
 use engine::ConnectError;
 use session::ConnId;
 use std::future::{Future, poll_fn};
@@ -87,10 +87,10 @@ pub(crate) async fn sleep<E: Env>(worker: Shared<E>) {
 }
 
 /// Hands mail to the engine.
-pub(crate) async fn mail<E: Env>(worker: Shared<E>, mut mail: UnboundedReceiver<Mail>) {
+pub(crate) async fn mail<E: Env>(worker: Shared<E>, mut mail: UnboundedReceiver<MailOf<E>>) {
     while let Some(mail) = mail.recv().await {
         let mut this = worker.borrow_mut();
-        this.receive(mail);
+        this.receive(&worker, mail);
         this.drain(&worker);
     }
 }

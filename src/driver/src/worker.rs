@@ -7,7 +7,7 @@
 use crate::env::{EndAddress, Env, Stream};
 use crate::tasks;
 use base::Instant;
-use engine::{Engine, Output};
+use engine::{Engine, Output, Traveller, Wanted};
 use session::ConnId;
 use session::settings::ProxyIndex;
 use slotmap::SecondaryMap;
@@ -20,12 +20,15 @@ use std::task::{Context, Poll, Waker};
 use tokio::io::ReadBuf;
 use tokio::sync::mpsc::UnboundedSender;
 
+/// The mail of a worker in some world.
+pub(crate) type MailOf<E> = Mail<<<E as Env>::Stream as Stream>::Packed>;
+
 /// A worker as its tasks share it. No borrow of it is ever held across an await.
 pub(crate) type Shared<E> = Rc<RefCell<Worker<E>>>;
 
-/// What workers and the process tell a worker.
-#[derive(Clone, Copy, Debug)]
-pub enum Mail {
+/// What workers and the process tell a worker. `S` is a socket on its way between two of them.
+#[derive(Debug)]
+pub enum Mail<S> {
     /// A slot for one of its exchanges; see [`Output::Grant`].
     Granted {
         /// The exchange.
@@ -34,6 +37,22 @@ pub enum Mail {
         backend: ProxyIndex,
         /// The server.
         server: Option<balance::ServerIndex>,
+    },
+    /// Another worker asks for a connection; see [`Output::Ask`].
+    Asked {
+        /// The worker.
+        by: u16,
+        /// Its exchange.
+        exchange: session::ExchangeId,
+        /// The connection.
+        wanted: Wanted,
+    },
+    /// What another worker gave; see [`Output::Ask`].
+    Taken {
+        /// The exchange.
+        exchange: session::ExchangeId,
+        /// The connection, if there still was one.
+        given: Option<(Traveller, S)>,
     },
     /// Room for connections; see [`Output::Room`].
     Room(Option<ProxyIndex>),
@@ -60,7 +79,7 @@ pub(crate) struct Worker<E: Env> {
     pub(crate) env: E,
     sockets: SecondaryMap<ConnId, Socket<E::Stream>>,
     /// Other workers, by number.
-    peers: Vec<UnboundedSender<Mail>>,
+    peers: Vec<UnboundedSender<MailOf<E>>>,
     /// Tasks that accept, waiting for room.
     accepting: Vec<Waker>,
     pub(crate) resting: bool,
@@ -94,7 +113,7 @@ impl<E: Env> Worker<E> {
     pub(crate) fn new(
         env: E,
         engine: Engine,
-        peers: Vec<UnboundedSender<Mail>>,
+        peers: Vec<UnboundedSender<MailOf<E>>>,
         listeners: usize,
     ) -> Self {
         Self {
@@ -219,17 +238,22 @@ impl<E: Env> Worker<E> {
                     exchange,
                     backend,
                     server,
-                } => self.send(
-                    worker,
-                    Mail::Granted {
+                } => {
+                    let granted = Mail::Granted {
                         exchange,
                         backend,
                         server,
-                    },
-                ),
+                    };
+                    self.deliver(me, worker, granted);
+                }
+                Output::Ask {
+                    worker,
+                    exchange,
+                    wanted,
+                } => self.ask(me, worker, exchange, wanted),
                 Output::Room { frontend } => {
                     for worker in 0..self.peers.len() as u16 {
-                        self.send(worker, Mail::Room(frontend));
+                        self.deliver(me, worker, Mail::Room(frontend));
                     }
                 }
                 Output::Stopped => {
@@ -268,16 +292,90 @@ impl<E: Env> Worker<E> {
     }
 
     /// Delivers mail to another worker through its channel, to ourselves at once.
-    fn send(&mut self, worker: u16, mail: Mail) {
+    fn deliver(&mut self, me: &Shared<E>, worker: u16, mail: MailOf<E>) {
         if worker == self.engine.worker() {
-            self.receive(mail);
-        } else if let Some(peer) = self.peers.get(usize::from(worker)) {
+            self.receive(me, mail);
+        } else {
             // A worker that has ended needs no mail.
-            let _ = peer.send(mail);
+            let _ = self.send(worker, mail);
         }
     }
 
-    pub(crate) fn receive(&mut self, mail: Mail) {
+    /// Sends mail to another worker; gives it back if that has ended.
+    fn send(&self, worker: u16, mail: MailOf<E>) -> Result<(), MailOf<E>> {
+        match self.peers.get(usize::from(worker)) {
+            Some(peer) => peer.send(mail).map_err(|unsent| unsent.0),
+            None => Err(mail),
+        }
+    }
+
+    /// Asks another worker for a connection.
+    fn ask(&mut self, me: &Shared<E>, worker: u16, exchange: session::ExchangeId, wanted: Wanted) {
+        let asked = Mail::Asked {
+            by: self.engine.worker(),
+            exchange,
+            wanted,
+        };
+        if self.send(worker, asked).is_err() {
+            self.take(me, exchange, None);
+        }
+    }
+
+    /// Gives a connection to the worker that asks for it, if there still is one.
+    fn give(&mut self, by: u16, exchange: session::ExchangeId, wanted: Wanted) {
+        let now = self.env.now();
+        let given = self.engine.asked(now, wanted).and_then(|(id, traveller)| {
+            let socket = self.sockets.remove(id);
+            let packed = socket.and_then(|socket| {
+                if let Some(waker) = socket.waker {
+                    waker.wake();
+                }
+                socket.stream?.pack().ok()
+            });
+            if packed.is_none() {
+                self.engine.lost(&traveller);
+            }
+            packed.map(|packed| (traveller, packed))
+        });
+        let unsent = self.send(by, Mail::Taken { exchange, given });
+        if let Err(Mail::Taken {
+            given: Some((traveller, _)),
+            ..
+        }) = unsent
+        {
+            self.engine.lost(&traveller);
+        }
+    }
+
+    /// Takes in what another worker gave.
+    fn take(
+        &mut self,
+        me: &Shared<E>,
+        exchange: session::ExchangeId,
+        given: Option<(Traveller, <E::Stream as Stream>::Packed)>,
+    ) {
+        let arrived = given.and_then(|(traveller, packed)| match E::Stream::unpack(packed) {
+            Ok(stream) => Some((traveller, stream)),
+            Err(_) => {
+                self.engine.lost(&traveller);
+                None
+            }
+        });
+        let now = self.env.now();
+        match arrived {
+            Some((traveller, stream)) => {
+                if let Some(id) = self.engine.taken(now, exchange, Some(traveller)) {
+                    self.adopt(id, stream);
+                    self.env.spawn(tasks::serve(me.clone(), id));
+                }
+            }
+            None => {
+                self.engine.taken(now, exchange, None);
+            }
+        }
+    }
+
+    pub(crate) fn receive(&mut self, me: &Shared<E>, mail: MailOf<E>) {
         let now = self.env.now();
         match mail {
             Mail::Granted {
@@ -285,6 +383,12 @@ impl<E: Env> Worker<E> {
                 backend,
                 server,
             } => self.engine.granted(now, exchange, backend, server),
+            Mail::Asked {
+                by,
+                exchange,
+                wanted,
+            } => self.give(by, exchange, wanted),
+            Mail::Taken { exchange, given } => self.take(me, exchange, given),
             Mail::Room(frontend) => self.engine.room(now, frontend),
             Mail::SoftStop => self.engine.soft_stop(now),
             Mail::Listen(on) => {

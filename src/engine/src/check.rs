@@ -86,7 +86,10 @@ impl Engine {
                 conn.wire.has_pending() || (conn.wire.wants_bytes() && !conn.read_paused)
             })
         };
-        let waits_for_others = matches!(x.phase, Phase::Queued { .. } | Phase::Connecting { .. });
+        let waits_for_others = matches!(
+            x.phase,
+            Phase::Queued { .. } | Phase::Connecting { .. } | Phase::Asking { .. }
+        );
         waits_for_others
             || moves(self.conns.get(x.client.conn))
             || x.server

@@ -203,7 +203,10 @@ impl Engine {
             let aborts = aborts_on_close(self.proxy(x.backend));
             let broken = self.conns[id].wire.owes(x.client.stream).peer_bytes;
             match x.phase {
-                Phase::Queued { .. } | Phase::Connecting { .. } | Phase::Pausing { .. }
+                Phase::Queued { .. }
+                | Phase::Connecting { .. }
+                | Phase::Asking { .. }
+                | Phase::Pausing { .. }
                     if aborts || broken =>
                 {
                     self.on_client_abort(exchange);
@@ -221,6 +224,7 @@ impl Engine {
                 }
                 Phase::Queued { .. }
                 | Phase::Connecting { .. }
+                | Phase::Asking { .. }
                 | Phase::Pausing { .. }
                 | Phase::Forwarding
                 | Phase::Closing => {}

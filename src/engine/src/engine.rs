@@ -7,6 +7,7 @@ use crate::conn::Side;
 use crate::conns::Conns;
 use crate::output::{ConnectError, Output};
 use crate::shared::{Counters, Shared};
+use crate::takeover::{Traveller, Wanted};
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use balance::ServerIndex;
@@ -270,6 +271,32 @@ impl Engine {
         self.now = now;
         self.on_granted(exchange, backend, server);
         self.work();
+    }
+
+    /// Another worker asks for a connection ([`Output::Ask`]): its name here, by which its socket is
+    /// found, and the rest of it. `None` if there is none any more.
+    pub fn asked(&mut self, now: Instant, wanted: Wanted) -> Option<(ConnId, Traveller)> {
+        self.now = now;
+        self.on_asked(wanted)
+    }
+
+    /// What another worker gave for [`Output::Ask`]. The name of the connection here, whose socket the
+    /// driver has before it asks for the next output.
+    pub fn taken(
+        &mut self,
+        now: Instant,
+        exchange: ExchangeId,
+        traveller: Option<Traveller>,
+    ) -> Option<ConnId> {
+        self.now = now;
+        let id = self.on_taken(exchange, traveller);
+        self.work();
+        id
+    }
+
+    /// A connection was lost between two workers.
+    pub fn lost(&self, traveller: &Traveller) {
+        traveller.note_lost(&self.shared);
     }
 
     /// A frontend, or the process, has room for connections again.

@@ -25,9 +25,11 @@ mod server;
 pub mod settings;
 mod shared;
 mod stop;
+mod takeover;
 mod timers;
 mod wire;
 
 pub use engine::{Engine, Input};
 pub use output::{ConnectError, Output};
 pub use shared::{Counters, Identity, Limit, Shared};
+pub use takeover::{Traveller, Wanted};

@@ -1,5 +1,6 @@
 //! What the engine asks of the driver and hears from it.
 
+use crate::takeover::Wanted;
 use balance::{Address, ServerIndex};
 use base::Buf;
 use core::net::SocketAddr;
@@ -67,6 +68,16 @@ pub enum Output {
         backend: ProxyIndex,
         /// On this server; `None` if the one it waited for is gone and it must ask again.
         server: Option<ServerIndex>,
+    },
+    /// Ask another worker for an idle connection to a server: it answers to [`crate::Engine::asked`], and
+    /// what it says goes to [`crate::Engine::taken`]; nothing does if it has ended.
+    Ask {
+        /// The worker.
+        worker: u16,
+        /// Our exchange.
+        exchange: ExchangeId,
+        /// Which connection it can use.
+        wanted: Wanted,
     },
     /// Tell all workers that a frontend (or, if `None`, the process) has room for connections again;
     /// they answer to [`crate::Engine::room`].

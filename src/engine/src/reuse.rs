@@ -239,7 +239,7 @@ impl Engine {
     }
 
     /// Idle connections to a server that other workers have.
-    fn idle_elsewhere(&self, backend: ProxyIndex, server: ServerIndex) -> u32 {
+    pub(crate) fn idle_elsewhere(&self, backend: ProxyIndex, server: ServerIndex) -> u32 {
         let workers = self.shared.counters.iter().enumerate();
         workers
             .filter(|(worker, _)| *worker != usize::from(self.worker))
@@ -270,24 +270,36 @@ impl Engine {
 }
 
 /// What an exchange wants of a server whose client connected to `local`.
-fn want<'a>(
+pub(crate) fn want<'a>(
     shared: &'a Shared,
     target: Target,
     x: &Exchange,
     server: ServerIndex,
     local: Option<SocketAddr>,
 ) -> Want<'a, ConnId> {
-    let proxy = shared.proxy(x.backend);
-    let settings = &proxy.servers[server.0 as usize];
+    let settings = &shared.proxy(x.backend).servers[server.0 as usize];
+    let destination = destination(&settings.address, local);
     Want {
         session: x.client.conn,
-        key: Key {
-            name: &settings.keep.name,
-            destination: destination(&settings.address, local),
-            source: settings.source.or(proxy.source),
-            ..Key::of(target)
-        },
+        key: key(shared, target, (x.backend, server), destination),
         careful: x.first,
+    }
+}
+
+/// The key of the connections to a server that lead to `destination`.
+pub(crate) fn key(
+    shared: &Shared,
+    target: Target,
+    (backend, server): (ProxyIndex, ServerIndex),
+    destination: Option<SocketAddr>,
+) -> Key<'_> {
+    let proxy = shared.proxy(backend);
+    let settings = &proxy.servers[server.0 as usize];
+    Key {
+        name: &settings.keep.name,
+        destination,
+        source: settings.source.or(proxy.source),
+        ..Key::of(target)
     }
 }
 

@@ -106,17 +106,23 @@ impl Engine {
 
     /// Reuses a connection to the server on which the exchange holds a slot, or opens one.
     fn join(&mut self, exchange: ExchangeId, server: ServerIndex) {
-        let backend = self.exchanges[exchange].backend;
         match self.pick(exchange, server) {
-            Some(conn) => {
-                let counters = self.counters(backend);
-                counters.backend.reuse.add(1);
-                counters.servers[server.0 as usize].reuse.add(1);
-                self.exchanges[exchange].replayable = self.may_replay(exchange);
-                self.link(exchange, conn);
-            }
+            Some(conn) => self.reuse_found(exchange, conn),
+            None if self.ask_others(exchange, server) => {}
             None => self.connect(exchange, server),
         }
+    }
+
+    /// An exchange goes on a connection that carried others before.
+    pub(crate) fn reuse_found(&mut self, exchange: ExchangeId, conn: ConnId) {
+        let x = &self.exchanges[exchange];
+        let counters = self.counters(x.backend);
+        counters.backend.reuse.add(1);
+        if let Some(server) = x.slot {
+            counters.servers[server.0 as usize].reuse.add(1);
+        }
+        self.exchanges[exchange].replayable = self.may_replay(exchange);
+        self.link(exchange, conn);
     }
 
     /// A request without a body whose method is idempotent may be sent again when the server closed
@@ -129,7 +135,7 @@ impl Engine {
         })
     }
 
-    fn connect(&mut self, exchange: ExchangeId, server: ServerIndex) {
+    pub(crate) fn connect(&mut self, exchange: ExchangeId, server: ServerIndex) {
         let x = &self.exchanges[exchange];
         let (backend, client) = (x.backend, x.client.conn);
         let proxy = self.proxy(backend);

@@ -78,6 +78,11 @@ impl Engine {
                 self.answer(exchange, 503);
                 self.touch(exchange);
             }
+            // Who does not answer has nothing to give.
+            Why::Connect if matches!(x.phase, session::Phase::Asking { .. }) => {
+                self.stop_asking(exchange);
+                self.touch(exchange);
+            }
             Why::Connect => {
                 if let session::Phase::Connecting { conn, .. } = x.phase {
                     self.close(conn, false);

@@ -36,7 +36,7 @@ pub use key::{Key, Target};
 pub use place::{Bond, Doom, Parked, Place};
 pub use pool::{Pool, Want};
 pub use release::Released;
-pub use rules::{Rules, Sound};
+pub use rules::{Rules, Shelf, Sound};
 pub use server::Gauges;
 pub use settings::{Around, Files, Limits, Reuse};
 pub use takeover::Parcel;

@@ -17,15 +17,20 @@ pub struct Parcel<C> {
 }
 
 impl<T: Table, R: Rules> Pool<T, R> {
-    /// Whether a connection may be asked of other workers, who have `around.idle_elsewhere` idle ones:
-    /// not while the server has so few that each worker should have its own (`pool-low-conn`), unless
-    /// files are scarce.
-    pub fn may_take(&self, want: &Want<'_, T::Session>, around: &Around) -> bool {
+    /// What may be asked of other workers, who have `around.idle_elsewhere` idle connections: nothing
+    /// while the server has so few that each worker should have its own (`pool-low-conn`), unless files
+    /// are scarce.
+    pub fn may_take(
+        &self,
+        want: &Want<'_, T::Session>,
+        around: &Around,
+    ) -> Option<&'static [Shelf]> {
         let server = self.server(want.key.target);
         let idle = server.gauges.all_idle() + around.idle_elsewhere;
         let enough = idle >= server.limits.idle_low || around.files > Files::Few;
-        let allowed = !R::order(server.limits.reuse, want.careful).is_empty();
-        allowed && around.idle_elsewhere > 0 && enough && !server.maintenance
+        let shelves = R::order(server.limits.reuse, want.careful);
+        let takes = around.idle_elsewhere > 0 && enough && !server.maintenance;
+        (takes && !shelves.is_empty()).then_some(shelves)
     }
 
     /// The idle connection another worker gets that asks for this key; `None` is *gone*. It leaves this

@@ -109,6 +109,11 @@ pub enum Phase {
         /// The connection in the making.
         conn: ConnId,
     },
+    /// Waiting for a connection that another worker may give.
+    Asking {
+        /// Since when.
+        since: Instant,
+    },
     /// Waiting before the next attempt on the same server.
     Pausing {
         /// Until when.
@@ -196,7 +201,9 @@ impl Exchange {
     pub fn during(&self) -> During {
         match self.phase {
             Phase::Queued { .. } => During::Queue,
-            Phase::Connecting { .. } | Phase::Pausing { .. } => During::Connect,
+            Phase::Connecting { .. } | Phase::Asking { .. } | Phase::Pausing { .. } => {
+                During::Connect
+            }
             // Half closed, a tunnel still carries data.
             Phase::Forwarding if self.tunnel && self.upload != Flow::Done => During::Data,
             Phase::Forwarding => match self.download {
@@ -220,6 +227,7 @@ impl Exchange {
         match self.phase {
             Phase::Queued { since } => after(since, backend.queue.or(backend.connect), Why::Queue),
             Phase::Connecting { since, .. } => after(since, backend.connect, Why::Connect),
+            Phase::Asking { since } => after(since, backend.connect, Why::Connect),
             Phase::Pausing { until } => Some(Deadline {
                 at: until,
                 why: Why::Retry,

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod limits;
+mod pools;
 mod stats;
 mod stops;
 pub mod world;

@@ -1,6 +1,6 @@
 //! The workers and their threads, and what they report.
 
-use crate::real::{Buffers, Clock, LogSockets, OpenListener, RealEnv};
+use crate::real::{Buffers, Clock, LogSockets, OpenListener, PackedStream, RealEnv};
 use crate::start::{Bound, start};
 use crate::worker::{Mail, News};
 use engine::{Engine, Shared};
@@ -28,8 +28,8 @@ pub(super) struct Recruit {
     pub(super) shared: Arc<Shared>,
     pub(super) clock: Clock,
     pub(super) listeners: Vec<Bound<OpenListener>>,
-    pub(super) mail: UnboundedReceiver<Mail>,
-    pub(super) peers: Vec<UnboundedSender<Mail>>,
+    pub(super) mail: UnboundedReceiver<Mail<PackedStream>>,
+    pub(super) peers: Vec<UnboundedSender<Mail<PackedStream>>>,
     pub(super) reports: UnboundedSender<Report>,
 }
 

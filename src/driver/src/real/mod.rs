@@ -6,7 +6,7 @@ mod stream;
 
 pub use listen::{OpenListener, RealListener, open};
 pub use log::LogSockets;
-pub use stream::RealStream;
+pub use stream::{PackedStream, RealStream};
 
 use crate::env::Env;
 use balance::Address;

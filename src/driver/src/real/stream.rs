@@ -19,6 +19,15 @@ pub enum RealStream {
     Unix(UnixStream),
 }
 
+/// A socket that no runtime watches.
+#[derive(Debug)]
+pub enum PackedStream {
+    /// TCP.
+    Tcp(std::net::TcpStream),
+    /// A Unix stream socket.
+    Unix(std::os::unix::net::UnixStream),
+}
+
 impl RealStream {
     pub(super) async fn connect(
         to: Address,
@@ -61,6 +70,22 @@ impl RealStream {
 }
 
 impl Stream for RealStream {
+    type Packed = PackedStream;
+
+    fn pack(self) -> io::Result<PackedStream> {
+        Ok(match self {
+            Self::Tcp(stream) => PackedStream::Tcp(stream.into_std()?),
+            Self::Unix(stream) => PackedStream::Unix(stream.into_std()?),
+        })
+    }
+
+    fn unpack(packed: PackedStream) -> io::Result<Self> {
+        Ok(match packed {
+            PackedStream::Tcp(stream) => Self::Tcp(TcpStream::from_std(stream)?),
+            PackedStream::Unix(stream) => Self::Unix(UnixStream::from_std(stream)?),
+        })
+    }
+
     fn poll_read(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match self {
             Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),

@@ -1,0 +1,44 @@
+//! Server connections that the workers of a process share, or do not.
+
+use super::world::{Proxy, head, server, whole};
+use std::io::{BufReader, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+const REQUEST: &str = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+/// So many that both workers have some: the kernel spreads them by their ports.
+const CLIENTS: usize = 40;
+
+/// How many connections two workers open for clients that come one after the other.
+fn connections(name: &str, shared: &str) -> usize {
+    let count = Arc::new(AtomicUsize::new(0));
+    let seen = count.clone();
+    let port = server(move |mut stream| {
+        count.fetch_add(1, Ordering::SeqCst);
+        let mut reader = BufReader::new(stream.try_clone().expect("a second handle"));
+        while !head(&mut reader).is_empty() {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        }
+    });
+    let text = format!(
+        "global\n nbthread 2\n tune.idle-pool.shared {shared}\n\
+         defaults\n mode http\n timeout connect 20s\n timeout client 20s\n timeout server 20s\n\
+         listen l\n bind 127.0.0.1:PORT\n http-reuse always\n server s 127.0.0.1:{port}\n"
+    );
+    let proxy = Proxy::start(name, &text);
+    for _ in 0..CLIENTS {
+        let text = whole(proxy.connect(), REQUEST);
+        assert!(text.starts_with("HTTP/1.1 200 "), "{text}");
+    }
+    seen.load(Ordering::SeqCst)
+}
+
+#[test]
+fn one_connection_serves_the_clients_of_both_workers_in_turn() {
+    assert_eq!(connections("shared", "on"), 1);
+}
+
+#[test]
+fn each_worker_has_a_connection_of_its_own_where_pools_are_not_shared() {
+    assert_eq!(connections("unshared", "off"), 2);
+}
