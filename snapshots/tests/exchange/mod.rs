@@ -42,6 +42,7 @@ fn phases() -> [(Phase, bool); 7] {
     let since = seconds(3);
     let conn = ConnId::default();
     [
+        (Phase::Buffering, false),
         (Phase::Queued { since }, false),
         (Phase::Connecting { since, conn }, false),
         (Phase::Asking { since }, false),
@@ -77,9 +78,15 @@ fn unsent(phase: Phase) -> Vec<Unsent> {
             let possible = match phase {
                 Phase::Forwarding => true,
                 Phase::Closing => !to_server,
+<<<<<<< HEAD
                 Phase::Queued { .. }
                 | Phase::Connecting { .. }
                 | Phase::Asking { .. }
+=======
+                Phase::Buffering
+                | Phase::Queued { .. }
+                | Phase::Connecting { .. }
+>>>>>>> a2b11ed (Requests that wait for their body, and streams that are gone before anybody heard of them)
                 | Phase::Pausing { .. } => !to_server && !to_client,
             };
             all.extend(possible.then_some(both));
@@ -103,6 +110,7 @@ fn ended(mut exchange: Exchange) -> String {
 
 fn name(phase: Phase, tunnel: bool) -> &'static str {
     match phase {
+        Phase::Buffering => "buffering",
         Phase::Queued { .. } => "queued",
         Phase::Connecting { .. } => "connecting",
         Phase::Asking { .. } => "asking",
@@ -143,6 +151,7 @@ fn exchange(phase: Phase, tunnel: bool, upload: Flow, download: Flow) -> Exchang
         tunnel,
         first: true,
         replayable: false,
+        held: std::collections::VecDeque::new(),
         body_sent: false,
         refused: 0,
         code: None,

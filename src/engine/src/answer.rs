@@ -90,6 +90,7 @@ impl Engine {
         }
         wire.send_end(cx!(self), client.stream);
         self.heads.give(head);
+        self.drop_held(exchange);
         self.skip_upload(client.conn, client.stream);
         self.stir(client.conn);
     }
@@ -98,11 +99,19 @@ impl Engine {
     /// with the next one if this one is complete.
     pub(crate) fn skip_upload(&mut self, conn: ConnId, stream: StreamId) {
         while let Some(part) = self.conns[conn].wire.read(cx!(self), stream) {
-            match part {
-                Part::Data(data) => self.pool.give(data),
-                Part::Head(head) | Part::Trailers(head) => self.heads.give(head),
-                Part::End => break,
+            let end = matches!(part, Part::End);
+            self.drop_part(part);
+            if end {
+                break;
             }
+        }
+    }
+
+    pub(crate) fn drop_part(&mut self, part: Part) {
+        match part {
+            Part::Data(data) => self.pool.give(data),
+            Part::Head(head) | Part::Trailers(head) => self.heads.give(head),
+            Part::End => {}
         }
     }
 

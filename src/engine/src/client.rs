@@ -4,6 +4,7 @@ use crate::conn::Side;
 use crate::count::Rows;
 use crate::edits;
 use crate::engine::{Engine, cx};
+use alloc::collections::VecDeque;
 use message::{Ending, Event, Fault, Head, Machine, Part, StreamId};
 use session::settings::{Mode, Options, Proxy};
 use session::{
@@ -49,24 +50,30 @@ impl Engine {
     }
 
     fn on_opened(&mut self, id: ConnId, stream: StreamId) {
-        let exchange = self.begin(id, stream);
-        let frontend = self.exchanges[exchange].frontend;
-        match self.proxy(frontend).mode {
+        let Side::Client(client) = &self.conns[id].side else {
+            unreachable!("a client's event");
+        };
+        let exchange = match self.proxy(client.frontend).mode {
             Mode::Tcp => {
+                let exchange = self.begin(id, stream);
                 let x = &mut self.exchanges[exchange];
                 x.tunnel = true;
                 self.log_begin(exchange);
                 let x = &mut self.exchanges[exchange];
                 (x.upload, x.download) = (Flow::Body, Flow::Body);
                 self.route(exchange);
+                exchange
             }
             Mode::Http => {
                 let Some(Part::Head(head)) = self.conns[id].wire.read(cx!(self), stream) else {
-                    unreachable!("an opened stream starts with a head");
+                    // It is gone already, and nothing is known of it.
+                    return;
                 };
+                let exchange = self.begin(id, stream);
                 self.on_request(exchange, head);
+                exchange
             }
-        }
+        };
         self.touch(exchange);
     }
 
@@ -92,6 +99,7 @@ impl Engine {
             tunnel: false,
             first: !client.used,
             replayable: false,
+            held: VecDeque::new(),
             body_sent: false,
             refused: 0,
             code: None,
@@ -146,7 +154,11 @@ impl Engine {
         }
         self.exchanges[exchange].request = Some(head);
         self.log_begin(exchange);
-        self.route(exchange);
+        if self.waits_for_body(exchange) {
+            self.begin_buffering(exchange);
+        } else {
+            self.route(exchange);
+        }
     }
 
     /// What arrived is no request: it is answered, logged once, and never reaches a server.
@@ -203,10 +215,15 @@ impl Engine {
             let aborts = aborts_on_close(self.proxy(x.backend));
             let broken = self.conns[id].wire.owes(x.client.stream).peer_bytes;
             match x.phase {
+<<<<<<< HEAD
                 Phase::Queued { .. }
                 | Phase::Connecting { .. }
                 | Phase::Asking { .. }
                 | Phase::Pausing { .. }
+=======
+                Phase::Buffering if broken => self.on_client_abort(exchange),
+                Phase::Queued { .. } | Phase::Connecting { .. } | Phase::Pausing { .. }
+>>>>>>> a2b11ed (Requests that wait for their body, and streams that are gone before anybody heard of them)
                     if aborts || broken =>
                 {
                     self.on_client_abort(exchange);
@@ -222,7 +239,8 @@ impl Engine {
                         self.on_client_abort(exchange);
                     }
                 }
-                Phase::Queued { .. }
+                Phase::Buffering
+                | Phase::Queued { .. }
                 | Phase::Connecting { .. }
                 | Phase::Asking { .. }
                 | Phase::Pausing { .. }

@@ -20,6 +20,7 @@ impl Engine {
             self.counters(x.backend).backend.scur.sub(1);
         }
         self.log_end(exchange);
+        self.drop_held(exchange);
         let Some(mut x) = self.exchanges.remove(exchange) else {
             return;
         };

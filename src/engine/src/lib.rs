@@ -7,6 +7,7 @@ extern crate alloc;
 
 mod accept;
 mod answer;
+mod buffering;
 mod check;
 mod client;
 mod conn;

@@ -14,15 +14,24 @@ impl Engine {
         while let Some(x) = self.exchanges.get_mut(exchange) {
             let client = x.client;
             let Some(server) = x.server else {
-                if x.phase == Phase::Closing {
-                    self.skip_upload(client.conn, client.stream);
+                match x.phase {
+                    Phase::Closing => self.skip_upload(client.conn, client.stream),
+                    Phase::Buffering => self.buffer_upload(exchange),
+                    Phase::Queued { .. }
+                    | Phase::Connecting { .. }
+                    | Phase::Pausing { .. }
+                    | Phase::Forwarding => {}
                 }
                 return;
             };
             if x.upload == Flow::Done || self.conns[server.conn].wire.room(server.stream) == 0 {
                 break;
             }
-            let Some(part) = self.conns[client.conn].wire.read(cx!(self), client.stream) else {
+            let part = match x.held.pop_front() {
+                None => self.conns[client.conn].wire.read(cx!(self), client.stream),
+                held => held,
+            };
+            let Some(part) = part else {
                 break;
             };
             x.client_at = self.now;

@@ -6,7 +6,7 @@ use base::{Deadline, Duration, Why};
 use message::{Machine, Shutdown, Waiting};
 use pool::Place;
 use session::settings::Options;
-use session::{Cause, ConnId, During, ExchangeId, Flow, Link, Termination, Unsent};
+use session::{Cause, ConnId, During, ExchangeId, Flow, Link, Phase, Termination, Unsent};
 
 impl Engine {
     pub(crate) fn on_timeout(&mut self) {
@@ -84,7 +84,7 @@ impl Engine {
                 self.touch(exchange);
             }
             Why::Connect => {
-                if let session::Phase::Connecting { conn, .. } = x.phase {
+                if let Phase::Connecting { conn, .. } = x.phase {
                     self.close(conn, false);
                 }
                 self.attempt_failed(exchange, Cause::ServerTimeout);
@@ -95,12 +95,13 @@ impl Engine {
             Why::Tunnel if x.upload == Flow::Done => {
                 self.on_server_failed(exchange, Cause::ServerTimeout, 504);
             }
-            Why::Client | Why::ClientFin | Why::Tunnel => self.on_client_timeout(exchange),
+            Why::Client | Why::ClientFin | Why::HttpRequest | Why::Tunnel => {
+                self.on_client_timeout(exchange);
+            }
             Why::Server | Why::ServerFin => {
                 self.on_server_failed(exchange, Cause::ServerTimeout, 504);
             }
             Why::ClientHandshake
-            | Why::HttpRequest
             | Why::HttpKeepAlive
             | Why::Tarpit
             | Why::Purge
@@ -114,7 +115,7 @@ impl Engine {
     fn on_client_timeout(&mut self, exchange: ExchangeId) {
         let x = &mut self.exchanges[exchange];
         let in_body = x.upload != Flow::Done && !x.tunnel;
-        if in_body {
+        if in_body && x.phase != Phase::Buffering {
             x.terminate_at(Cause::ClientTimeout, During::Data);
         } else {
             x.terminate(Cause::ClientTimeout);

@@ -51,6 +51,8 @@ violations! {
     Authority => 400, Peer, "the authority of the request target is not valid";
     /// The protocol is not `HTTP/digit.digit`.
     Version => 400, Peer, "the protocol version is not valid";
+    /// The preface of HTTP/2 where HTTP/2 is not spoken (RFC 9113 §3.4 reserves its method).
+    MisplacedPreface => 405, Peer, "the client speaks HTTP/2, which is not spoken here";
     /// A major version that HTTP/1 framing does not carry.
     VersionUnsupported => 505, Peer, "the protocol version is not supported";
     /// The status is not three digits from 100 on (RFC 9112 §4).

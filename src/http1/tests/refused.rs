@@ -94,7 +94,7 @@ fn start_lines() {
         ),
         (
             "PRI * HTTP/2.0",
-            "505 the protocol version is not supported",
+            "405 the client speaks HTTP/2, which is not spoken here",
         ),
     ] {
         let host = if start.contains("a:80 ") || start.contains("//a/") {

@@ -116,6 +116,8 @@ macro_rules! violations {
 violations! {
     /// A client's first bytes are not those of RFC 9113 §3.4.
     Preface => Connection, Protocol, Peer, "the connection does not begin with the preface";
+    /// The preface of a connection as a request within one (RFC 9113 §3.4 reserves its method).
+    MisplacedPreface => Stream, Protocol, Peer, "the preface comes within a connection";
     /// The first frame of each side is SETTINGS (RFC 9113 §3.4).
     FirstFrame => Connection, Protocol, Peer, "the first frame is not SETTINGS";
     /// A frame larger than we announced (RFC 9113 §4.2).

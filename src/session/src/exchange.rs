@@ -7,9 +7,10 @@
 use crate::settings::{ProxyIndex, Timeouts};
 use crate::{Cause, ConnId, During, Termination};
 use alloc::boxed::Box;
+use alloc::collections::VecDeque;
 use balance::ServerIndex;
 use base::{Deadline, Duration, Instant, TimerSlot, Why};
-use message::{Code, Head, Reset, StreamId};
+use message::{Code, Head, Part, Reset, StreamId};
 
 /// A request and its response, or one TCP session.
 #[derive(Debug)]
@@ -44,6 +45,8 @@ pub struct Exchange {
     pub first: bool,
     /// A request on a reused server connection was sent and may be sent again.
     pub replayable: bool,
+    /// Parts of the request that were read and not passed on (`option http-buffer-request`).
+    pub held: VecDeque<Part>,
     /// Something of the request's body was passed on: it cannot be sent again.
     pub body_sent: bool,
     /// How often a server refused to look at it.
@@ -97,6 +100,8 @@ pub struct Ahead {
 /// What an exchange is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
+    /// Waiting for the body of the request (`option http-buffer-request`).
+    Buffering,
     /// Waiting for a slot on a server.
     Queued {
         /// Since when.
@@ -200,6 +205,7 @@ impl Exchange {
     /// The second letter of the termination state if it ended now.
     pub fn during(&self) -> During {
         match self.phase {
+            Phase::Buffering => During::Request,
             Phase::Queued { .. } => During::Queue,
             Phase::Connecting { .. } | Phase::Asking { .. } | Phase::Pausing { .. } => {
                 During::Connect
@@ -225,6 +231,10 @@ impl Exchange {
         unsent: Unsent,
     ) -> Option<Deadline> {
         match self.phase {
+            Phase::Buffering => match frontend.http_request {
+                None => after(self.client_at, frontend.client, Why::Client),
+                some => after(self.times.begun, some, Why::HttpRequest),
+            },
             Phase::Queued { since } => after(since, backend.queue.or(backend.connect), Why::Queue),
             Phase::Connecting { since, .. } => after(since, backend.connect, Why::Connect),
             Phase::Asking { since } => after(since, backend.connect, Why::Connect),

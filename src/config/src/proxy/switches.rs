@@ -90,9 +90,11 @@ pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = switches! {
     "clitcpka", Options::CLITCPKA, ACCEPTS, "TCP keep-alive on the client side";
     "contstats", Options::CONTSTATS, ACCEPTS, "counters move as bytes pass; always so";
     "disable-h2-upgrade", Options::DISABLE_H2_UPGRADE, ACCEPTS,
-        "no HTTP/2 on a clear connection; always so";
+        "no HTTP/2 where HTTP/1 is expected";
     "dontlog-normal", Options::DONTLOG_NORMAL, ACCEPTS, "only what went wrong is logged";
     "dontlognull", Options::DONTLOGNULL, ACCEPTS, "connections without data are not logged";
+    "http-buffer-request", Options::HTTP_BUFFER_REQUEST, ANY,
+        "requests wait for their body, as much as fits a buffer";
     "http-ignore-probes", Options::HTTP_IGNORE_PROBES, ACCEPTS,
         "connections closed before a request are neither logged nor counted";
     "http-no-delay", Options::HTTP_NO_DELAY, ANY, "segments are never held back";

@@ -191,6 +191,14 @@ const PROXIES: &[Example] = &[
         ],
     ),
     (
+        "option http-buffer-request",
+        &[
+            "option http-buffer-request",
+            "no option http-buffer-request",
+        ],
+        &["option http-buffer-request x"],
+    ),
+    (
         "option http-ignore-probes",
         &["option http-ignore-probes"],
         &["option http-ignore-probes x"],

@@ -31,7 +31,12 @@ pub(crate) fn parse(line: &[u8], relaxed: bool) -> Result<RequestLine, Flaw> {
         Some(_) => return Err(Violation::TargetChar.at(end)),
     }
     let version_at = skip_spaces(text, end);
-    let version = version::parse(&text[version_at..], relaxed).map_err(|it| it.at(version_at))?;
+    let version = version::parse(&text[version_at..], relaxed).map_err(|it| match it {
+        Violation::VersionUnsupported if &text[..method_end] == b"PRI" => {
+            Violation::MisplacedPreface.at(0)
+        }
+        other => other.at(version_at),
+    })?;
     Ok(RequestLine {
         method: 0..method_end,
         target: start..end,

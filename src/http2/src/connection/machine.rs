@@ -72,8 +72,13 @@ impl Machine for Connection {
 
     fn poll_event(&mut self, _cx: &mut Cx<'_>) -> Option<Event> {
         let mux = &mut self.mux;
-        if let Some(event) = mux.notes.pop() {
-            return Some(event);
+        while let Some(event) = mux.notes.pop() {
+            // Nobody hears of a stream that was gone again before its turn came; what is said of it
+            // later is about a stream that its owner does not know.
+            let vain = matches!(event, Event::Opened(id) if mux.streams.find(id).is_none());
+            if !vain {
+                return Some(event);
+            }
         }
         let (_, ending) = mux.over?;
         if mux.told || !mux.output.is_empty() {

@@ -193,6 +193,9 @@ impl Building<'_> {
         if !chars::is_method(verb) {
             return Err(Violation::Method);
         }
+        if verb == b"PRI" {
+            return Err(Violation::MisplacedPreface);
+        }
         let connects = verb == b"CONNECT";
         if self.pseudo.protocol.is_some() && (!connects || self.pseudo.authority.is_none()) {
             return Err(Violation::PseudoMissing);

@@ -46,5 +46,7 @@ bitflags::bitflags! {
         const USE_PROXY_HEADER = 1 << 20;
         /// `option disable-h2-upgrade`.
         const DISABLE_H2_UPGRADE = 1 << 21;
+        /// `option http-buffer-request`.
+        const HTTP_BUFFER_REQUEST = 1 << 22;
     }
 }

@@ -139,20 +139,20 @@ impl Mux {
         Ok(())
     }
 
-    /// A request that is none. One that is only too large for us is answered, any other is reset.
+    /// A request that is none. One that is only too large for us, or that somebody meant as the
+    /// beginning of a connection, is answered; any other is reset.
     fn on_malformed(
         &mut self,
         id: StreamId,
         state: State,
         violation: Violation,
     ) -> Result<(), Flaw> {
-        if violation.status() != 431 {
+        if violation.status() != 431 && violation != Violation::MisplacedPreface {
             self.notes.rejected(id, violation);
             return Err(violation.on(id));
         }
         let place = self.add(id, state);
         self.streams[place].receiving = Receiving::Lost;
-        self.notes.opened(id);
         self.notes.malformed(id, violation);
         Ok(())
     }
