@@ -120,9 +120,13 @@ impl Peer for Origin {
 
 /// A proxy whose server speaks HTTP/2 and takes so many streams on a connection.
 fn world(mode: &str, streams_max: u32) -> World {
+    world_with(mode, streams_max, "")
+}
+
+fn world_with(mode: &str, streams_max: u32, options: &str) -> World {
     let config = format!(
         "defaults\n mode http\n timeout client 1h\n timeout server 1h\n timeout connect 1s\n\
-         listen in\n bind 127.0.0.1:80\n http-reuse {mode}\n server a 127.0.0.1:81 proto h2\n"
+         listen in\n bind 127.0.0.1:80\n http-reuse {mode}\n server a 127.0.0.1:81 proto h2 {options}\n"
     );
     let mut world = World::new("");
     let mut number = 0;
@@ -194,4 +198,26 @@ fn a_client_that_leaves_in_the_middle_leaves_the_connection_to_the_others() {
     let closed = world.pair.servers().next().map(|socket| socket.closed);
     assert_eq!(closed, Some(Closed::Open));
     assert_eq!(world.gauges(), [0, 0, 1, 0]);
+}
+
+#[test]
+fn idle_ping_closes_a_connection_whose_server_is_silent_and_keeps_one_that_answers() {
+    let options = "idle-ping 5s pool-purge-delay 1h";
+    let mut world = world_with("always", 100, options);
+    assert_eq!(world.trace("A"), "1");
+    let at = world.pair.sockets().iter().position(|one| one.to.is_some());
+    let at = at.expect("a server");
+    let heard = world.pair.sockets()[at].heard.len();
+    world.trace("60s");
+    assert_eq!(world.open(), [1]);
+    let asked = world.pair.sockets()[at].heard.len() - heard;
+    assert_eq!(asked, 12 * 17, "a PING every five seconds");
+    world.pair.stop_reading(at);
+    // The next question stays without an answer.
+    world.trace("9s");
+    assert_eq!(world.open(), [1]);
+    world.trace("2s");
+    assert_eq!(world.open(), [] as [usize; 0]);
+    assert_eq!(world.gauges(), [0; 4]);
+    assert_eq!(world.trace("B"), "2");
 }

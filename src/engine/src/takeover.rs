@@ -117,7 +117,10 @@ impl Engine {
         let waits = asking.is_some_and(|x| matches!(x.phase, Phase::Asking { .. }));
         let arrived = traveller.map(|traveller| self.arrive(exchange, traveller));
         match arrived {
-            Some((id, frontend)) if !waits => self.released(id, frontend),
+            Some((id, frontend)) if !waits => {
+                self.released(id, frontend);
+                self.stir(id);
+            }
             Some((id, _)) => self.reuse_found(exchange, id),
             None if waits => self.stop_asking(exchange),
             None => {}

@@ -133,13 +133,15 @@ impl Engine {
 
     /// Sets the timer of a connection that carries no exchange.
     pub(crate) fn arm_connection(&mut self, id: ConnId) {
-        let deadline = self.connection_deadline(id);
+        let deadline = self.connection_deadline(id).map(|deadline| deadline.at);
         let conn = &mut self.conns[id];
-        match deadline {
-            Some(deadline) => {
-                self.timers
-                    .arm(&mut conn.timer, Timer::Conn(id), deadline.at);
-            }
+        let machine = conn.wire.poll_timeout().map(|deadline| deadline.at);
+        let earlier = match (deadline, machine) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        match earlier {
+            Some(at) => self.timers.arm(&mut conn.timer, Timer::Conn(id), at),
             None => self.timers.cancel(&conn.timer),
         }
     }
@@ -220,6 +222,9 @@ impl Engine {
     }
 
     fn on_connection_timer(&mut self, id: ConnId) {
+        if self.on_machine_timer(id) {
+            return;
+        }
         let Some(deadline) = self.connection_deadline(id) else {
             return;
         };
@@ -257,6 +262,20 @@ impl Engine {
         conn.active_at = self.now;
         conn.wire.drain(cx!(self));
         self.stir(id);
+    }
+
+    /// Whether it is the machine of a connection that is due (`idle-ping`); then it is looked after.
+    fn on_machine_timer(&mut self, id: ConnId) -> bool {
+        let conn = self.conns.get(id);
+        let deadline = conn.and_then(|conn| conn.wire.poll_timeout());
+        let due = deadline.is_some_and(|deadline| deadline.at <= self.now);
+        if due {
+            self.enter_event(id);
+            self.conns[id].wire.handle_timeout(cx!(self));
+            self.note_capacity(id);
+            self.stir(id);
+        }
+        due
     }
 
     /// `timeout http-request`: 408, logged as `cR`.
