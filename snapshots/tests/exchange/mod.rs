@@ -38,7 +38,7 @@ fn table() -> String {
     text
 }
 
-fn phases() -> [(Phase, bool); 7] {
+fn phases() -> [(Phase, bool); 8] {
     let since = seconds(3);
     let conn = ConnId::default();
     [
@@ -78,15 +78,10 @@ fn unsent(phase: Phase) -> Vec<Unsent> {
             let possible = match phase {
                 Phase::Forwarding => true,
                 Phase::Closing => !to_server,
-<<<<<<< HEAD
-                Phase::Queued { .. }
-                | Phase::Connecting { .. }
-                | Phase::Asking { .. }
-=======
                 Phase::Buffering
                 | Phase::Queued { .. }
                 | Phase::Connecting { .. }
->>>>>>> a2b11ed (Requests that wait for their body, and streams that are gone before anybody heard of them)
+                | Phase::Asking { .. }
                 | Phase::Pausing { .. } => !to_server && !to_client,
             };
             all.extend(possible.then_some(both));

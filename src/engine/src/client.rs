@@ -215,15 +215,11 @@ impl Engine {
             let aborts = aborts_on_close(self.proxy(x.backend));
             let broken = self.conns[id].wire.owes(x.client.stream).peer_bytes;
             match x.phase {
-<<<<<<< HEAD
+                Phase::Buffering if broken => self.on_client_abort(exchange),
                 Phase::Queued { .. }
                 | Phase::Connecting { .. }
                 | Phase::Asking { .. }
                 | Phase::Pausing { .. }
-=======
-                Phase::Buffering if broken => self.on_client_abort(exchange),
-                Phase::Queued { .. } | Phase::Connecting { .. } | Phase::Pausing { .. }
->>>>>>> a2b11ed (Requests that wait for their body, and streams that are gone before anybody heard of them)
                     if aborts || broken =>
                 {
                     self.on_client_abort(exchange);

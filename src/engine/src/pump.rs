@@ -19,6 +19,7 @@ impl Engine {
                     Phase::Buffering => self.buffer_upload(exchange),
                     Phase::Queued { .. }
                     | Phase::Connecting { .. }
+                    | Phase::Asking { .. }
                     | Phase::Pausing { .. }
                     | Phase::Forwarding => {}
                 }

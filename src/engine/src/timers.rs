@@ -79,7 +79,7 @@ impl Engine {
                 self.touch(exchange);
             }
             // Who does not answer has nothing to give.
-            Why::Connect if matches!(x.phase, session::Phase::Asking { .. }) => {
+            Why::Connect if matches!(x.phase, Phase::Asking { .. }) => {
                 self.stop_asking(exchange);
                 self.touch(exchange);
             }
