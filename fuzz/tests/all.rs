@@ -15,6 +15,10 @@ target!(http1_request, proptests::harness::http1::request);
 target!(http1_response, proptests::harness::http1::response);
 target!(http1_chunked, proptests::harness::http1::chunked);
 target!(http1_connection, proptests::harness::http1::connection);
+target!(http2_frames, proptests::harness::http2::frames);
+target!(http2_hpack, proptests::harness::http2::hpack);
+target!(http2_server, proptests::harness::http2::server);
+target!(http2_client, proptests::harness::http2::client);
 target!(config_file, proptests::harness::config::bytes_as_a_file);
 target!(config_line, proptests::harness::config::bytes_as_a_line);
 target!(

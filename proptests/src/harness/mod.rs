@@ -3,5 +3,6 @@
 pub mod config;
 pub mod engine;
 pub mod http1;
+pub mod http2;
 pub mod nowhere;
 pub mod runtime;

@@ -2,17 +2,16 @@
 
 mod ours;
 mod upgrade;
-mod wire;
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use message::Role;
 use ours::Ours;
 use proptest::prelude::*;
+use proptests::harness::http2::wire::Wire;
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
-use wire::Wire;
 
 /// A body and whether trailers follow it.
 type Ask = (Vec<u8>, bool);

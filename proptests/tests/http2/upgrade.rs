@@ -1,12 +1,12 @@
 //! A WebSocket over a stream of HTTP/2, against an independent implementation, both ways (RFC 8441).
 
 use super::ours::Ours;
-use super::wire::Wire;
 use super::{IDLE_STEPS_MAX, context, read_body, step};
 use bytes::Bytes;
 use h2::ext::Protocol;
 use http::{Method, Request, Response};
 use message::{Event, Role};
+use proptests::harness::http2::wire::Wire;
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::task::Poll;

@@ -66,3 +66,11 @@ fn a_server_is_asked_once_the_last_stream_has_ended() {
     bench.events();
     assert_eq!(wait(&mut bench), ["ping ack=false"]);
 }
+
+#[test]
+fn a_connection_that_is_over_asks_nobody() {
+    let mut bench = bench(Role::Accepting);
+    bench.frame(0, 0, 9, b"x");
+    assert_eq!(bench.sent(), ["go away 0 PROTOCOL_ERROR"]);
+    assert_eq!(bench.machine.poll_timeout(), None);
+}

@@ -1,5 +1,6 @@
 //! What follows when a stream, or the connection, comes to its end.
 
+use super::idle::Idle;
 use super::notes::Why;
 use super::pump::may_send;
 use super::receiving::DRAINED;
@@ -254,6 +255,7 @@ impl Mux {
     /// The connection is over once nothing is pending.
     pub(super) fn finish(&mut self, cx: &mut Cx<'_>, shutdown: Shutdown, ending: Ending) {
         self.end_all(cx, Why::Aborted);
+        self.idle = Idle::No;
         let shutdown = if self.fin { Shutdown::Close } else { shutdown };
         self.over = Some((shutdown, ending));
     }

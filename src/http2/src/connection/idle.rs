@@ -64,7 +64,6 @@ impl Mux {
                 };
             }
             Idle::Asked { due } if due <= cx.now => {
-                self.idle = Idle::No;
                 self.output.clear(cx.pool);
                 self.finish(cx, Shutdown::Close, Ending::PeerGone);
             }
