@@ -70,7 +70,7 @@ fn a_server_is_asked_once_the_last_stream_has_ended() {
 #[test]
 fn a_connection_that_is_over_asks_nobody() {
     let mut bench = bench(Role::Accepting);
-    bench.frame(0, 0, 9, b"x");
+    bench.frame(6, 0, 9, &[0; 8]);
     assert_eq!(bench.sent(), ["go away 0 PROTOCOL_ERROR"]);
     assert_eq!(bench.machine.poll_timeout(), None);
 }

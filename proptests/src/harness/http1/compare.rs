@@ -143,6 +143,8 @@ const INTENDED: &[Difference] = &[
                         | Violation::PayloadInOldRequest
                         | Violation::PayloadInConnect
                         | Violation::UpgradeUnasked
+                        | Violation::WebsocketKey
+                        | Violation::WebsocketAccept
                 )
             )
         },

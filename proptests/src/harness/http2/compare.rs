@@ -31,7 +31,10 @@ struct Request {
 
 /// We refuse what they take.
 const REFUSED: &[(Violation, &str)] = &[
-    (Violation::PseudoMissing, "no path or no scheme: they make one up"),
+    (
+        Violation::PseudoMissing,
+        "no path or no scheme: they make one up",
+    ),
     (
         Violation::Authority,
         "user information and other characters of no host",
@@ -67,10 +70,16 @@ const REFUSED: &[(Violation, &str)] = &[
     ),
 ];
 
+type Predicate = fn(&Request) -> bool;
+
 /// We take what they refuse.
-const TAKEN: &[(fn(&Request) -> bool, &str)] = &[
+const TAKEN: &[(Predicate, &str)] = &[
     (
-        |it| it.fields.iter().any(|it| HeaderValue::from_bytes(&it.1).is_err()),
+        |it| {
+            it.fields
+                .iter()
+                .any(|it| HeaderValue::from_bytes(&it.1).is_err())
+        },
         "control characters that end no line: RFC 9113 §8.2.1 forbids no others",
     ),
     (
@@ -82,7 +91,11 @@ const TAKEN: &[(fn(&Request) -> bool, &str)] = &[
         "authorities of any form, as long as nothing in them could end one",
     ),
     (
-        |it| it.fields.iter().any(|it| it.0 == b"te" && it.1 != b"trailers"),
+        |it| {
+            it.fields
+                .iter()
+                .any(|it| it.0 == b"te" && it.1 != b"trailers")
+        },
         "TE in any case, as RFC 9110 §10.1.4 has it",
     ),
 ];

@@ -30,7 +30,7 @@ fn play(role: Role, input: &[u8]) {
         if role == Role::Accepting {
             world.receive(PREFACE);
         }
-        world.receive(&frame(4, 0, 0, &SETTINGS[usize::from(begun % 4)]));
+        world.receive(&frame(4, 0, 0, SETTINGS[usize::from(begun % 4)]));
     }
     let mut script = script;
     for _ in 0..STEPS_MAX {
@@ -199,7 +199,7 @@ impl World {
         self.last = stream;
         self.streams.insert(stream, Sending::Head);
         // The head of a stream is sent, or it is given up, before the next is opened.
-        if argument % 8 == 0 {
+        if argument.is_multiple_of(8) {
             self.give_up(stream, Reset::GivenUp);
         } else {
             self.send_head(stream.0 as u32, argument);
