@@ -189,6 +189,11 @@ impl Head {
         self.text.len()
     }
 
+    /// Bytes of text for which there is memory.
+    pub(crate) fn text_room(&self) -> usize {
+        self.text.capacity()
+    }
+
     /// Bytes of this head written as HTTP/1 text: what statistics and logs count, whatever the
     /// protocol.
     pub fn wire_bytes(&self) -> usize {

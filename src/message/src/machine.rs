@@ -46,33 +46,41 @@ pub struct Cx<'a> {
 
 /// Heads that nobody uses now.
 #[derive(Debug, Default)]
-pub struct Heads(
+pub struct Heads {
     #[expect(
         clippy::vec_box,
         reason = "heads travel as boxes; unboxing them here would move 100 bytes a message"
     )]
-    Vec<Box<Head>>,
-);
+    spare: Vec<Box<Head>>,
+    /// What their text takes, in bytes.
+    bytes: usize,
+}
 
 impl Heads {
     /// An empty head.
     pub fn take(&mut self) -> Box<Head> {
-        self.0.pop().unwrap_or_default()
+        let Some(head) = self.spare.pop() else {
+            return Box::default();
+        };
+        self.bytes -= head.text_room();
+        head
     }
 
     /// Takes a head back.
     pub fn give(&mut self, mut head: Box<Head>) {
-        if self.0.len() < HEADS_SPARE_MAX && head.text_bytes() <= HEAD_KEPT_BYTES_MAX {
+        let bytes = self.bytes + head.text_room();
+        if self.spare.len() < HEADS_SPARE_MAX && bytes <= HEADS_SPARE_BYTES_MAX {
             head.clear();
-            self.0.push(head);
+            self.spare.push(head);
+            self.bytes = bytes;
         }
     }
 }
 
-/// Heads kept for the next use by a worker.
-const HEADS_SPARE_MAX: usize = 64;
-/// A head that grew past this is not kept.
-const HEAD_KEPT_BYTES_MAX: usize = 32 * 1024;
+/// Heads kept for the next use by a worker: streams that share connections begin and end by the hundred.
+const HEADS_SPARE_MAX: usize = 1024;
+/// What the text of all of them may take, in bytes: some hundred bytes each, or a few large ones.
+const HEADS_SPARE_BYTES_MAX: usize = 1024 * 1024;
 
 /// One piece of one direction of a stream, in the order they appear:
 /// interim heads, head, data, trailers, end.
@@ -284,5 +292,30 @@ pub trait Machine {
     /// A timer of the machine may be due.
     fn handle_timeout(&mut self, cx: &mut Cx<'_>) {
         let _ = cx;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_are_kept_up_to_a_number_and_a_size() {
+        let mut heads = Heads::default();
+        for _ in 0..2 * HEADS_SPARE_MAX {
+            heads.give(Box::default());
+        }
+        assert_eq!(heads.spare.len(), HEADS_SPARE_MAX);
+        let mut large = Heads::default();
+        for _ in 0..40 {
+            let mut head = Box::<Head>::default();
+            head.push_text(&[b'x'; 64 * 1024]);
+            large.give(head);
+        }
+        assert_eq!(large.spare.len(), HEADS_SPARE_BYTES_MAX / (64 * 1024));
+        while !large.spare.is_empty() {
+            large.take();
+        }
+        assert_eq!(large.bytes, 0);
     }
 }
