@@ -5,6 +5,7 @@ mod connection;
 mod fields;
 mod frames;
 mod idle;
+mod steady;
 mod support;
 mod upgrades;
 mod vectors;

@@ -59,7 +59,7 @@ impl Mux {
                 self.try_done(cx, place);
             }
         }
-        if self.ended.is_empty() {
+        if self.streams.is_empty() {
             self.ended.shrink_to(ENDED_KEPT_MAX);
         }
     }
@@ -267,4 +267,4 @@ fn is_tunnel(stream: &Stream) -> bool {
 }
 
 /// Ends for which an idle connection keeps room.
-const ENDED_KEPT_MAX: usize = 32;
+const ENDED_KEPT_MAX: usize = 8;

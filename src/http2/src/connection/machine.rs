@@ -80,6 +80,9 @@ impl Machine for Connection {
                 return Some(event);
             }
         }
+        if mux.streams.is_empty() {
+            mux.notes.shrink();
+        }
         let (_, ending) = mux.over?;
         if mux.told || !mux.output.is_empty() {
             return None;

@@ -65,11 +65,13 @@ impl Notes {
         });
     }
 
+    /// Keeps no more room than an idle connection needs.
+    pub(super) fn shrink(&mut self) {
+        self.0.shrink_to(NOTES_KEPT_MAX);
+    }
+
     pub(super) fn pop(&mut self) -> Option<Event> {
-        let Some(note) = self.0.pop_front() else {
-            self.0.shrink_to(NOTES_KEPT_MAX);
-            return None;
-        };
+        let note = self.0.pop_front()?;
         let stream = |id: u32| StreamId(u64::from(id));
         let reset = |id, reset| Event::Reset(stream(id), reset);
         Some(match note {
@@ -101,4 +103,4 @@ pub(super) enum Why {
 }
 
 /// Notes for which an idle connection keeps room.
-const NOTES_KEPT_MAX: usize = 64;
+const NOTES_KEPT_MAX: usize = 16;

@@ -118,7 +118,7 @@ impl Output {
 /// Largest piece of data that is copied rather than queued as it is, in bytes.
 const COPIED_BYTES_MAX: usize = 4096;
 /// Places for buffers that an idle connection keeps.
-const BUFS_KEPT_MAX: usize = 8;
+const BUFS_KEPT_MAX: usize = 4;
 
 #[cfg(test)]
 mod tests {

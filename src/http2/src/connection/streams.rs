@@ -357,6 +357,6 @@ impl IndexMut<Place> for Streams {
 }
 
 /// Streams for which an idle connection keeps room.
-const PLACES_KEPT_MAX: usize = 8;
+const PLACES_KEPT_MAX: usize = 4;
 /// Items beyond the first for which the queue of a stream that is gone keeps room.
 const QUEUE_KEPT_MAX: usize = 4;

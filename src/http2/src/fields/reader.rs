@@ -356,7 +356,7 @@ impl Building<'_> {
 /// The method of a request for another protocol.
 const GET: &[u8] = b"GET";
 /// Memory for cookies that an idle reader keeps, in bytes.
-const COOKIE_BYTES_KEPT_MAX: usize = 512;
+const COOKIE_BYTES_KEPT_MAX: usize = 256;
 
 /// Digits and nothing else, within 64 bits.
 fn decimal(digits: &[u8]) -> Option<u64> {

@@ -161,7 +161,7 @@ pub enum Saying<'a> {
 /// The scheme of requests whose target names none, as HAProxy has it.
 const SCHEME: &[u8] = b"https";
 /// Memory for blocks that a writer keeps from one to the next, in bytes.
-const BLOCK_BYTES_KEPT_MAX: usize = 1024;
+const BLOCK_BYTES_KEPT_MAX: usize = 256;
 
 /// Scheme, authority and the rest of a target in absolute form (RFC 9112 §3.2.2).
 fn absolute(target: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {

@@ -268,7 +268,7 @@ impl Form {
 }
 
 /// Memory for strings out of their code that an idle decoder keeps, in bytes.
-const PLAIN_BYTES_KEPT_MAX: usize = 512;
+const PLAIN_BYTES_KEPT_MAX: usize = 256;
 
 #[cfg(test)]
 mod tests;
