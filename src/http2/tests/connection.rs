@@ -192,6 +192,29 @@ fn an_owner_that_found_the_connection_full_hears_of_room() {
 }
 
 #[test]
+fn an_owner_whose_room_another_took_hears_of_room() {
+    let mut bench = Bench::server();
+    for stream in [1, 3] {
+        bench.headers(END, stream, GET);
+        bench.answer(stream, Framing::Streamed);
+    }
+    while bench.machine.room(id(1)) > 0 {
+        bench.data(1, &[b'x'; 16_384]);
+    }
+    // Some of it is written: there is little room, of which both take some.
+    bench.machine.transmitted(cx!(bench), 15_000);
+    bench.data(3, &[b'x'; 100]);
+    assert!(bench.machine.room(id(3)) > 0);
+    bench.data(1, &[b'x'; 16_384]);
+    assert_eq!(bench.machine.room(id(3)), 0);
+    bench.events();
+    while bench.machine.has_pending() {
+        bench.machine.transmitted(cx!(bench), 1);
+    }
+    assert!(bench.events().contains(&String::from("writable 3")));
+}
+
+#[test]
 fn data_waits_for_windows_and_streams_take_turns() {
     let mut bench = Bench::server();
     // SETTINGS_INITIAL_WINDOW_SIZE is 3.

@@ -1,6 +1,7 @@
 //! HTTP/2 clients that cost more than they ask for.
 
 use super::super::client::{Asking, Session, describe};
+use super::super::payload::{Ask, Span};
 use super::super::rude::Rude;
 use super::super::strict::NONCE;
 use super::client::{Open, builder, exchange, open};
@@ -36,9 +37,21 @@ pub(in super::super) async fn rude(
     asked: &mut u32,
     conn: u32,
 ) {
+    if kind == Rude::Cancels {
+        return cancels(session, stream, rng, asked, conn).await;
+    }
+    // What is hurried, or never answered, has no body.
+    let asks = session.asks.iter().map(|ask| Ask {
+        method: "GET",
+        body: Span::exactly(0),
+        ..ask.clone()
+    });
+    let session = &Session {
+        asks: asks.collect(),
+        ..session.clone()
+    };
     match kind {
         Rude::SlowStream => slow_stream(session, stream, rng, asked, conn).await,
-        Rude::Cancels => cancels(session, stream, rng, asked, conn).await,
         _ => Raw::new(session, stream).act(kind, rng, asked, conn).await,
     }
 }

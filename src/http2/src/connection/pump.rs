@@ -30,7 +30,8 @@ impl Mux {
 
     /// An owner without room is told when there is some.
     pub(super) fn note_room(&mut self, place: Place) {
-        let full = self.room(&self.streams[place]) == 0;
+        // While all are held back, others may take the room that there is: who has some is told again.
+        let full = self.full || self.room(&self.streams[place]) == 0;
         let stream = &mut self.streams[place];
         stream.held_back = full && stream.sending == Sending::Body;
     }
