@@ -252,3 +252,27 @@ const STREAM_MAX: u64 = (1 << 31) - 1;
 const OUTPUT_BYTES_STOP: usize = 64 * 1024;
 /// Smallest body that keeps the block it arrived in, in bytes; less is copied.
 const MOVED_BYTES_MIN: usize = 2048;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base::{Instant, Pool, Rng};
+    use message::{Heads, Machine};
+
+    #[test]
+    fn a_connection_whose_numbers_are_used_up_opens_no_more() {
+        let mut cx = Cx {
+            now: Instant::ZERO,
+            pool: &mut Pool::new(16_384),
+            heads: &mut Heads::default(),
+            rng: &mut Rng::from_u64(1),
+        };
+        let mut connection = Connection::new(&mut cx, Role::Opening, Limits::default());
+        connection.mux.next = STREAM_MAX - 2;
+        assert_eq!(connection.capacity().ever, 2);
+        assert_eq!(connection.open(&mut cx), Some(StreamId(STREAM_MAX - 2)));
+        assert_eq!(connection.open(&mut cx), Some(StreamId(STREAM_MAX)));
+        assert_eq!(connection.capacity().ever, 0);
+        assert_eq!(connection.open(&mut cx), None);
+    }
+}

@@ -1,5 +1,6 @@
 //! The tests of the crate as one binary.
 
+mod abuse;
 mod bench;
 mod connection;
 mod fields;

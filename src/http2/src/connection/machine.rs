@@ -115,7 +115,7 @@ impl Machine for Connection {
             || mux.peer.gone
             || mux.draining != Draining::No
             || mux.role == Role::Accepting;
-        let ever = match (STREAM_MAX + 1).checked_sub(mux.next) {
+        let ever = match (STREAM_MAX + 2).checked_sub(mux.next) {
             Some(left) if !closed => (left / 2) as u32,
             Some(_) | None => 0,
         };
