@@ -384,7 +384,9 @@ impl Pair {
                     server,
                     ..
                 } => self.engine.granted(self.now, exchange, backend, server),
-                Output::Ask { .. } => unreachable!("there is one worker"),
+                Output::Ask { .. } | Output::MakeRoom { .. } => {
+                    unreachable!("there is one worker")
+                }
                 Output::Room { frontend } => self.engine.room(self.now, frontend),
                 Output::Unlisten => self.engine.unlistened(self.now),
                 Output::Accept { .. } => {}

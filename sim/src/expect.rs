@@ -32,6 +32,8 @@ enum What {
     /// Tunnels whose bytes all arrived.
     PipesWhole,
     Pipes,
+    /// Connections that servers accepted.
+    Connections,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +72,7 @@ impl Expectation {
             ("ok", Some(_)) => What::OkPercent,
             ("lost", None) => What::Lost,
             ("pipes", None) => What::Pipes,
+            ("connections", None) => What::Connections,
             ("pipes.whole", None) => What::PipesWhole,
             ("latency.max", None) => What::LatencyMax,
             ("latency.p99", None) => What::LatencyP99,
@@ -133,6 +136,7 @@ impl What {
         };
         let ok = || with(&|status, whole| whole && (200..300).contains(&status));
         match self {
+            Self::Connections => pages.server_conns.len() as f64,
             Self::Requests => requests().count() as f64,
             Self::Ok => ok(),
             Self::OkPercent => 100.0 * ok() / (requests().count() as f64).max(1.0),

@@ -20,7 +20,7 @@ fn path(name: &str) -> PathBuf {
         .join(name)
 }
 
-const SHIPPED: [&str; 8] = [
+const SHIPPED: [&str; 9] = [
     "flapping-server.toml",
     "half-closed-tunnels.toml",
     "http2-tunnel.toml",
@@ -28,6 +28,7 @@ const SHIPPED: [&str; 8] = [
     "queue-overflow.toml",
     "server-comes-back-slow.toml",
     "server-dies-mid-response.toml",
+    "shared-pools.toml",
     "slow-loris-crowd.toml",
 ];
 
@@ -67,6 +68,34 @@ fn a_seed_gives_the_same_run_twice_in_one_process() {
     let report = twice(&short(), 3, None).expect("a run");
     let again = report.violations.iter().find(|one| one.rule == "det.hash");
     assert_eq!(again, None);
+}
+
+#[test]
+fn workers_that_share_their_idle_connections_need_fewer() {
+    let connections = |shared: &str| {
+        let calm = scenario("shared-pools.toml");
+        let calm = Scenario {
+            length_ms: 2000,
+            heal_ms: 2000,
+            faults: Vec::new(),
+            swarm: None,
+            config: calm.config.replace(
+                "nbthread 3",
+                &format!("nbthread 3\n tune.idle-pool.shared {shared}"),
+            ),
+            ..calm
+        };
+        let report = once(&calm, 1, None).expect("a run");
+        assert_eq!(report.violations, [], "{shared}");
+        let counted = report.expectations.iter();
+        let mut counted = counted.filter(|(what, ..)| what.starts_with("connections"));
+        counted.next().expect("they are counted").1
+    };
+    let (shared, apart) = (connections("on"), connections("off"));
+    assert!(
+        shared < apart,
+        "{shared} connections, {apart} if not shared"
+    );
 }
 
 #[test]

@@ -13,10 +13,14 @@ const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 const RESPONSE: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 fn workers(global: &str, server: &str) -> [Engine; 2] {
+    workers_with("always", global, server)
+}
+
+fn workers_with(mode: &str, global: &str, server: &str) -> [Engine; 2] {
     let config = format!(
         "global\n nbthread 2\n {global}\ndefaults\n mode http\n timeout client 1h\n \
          timeout server 1h\n timeout connect 1s\nlisten in\n bind 127.0.0.1:80\n \
-         http-reuse always\n server a 127.0.0.1:81 {server}\n"
+         http-reuse {mode}\n server a 127.0.0.1:81 {server}\n"
     );
     let shared = Shared::new(settings(&config), 2, [7; 32], engine::Identity::default());
     let shared = Arc::new(shared);
@@ -29,6 +33,7 @@ struct Did {
     connects: Vec<ConnId>,
     asks: Vec<(u16, ExchangeId, Wanted)>,
     closes: Vec<ConnId>,
+    makes_room: Vec<u16>,
     /// Everything it wrote.
     wrote: Vec<(ConnId, Vec<u8>)>,
 }
@@ -44,6 +49,7 @@ fn drain(engine: &mut Engine) -> Did {
                 wanted,
             } => did.asks.push((worker, exchange, wanted)),
             Output::Close { conn, .. } => did.closes.push(conn),
+            Output::MakeRoom { worker, .. } => did.makes_room.push(worker),
             Output::Write(id) | Output::WriteSoon(id) => {
                 let mut slices = [&[][..]; 8];
                 let used = engine.pending(id, &mut slices);
@@ -189,4 +195,25 @@ fn workers_do_not_ask_where_pools_are_not_shared_or_too_small() {
     assert_eq!(asks("tune.idle-pool.shared off", ""), 0);
     assert_eq!(asks("", "pool-low-conn 1"), 1);
     assert_eq!(asks("", "pool-low-conn 2"), 0);
+}
+
+#[test]
+fn strict_maxconn_makes_another_worker_close_an_idle_connection() {
+    let [mut one, mut other] = workers_with("safe", "", "maxconn 1 strict-maxconn");
+    let server = leave_one_idle(&mut one);
+    let asking = client(&mut other);
+    // A first request cannot go on a connection of others, and there is no room for its own.
+    let did = hear(&mut other, asking, REQUEST);
+    assert_eq!((did.connects.len(), did.makes_room), (0, [0].to_vec()));
+    one.make_room(AT, ProxyIndex(0), balance::ServerIndex(0));
+    assert_eq!(drain(&mut one).closes, [server]);
+    let connects = loop {
+        let due = other.deadline().expect("there is another attempt");
+        other.timeout(due);
+        let did = drain(&mut other);
+        if !did.connects.is_empty() {
+            break did.connects.len();
+        }
+    };
+    assert_eq!(connects, 1);
 }

@@ -94,7 +94,11 @@ fn no_dead(case: &Case<'_>, found: &mut Vec<Violation>) {
         found.push(Violation {
             rule,
             at: after,
-            what: format!("{} got a request on a connection with {what}", conn.server),
+            what: format!(
+                "{} got a request on a connection with {what}, {} ms after it",
+                conn.server,
+                after.since(spoiled).as_millis()
+            ),
         });
     }
 }

@@ -54,6 +54,13 @@ pub enum Mail<S> {
         /// The connection, if there still was one.
         given: Option<(Traveller, S)>,
     },
+    /// An idle connection is to be closed; see [`Output::MakeRoom`].
+    MakeRoom {
+        /// The backend.
+        backend: ProxyIndex,
+        /// The server.
+        server: balance::ServerIndex,
+    },
     /// Room for connections; see [`Output::Room`].
     Room(Option<ProxyIndex>),
     /// Soft stop (SIGUSR1).
@@ -251,6 +258,11 @@ impl<E: Env> Worker<E> {
                     exchange,
                     wanted,
                 } => self.ask(me, worker, exchange, wanted),
+                Output::MakeRoom {
+                    worker,
+                    backend,
+                    server,
+                } => self.deliver(me, worker, Mail::MakeRoom { backend, server }),
                 Output::Room { frontend } => {
                     for worker in 0..self.peers.len() as u16 {
                         self.deliver(me, worker, Mail::Room(frontend));
@@ -389,6 +401,7 @@ impl<E: Env> Worker<E> {
                 wanted,
             } => self.give(by, exchange, wanted),
             Mail::Taken { exchange, given } => self.take(me, exchange, given),
+            Mail::MakeRoom { backend, server } => self.engine.make_room(now, backend, server),
             Mail::Room(frontend) => self.engine.room(now, frontend),
             Mail::SoftStop => self.engine.soft_stop(now),
             Mail::Listen(on) => {

@@ -294,6 +294,13 @@ impl Engine {
         id
     }
 
+    /// Another worker lacks a place among the connections to a server ([`Output::MakeRoom`]).
+    pub fn make_room(&mut self, now: Instant, backend: ProxyIndex, server: ServerIndex) {
+        self.now = now;
+        self.on_make_room(backend, server);
+        self.work();
+    }
+
     /// A connection was lost between two workers.
     pub fn lost(&self, traveller: &Traveller) {
         traveller.note_lost(&self.shared);

@@ -79,6 +79,16 @@ pub enum Output {
         /// Which connection it can use.
         wanted: Wanted,
     },
+    /// Tell another worker to close an idle connection to a server; it answers to
+    /// [`crate::Engine::make_room`].
+    MakeRoom {
+        /// The worker.
+        worker: u16,
+        /// The backend.
+        backend: ProxyIndex,
+        /// The server.
+        server: ServerIndex,
+    },
     /// Tell all workers that a frontend (or, if `None`, the process) has room for connections again;
     /// they answer to [`crate::Engine::room`].
     Room {

@@ -3,6 +3,7 @@
 use crate::conn::{Connection, Side};
 use crate::conns::Conns;
 use crate::engine::{Engine, Timer, cx};
+use crate::output::Output;
 use crate::shared::Shared;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -85,12 +86,12 @@ impl Engine {
         let want = want(&self.shared, target, x, server, local);
         let held = self.reuse.pool.open(&want, conn);
         let id = self.conns.insert_server(held);
-        self.shared.note_opened(backend, server);
         self.publish(target);
         id
     }
 
-    /// Whether a connection to a server may be opened; idle ones may have to go for it.
+    /// Whether a connection to a server may be opened, and if so, counts it; idle ones may have to go for
+    /// it, here or, by the time of the next attempt, at another worker.
     pub(crate) fn may_open(&mut self, exchange: ExchangeId, server: ServerIndex) -> bool {
         let x = &self.exchanges[exchange];
         let (backend, frontend) = (x.backend, x.frontend);
@@ -98,7 +99,42 @@ impl Engine {
         let around = self.around(target, frontend);
         let may = self.reuse.pool.may_open(&mut self.conns, target, &around);
         self.close_doomed();
-        may
+        let max = self.reuse.pool.limits(target).connections_max;
+        let opens = may && self.shared.note_opened(backend, server, max);
+        if !opens && let Some(worker) = self.has_idle(backend, server, Unproven::Counts) {
+            self.outputs.push_back(Output::MakeRoom {
+                worker,
+                backend,
+                server,
+            });
+        }
+        opens
+    }
+
+    /// Another worker lacks a place among the connections to a server (`strict-maxconn`).
+    pub(crate) fn on_make_room(&mut self, backend: ProxyIndex, server: ServerIndex) {
+        let target = self.reuse.target(backend, server);
+        self.reuse.pool.evict(&mut self.conns, target);
+        self.close_doomed();
+    }
+
+    /// A worker that has an idle connection to a server. Each begins with the one behind it, so that not
+    /// all of them turn to the first.
+    pub(crate) fn has_idle(
+        &self,
+        backend: ProxyIndex,
+        server: ServerIndex,
+        unproven: Unproven,
+    ) -> Option<u16> {
+        let workers = self.shared.counters.len();
+        let others = (1..workers).map(|step| (usize::from(self.worker) + step) % workers);
+        let mut others = others.filter(|worker| {
+            let of = &self.shared.counters[*worker][backend.0 as usize];
+            let of = &of.servers[server.0 as usize];
+            of.safe_conn_cur.get() > 0
+                || (unproven == Unproven::Counts && of.idle_conn_cur.get() > 0)
+        });
+        others.next().map(|worker| worker as u16)
     }
 
     /// An exchange has a stream on a connection.
@@ -267,6 +303,13 @@ impl Engine {
         of.need_conn_est.set(gauges.needed.into());
         of.priv_idle_cur.set(gauges.session_idle.into());
     }
+}
+
+/// Whether a connection that was used once is one that is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unproven {
+    Counts,
+    DoesNot,
 }
 
 /// What an exchange wants of a server whose client connected to `local`.

@@ -197,10 +197,20 @@ impl Shared {
         self.rng.fork(&format!("machines/{worker}"))
     }
 
-    /// A connection to a server is being opened.
-    pub(crate) fn note_opened(&self, backend: ProxyIndex, server: ServerIndex) {
-        self.opened[backend.0 as usize][server.0 as usize].fetch_add(1, Ordering::Relaxed);
-        self.all_opened.fetch_add(1, Ordering::Relaxed);
+    /// A connection to a server is being opened; false if `max` of them are open.
+    pub(crate) fn note_opened(
+        &self,
+        backend: ProxyIndex,
+        server: ServerIndex,
+        max: Option<u32>,
+    ) -> bool {
+        let opened = &self.opened[backend.0 as usize][server.0 as usize];
+        let one_more = |count| (count < max.unwrap_or(u32::MAX)).then(|| count + 1);
+        let noted = opened.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more);
+        if noted.is_ok() {
+            self.all_opened.fetch_add(1, Ordering::Relaxed);
+        }
+        noted.is_ok()
     }
 
     /// A connection to a server is closed.

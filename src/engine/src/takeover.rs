@@ -6,7 +6,7 @@
 use crate::conn::{Connection, Side};
 use crate::engine::Engine;
 use crate::output::Output;
-use crate::reuse::{key, local_of, want};
+use crate::reuse::{Unproven, key, local_of, want};
 use crate::shared::Shared;
 use alloc::boxed::Box;
 use balance::ServerIndex;
@@ -44,10 +44,10 @@ impl Traveller {
 impl Engine {
     /// Asks another worker for a connection, if one has what an exchange can use.
     pub(crate) fn ask_others(&mut self, exchange: ExchangeId, server: ServerIndex) -> bool {
-        let workers = self.shared.counters.len();
+        let alone = self.shared.counters.len() < 2;
         let shares = self.shared.settings.global.tune.shared_pools;
         let x = &self.exchanges[exchange];
-        if workers < 2 || !shares || self.proxy(x.backend).mode != Mode::Http {
+        if alone || !shares || self.proxy(x.backend).mode != Mode::Http {
             return false;
         }
         let (backend, frontend) = (x.backend, x.frontend);
@@ -61,26 +61,23 @@ impl Engine {
         let Some(shelves) = self.reuse.pool.may_take(&want, &around) else {
             return false;
         };
-        let unproven = shelves.contains(&Shelf::Idle);
+        let unproven = if shelves.contains(&Shelf::Idle) {
+            Unproven::Counts
+        } else {
+            Unproven::DoesNot
+        };
         let wanted = Wanted {
             backend,
             server,
             destination: want.key.destination,
             careful: want.careful,
         };
-        // Each worker begins with the one behind it, so that not all of them ask the first.
-        let others = (1..workers).map(|step| (usize::from(self.worker) + step) % workers);
-        let mut others = others.filter(|worker| {
-            let of = &self.shared.counters[*worker][backend.0 as usize];
-            let of = &of.servers[server.0 as usize];
-            of.safe_conn_cur.get() > 0 || (unproven && of.idle_conn_cur.get() > 0)
-        });
-        let Some(worker) = others.next() else {
+        let Some(worker) = self.has_idle(backend, server, unproven) else {
             return false;
         };
         self.exchanges[exchange].phase = Phase::Asking { since: self.now };
         self.outputs.push_back(Output::Ask {
-            worker: worker as u16,
+            worker,
             exchange,
             wanted,
         });
