@@ -2,7 +2,7 @@
 
 use crate::hpack::Encoder;
 use alloc::vec::Vec;
-use message::{Head, Kind, Name, NameSet, is_lower};
+use message::{Head, Kind, Name, is_lower};
 
 /// Writes header blocks of one direction, in the order they are sent.
 #[derive(Debug, Default)]
@@ -39,7 +39,7 @@ impl Writer {
             }
             Kind::Trailers => {}
         }
-        let named = head.may_have(NameSet::of(&[Name::Connection]));
+        let named = names_fields(head);
         for field in head.fields() {
             let (name, value) = (head.bytes(field.name), head.bytes(field.value));
             let goes_on = match (head.kind, field.id) {
@@ -162,6 +162,19 @@ pub enum Saying<'a> {
 const SCHEME: &[u8] = b"https";
 /// Memory for blocks that a writer keeps from one to the next, in bytes.
 const BLOCK_BYTES_KEPT_MAX: usize = 256;
+
+/// Whether Connection says anything but what the connection itself is to do: most that have it name no
+/// field, and no field need be looked for in it.
+fn names_fields(head: &Head) -> bool {
+    let tokens = head.values(Name::Connection);
+    let mut tokens = tokens.flat_map(|value| value.split(|byte| *byte == b','));
+    let own = |token: &[u8]| {
+        ["close", "keep-alive", "upgrade"]
+            .iter()
+            .any(|it| is_lower(token, it))
+    };
+    tokens.any(|token| !own(token.trim_ascii()))
+}
 
 /// Scheme, authority and the rest of a target in absolute form (RFC 9112 §3.2.2).
 fn absolute(target: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
