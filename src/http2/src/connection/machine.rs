@@ -225,7 +225,11 @@ impl Machine for Connection {
         Owes {
             peer_bytes: !matches!(stream.receiving, Receiving::Complete | Receiving::Lost),
             readable: self.mux.is_readable(stream),
-            owner_parts: matches!(stream.sending, Sending::Head | Sending::Body),
+            // A head without a body has said the end already, but its owner has not.
+            owner_parts: matches!(
+                stream.sending,
+                Sending::Head | Sending::Body | Sending::Ended { said: false }
+            ),
         }
     }
 }
