@@ -145,7 +145,13 @@ fn ours(bytes: &[u8]) -> (Verdict, Option<Violation>) {
         machine.receive(&mut cx, buf);
     }
     let mut verdict = Verdict::Refused;
+    let mut violation = machine.violation();
     while let Some(event) = machine.poll_event(&mut cx) {
+        // What is answered is no violation of the connection's.
+        if let Event::Malformed(_, fault) = event {
+            let mut all = Violation::ALL.iter();
+            violation = all.find(|it| it.what() == fault.what).copied();
+        }
         if event == Event::Readable(StreamId(1))
             && let Some(Part::Head(head)) = machine.read(&mut cx, StreamId(1))
         {
@@ -160,7 +166,7 @@ fn ours(bytes: &[u8]) -> (Verdict, Option<Violation>) {
             });
         }
     }
-    (verdict, machine.violation())
+    (verdict, violation)
 }
 
 fn theirs(bytes: &[u8]) -> Verdict {
