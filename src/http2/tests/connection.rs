@@ -280,8 +280,8 @@ fn what_comes_late_on_a_stream_that_is_long_gone_does_no_harm() {
     bench.events();
     bench.frame(0, 0, 1, b"late");
     bench.frame(8, 0, 1, &[0, 0, 0, 1]);
-    bench.frame(3, 0, 1, &[0, 0, 0, 8]);
     bench.headers(END, 1, &[("x", "y")]);
+    bench.frame(3, 0, 1, &[0, 0, 0, 8]);
     assert_eq!(bench.sent(), [""; 0]);
     assert_eq!(bench.events(), [""; 0]);
 }
@@ -442,6 +442,20 @@ fn an_early_answer_refuses_the_rest_of_the_request() {
     // What was under way is no violation.
     bench.frame(0, END, 1, b"rest");
     assert_eq!(bench.sent(), [""; 0]);
+}
+
+#[test]
+fn a_peer_that_reset_a_stream_sends_nothing_more_on_it_whoever_reset_it_first() {
+    let mut bench = Bench::server();
+    bench.headers(0, 1, POST);
+    bench.answer(1, Framing::None);
+    bench.end(1);
+    assert_eq!(bench.sent(), ["headers 1 end=true", "reset 1 NO_ERROR"]);
+    bench.frame(0, 0, 1, b"under way");
+    assert_eq!(bench.sent(), [""; 0]);
+    bench.frame(3, 0, 1, &[0, 0, 0, 8]);
+    bench.frame(0, 0, 1, b"behind");
+    assert_eq!(bench.sent(), ["reset 1 STREAM_CLOSED"]);
 }
 
 #[test]

@@ -19,7 +19,13 @@ impl Mux {
     ) -> Result<(), Flaw> {
         match self.state(id).next(Sender::Peer, Kind::Reset) {
             Next::To(_) => {}
-            Next::Ignored | Next::Never => return self.spend(Cost::Cheap),
+            Next::Ignored | Next::Never => {
+                // Whatever closed it, nothing of the peer can follow its own reset.
+                if self.streams.find(id).is_none() {
+                    self.streams.closed.note(id, Closed::ResetByPeer);
+                }
+                return self.spend(Cost::Cheap);
+            }
             Next::Broken(violation) => return Err(violation.on(id)),
         }
         let Some(place) = self.streams.find(id) else {
