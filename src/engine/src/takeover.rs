@@ -139,6 +139,8 @@ impl Engine {
         let Traveller { mut parcel, wanted } = traveller;
         parcel.conn.timer = TimerSlot::default();
         parcel.conn.active_at = self.now;
+        parcel.conn.write_queued = false;
+        parcel.conn.stirred = false;
         if let Side::Server(server) = &mut parcel.conn.side {
             server.opened_for = exchange;
         }
