@@ -65,6 +65,7 @@ impl Default for GlobalDraft {
                 fd_hard_limit: process::FD_HARD_LIMIT,
                 strict_limits: true,
                 hard_stop_after: None,
+                close_spread: None,
                 grace: None,
                 node: None,
                 description: None,

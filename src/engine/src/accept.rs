@@ -1,6 +1,6 @@
 //! A client connects.
 
-use crate::conn::{ClientSide, Connection, Side, Streams};
+use crate::conn::{ClientSide, Connection, Leaving, Side, Streams};
 use crate::engine::Engine;
 use crate::output::Output;
 use crate::shared::Limit;
@@ -31,7 +31,7 @@ impl Engine {
                 begun_at: self.now,
                 used: false,
                 upgrades,
-                dismissed: false,
+                leaving: Leaving::No,
             }),
             streams: Streams::default(),
             active_at: self.now,
@@ -66,7 +66,7 @@ impl Engine {
         }
         self.count_accepted(frontend, bind, clients);
         if self.stop.is_stopping() {
-            self.dismiss(id);
+            self.part_with(id);
         }
         self.stir(id);
         id

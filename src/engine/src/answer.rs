@@ -79,7 +79,7 @@ impl Engine {
             .request
             .as_ref()
             .is_some_and(|request| request.method() == b"HEAD");
-        let close = self.closes_after(frontend, frontend);
+        let close = self.closes_after(client.conn, frontend, frontend);
         let wire = &mut self.conns[client.conn].wire;
         if close {
             wire.close_after();

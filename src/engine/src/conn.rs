@@ -93,8 +93,28 @@ pub(crate) struct ClientSide {
     pub(crate) used: bool,
     /// It may turn out to speak HTTP/2.
     pub(crate) upgrades: bool,
-    /// It was told that its connection ends, and may have opened streams before it knew.
-    pub(crate) dismissed: bool,
+    pub(crate) leaving: Leaving,
+}
+
+/// Whether the proxy is about to end a client's connection, for want of use or because it stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leaving {
+    No,
+    /// From then on (`close-spread-time`).
+    From(Instant),
+    /// The client was told, and may have opened streams before it knew.
+    Told,
+}
+
+impl Leaving {
+    /// Whether an answer that is sent now is the last.
+    pub(crate) fn has_begun(self, now: Instant) -> bool {
+        match self {
+            Self::No => false,
+            Self::From(at) => at <= now,
+            Self::Told => true,
+        }
+    }
 }
 
 /// What is known of a connection to a server; where it is says the table.

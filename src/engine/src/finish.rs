@@ -39,6 +39,10 @@ impl Engine {
             client.idle_from = self.now;
             client.begun_at = self.now;
         }
+        self.note_leaving(x.client.conn);
+        let Some(conn) = self.conns.get_mut(x.client.conn) else {
+            return;
+        };
         if x.download != Flow::Done || (x.tunnel && x.upload != Flow::Done) {
             conn.wire.reset(cx!(self), x.client.stream, reset);
         }

@@ -2,11 +2,12 @@
 //!
 //! There is one place for each direction, whatever the protocols on both sides.
 
+use crate::conn::Side;
 use crate::count::Rows;
 use crate::engine::{Engine, cx};
 use message::{Framing, Head, Machine, Part};
 use session::settings::{Options, ProxyIndex};
-use session::{ExchangeId, Flow, Phase};
+use session::{ConnId, ExchangeId, Flow, Phase};
 
 impl Engine {
     /// Client to server.
@@ -154,7 +155,7 @@ impl Engine {
             }
             self.log_asap(exchange);
         }
-        let close = self.closes_after(frontend, backend);
+        let close = self.closes_after(client.conn, frontend, backend);
         let to = &mut self.conns[client.conn].wire;
         if close && !head.is_interim() {
             to.close_after();
@@ -168,8 +169,17 @@ impl Engine {
     }
 
     /// Whether the client connection ends with this answer.
-    pub(crate) fn closes_after(&self, frontend: ProxyIndex, backend: ProxyIndex) -> bool {
+    pub(crate) fn closes_after(
+        &self,
+        client: ConnId,
+        frontend: ProxyIndex,
+        backend: ProxyIndex,
+    ) -> bool {
         let options = self.proxy(frontend).options | self.proxy(backend).options;
-        options.contains(Options::HTTPCLOSE) || self.stop.is_stopping()
+        let leaving = match &self.conns[client].side {
+            Side::Client(client) => client.leaving.has_begun(self.now),
+            Side::Server(_) => false,
+        };
+        options.contains(Options::HTTPCLOSE) || leaving
     }
 }

@@ -72,6 +72,9 @@ pub struct Global {
     pub strict_limits: bool,
     /// `hard-stop-after`: how long a soft stop may take.
     pub hard_stop_after: Option<Duration>,
+    /// `close-spread-time`: over what time a soft stop ends the connections of clients; all at once by
+    /// default.
+    pub close_spread: Option<CloseSpread>,
     /// `grace`: how long listeners stay open after a soft stop.
     pub grace: Option<Duration>,
     /// `node`: shown in statistics; the host name by default.
@@ -94,6 +97,15 @@ pub struct Global {
     pub tune: Tune,
     /// The local peer's name (`-L`, `localpeer`; the host name by default).
     pub localpeer: Option<Box<str>>,
+}
+
+/// `close-spread-time`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloseSpread {
+    /// Each at a time of its own within this.
+    Over(Duration),
+    /// `infinite`: none is ended but by its timeouts.
+    Never,
 }
 
 /// One `stats socket`.

@@ -1,10 +1,11 @@
 //! Stopping: softly, letting everything that runs come to its end, or hard.
 
-use crate::conn::Side;
+use crate::conn::{Leaving, Side};
 use crate::engine::{Engine, Timer};
 use crate::output::Output;
+use crate::settings::CloseSpread;
 use alloc::vec::Vec;
-use base::TimerSlot;
+use base::{Duration, TimerSlot};
 use session::{Cause, ConnId};
 
 /// How far stopping has come.
@@ -71,9 +72,27 @@ impl Engine {
                 self.close(id, false);
                 continue;
             }
-            self.dismiss(id);
+            self.part_with(id);
         }
         self.drop_idle();
+    }
+
+    /// A client's connection ends, now or within the time given for that (`close-spread-time`).
+    pub(crate) fn part_with(&mut self, id: ConnId) {
+        let at = match self.shared.settings.global.close_spread {
+            None => return self.dismiss(id),
+            // By its timeouts alone.
+            Some(CloseSpread::Never) => return,
+            Some(CloseSpread::Over(time)) => {
+                let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+                let nanos = self.rng.below(nanos.max(1));
+                self.now + Duration::from_nanos(nanos)
+            }
+        };
+        if let Side::Client(client) = &mut self.conns[id].side {
+            client.leaving = Leaving::From(at);
+        }
+        self.stir(id);
     }
 
     pub(crate) fn on_unlistened(&mut self) {

@@ -1,6 +1,6 @@
 //! Which timer runs, and what happens when it fires.
 
-use crate::conn::Side;
+use crate::conn::{Leaving, Side};
 use crate::engine::{Engine, Timer, cx};
 use base::{Deadline, Duration, Why};
 use message::{Machine, Shutdown, Waiting};
@@ -175,7 +175,7 @@ impl Engine {
                         why: Why::ClientFin,
                     });
                 }
-                if client.dismissed {
+                if client.leaving == Leaving::Told {
                     let timeout = timeouts.client_fin.or(timeouts.client);
                     return timeout.map(|timeout| Deadline {
                         at: conn.active_at + timeout,
@@ -204,10 +204,19 @@ impl Engine {
                     }
                     (Waiting::Stream, _) => (conn.active_at, client_timeout),
                 };
-                timeout.map(|(timeout, why)| Deadline {
+                let timeout = timeout.map(|(timeout, why)| Deadline {
                     at: since + timeout,
                     why,
-                })
+                });
+                match (client.leaving, timeout) {
+                    (Leaving::From(at), timeout) if timeout.is_none_or(|it| at < it.at) => {
+                        Some(Deadline {
+                            at,
+                            why: Why::Grace,
+                        })
+                    }
+                    (_, timeout) => timeout,
+                }
             }
             Side::Server(server) => {
                 let timeouts = &self.proxy(server.backend).timeouts;
@@ -234,7 +243,10 @@ impl Engine {
         let conn = &self.conns[id];
         let waiting = conn.wire.waiting();
         let lingers = deadline.why == Why::ClientFin;
-        if matches!(conn.side, Side::Client(_)) && conn.wire.is_multiplexed() && !lingers {
+        let spread = deadline.why == Why::Grace;
+        if matches!(conn.side, Side::Client(_))
+            && (spread || conn.wire.is_multiplexed() && !lingers)
+        {
             // Silently: nobody was asked for anything (founding.md §3.3).
             return self.dismiss(id);
         }
@@ -257,7 +269,7 @@ impl Engine {
     pub(crate) fn dismiss(&mut self, id: ConnId) {
         let conn = &mut self.conns[id];
         if let Side::Client(client) = &mut conn.side {
-            client.dismissed = conn.wire.is_multiplexed();
+            client.leaving = Leaving::Told;
         }
         conn.active_at = self.now;
         conn.wire.drain(cx!(self));
@@ -276,6 +288,17 @@ impl Engine {
             self.stir(id);
         }
         due
+    }
+
+    /// One that streams share hears of its end with the end of the first stream behind the time for it.
+    pub(crate) fn note_leaving(&mut self, id: ConnId) {
+        let conn = &self.conns[id];
+        if let Side::Client(client) = &conn.side
+            && matches!(client.leaving, Leaving::From(at) if at <= self.now)
+            && conn.wire.is_multiplexed()
+        {
+            self.dismiss(id);
+        }
     }
 
     /// `timeout http-request`: 408, logged as `cR`.

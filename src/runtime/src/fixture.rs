@@ -238,6 +238,7 @@ fn global() -> Global {
         fd_hard_limit: 20_000,
         strict_limits: true,
         hard_stop_after: None,
+        close_spread: None,
         grace: None,
         node: None,
         description: None,

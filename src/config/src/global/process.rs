@@ -8,6 +8,7 @@ use crate::problem::{Parsed, Problem};
 use crate::statement::{Polarity, Statement};
 use alloc::boxed::Box;
 use alloc::format;
+use engine::settings::CloseSpread;
 
 /// Workers at most.
 const THREADS_MAX: u32 = 1024;
@@ -75,6 +76,18 @@ pub(super) const KEYWORDS: &[Keyword<GlobalDraft>] = &[
         |statement, draft, context| {
             let name = statement.expect(1, "a group name")?;
             draft.global.gid = Some(group(1, name, context)?);
+            statement.at_most(2)
+        }
+    ),
+    keyword!(
+        "close-spread-time",
+        "over what time a soft stop ends the connections of clients",
+        |statement, draft, _| {
+            draft.global.close_spread =
+                Some(match statement.expect(1, "a time, or 'infinite'")? {
+                    "infinite" => CloseSpread::Never,
+                    _ => CloseSpread::Over(statement.time(1)?),
+                });
             statement.at_most(2)
         }
     ),

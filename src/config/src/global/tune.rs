@@ -135,7 +135,6 @@ enum Harmless {
 /// Keywords outside `tune.` with nothing to do, how many words follow, and why.
 const HARMLESS: &[(&str, core::ops::RangeInclusive<usize>, Harmless)] = &[
     ("busy-polling", 0..=0, Harmless::Tuning),
-    ("close-spread-time", 1..=1, Harmless::Tuning),
     ("cpu-affinity", 1..=2, Harmless::Tuning),
     ("cpu-map", 2..=62, Harmless::Tuning),
     ("cpu-policy", 1..=2, Harmless::Tuning),

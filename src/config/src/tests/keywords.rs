@@ -413,6 +413,11 @@ const GLOBAL: &[Example] = &[
     ("grace", &["grace 5s"], &["grace"]),
     ("group", &["group haproxy"], &["group", "group x"]),
     (
+        "close-spread-time",
+        &["close-spread-time 5s", "close-spread-time infinite"],
+        &["close-spread-time 5x", "close-spread-time"],
+    ),
+    (
         "hard-stop-after",
         &["hard-stop-after 5s"],
         &["hard-stop-after 5x"],
