@@ -5,7 +5,7 @@ use base::{Instant, Pool, Rng};
 use http2::{Connection, Limits};
 use message::{Cx, Event, Framing, Head, Heads, Machine, Part, Role, StreamId, Version};
 use proptests::harness::nowhere::settings;
-use proptests::pair::{Closed, Dial, Pace, Pair, Peer, Say};
+use proptests::pair::{Closed, Dial, Mute, Pace, Pair, Peer, Say};
 
 /// A server that answers with the number of its connection; one that is asked for `/slow` waits until
 /// it is asked for anything else.
@@ -124,15 +124,25 @@ fn world(mode: &str, streams_max: u32) -> World {
 }
 
 fn world_with(mode: &str, streams_max: u32, options: &str) -> World {
+    let mut number = 0;
+    world_of(mode, options, move || {
+        number += 1;
+        Box::new(Origin::new(number.to_string(), streams_max))
+    })
+}
+
+fn world_of(
+    mode: &str,
+    options: &str,
+    mut origin: impl FnMut() -> Box<dyn Peer> + 'static,
+) -> World {
     let config = format!(
         "defaults\n mode http\n timeout client 1h\n timeout server 1h\n timeout connect 1s\n\
          listen in\n bind 127.0.0.1:80\n http-reuse {mode}\n server a 127.0.0.1:81 proto h2 {options}\n"
     );
     let mut world = World::new("");
-    let mut number = 0;
     world.pair = Pair::new(settings(&config), Pace::in_order(16_384), move |_| {
-        number += 1;
-        Dial::Accepted(Box::new(Origin::new(number.to_string(), streams_max)))
+        Dial::Accepted(origin())
     });
     world
 }
@@ -159,6 +169,48 @@ fn a_connection_without_room_is_not_found_until_a_stream_ends() {
     assert_eq!(world.open(), [1]);
     assert_eq!(world.trace("D"), "2");
     assert_eq!(world.open(), [1, 2]);
+}
+
+#[test]
+fn a_connection_that_ends_with_a_refused_upgrade_is_not_found_by_the_next_request() {
+    let mut world = world_of("always", "", || Box::new(Old { said: false }));
+    let client = world.pair.connect(Mute);
+    let get = b"\x82\x86\x84\x41\x01h";
+    let upgrade = b"\x02\x07CONNECT\x86\x84\x41\x01h\x00\x09:protocol\x09websocket";
+    let first = [
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0",
+        &headers(1, true, get)[..],
+    ];
+    world.pair.say(client, Say::Bytes(first.concat()));
+    world.pair.run();
+    assert_eq!(world.open(), [1]);
+    // Both are taken in before the connection to the server is looked after.
+    let both = [headers(3, false, upgrade), headers(5, true, get)].concat();
+    world.pair.say(client, Say::Bytes(both));
+    world.pair.run();
+    assert_eq!(world.open(), [2]);
+}
+
+/// A server that knows nothing of extended CONNECT and answers the first stream.
+struct Old {
+    said: bool,
+}
+
+impl Peer for Old {
+    fn hears(&mut self, _heard: &[u8], _ended: bool) -> Vec<Say> {
+        if std::mem::replace(&mut self.said, true) {
+            return Vec::new();
+        }
+        let settings = b"\0\0\0\x04\0\0\0\0\0".to_vec();
+        vec![Say::Bytes([settings, headers(1, true, b"\x88")].concat())]
+    }
+}
+
+/// A HEADERS frame.
+fn headers(stream: u8, end: bool, block: &[u8]) -> Vec<u8> {
+    let flags = 0x4 | u8::from(end);
+    let begin = [0, 0, block.len() as u8, 1, flags, 0, 0, 0, stream];
+    [&begin[..], block].concat()
 }
 
 #[test]

@@ -223,9 +223,8 @@ impl Engine {
         };
         conn.streams.insert(stream, exchange);
         self.timers.cancel(&conn.timer);
-        let client = self.exchanges[exchange].client.conn;
-        self.attached(id, client);
         let x = &mut self.exchanges[exchange];
+        let client = x.client.conn;
         x.server = Some(Link { conn: id, stream });
         x.phase = Phase::Forwarding;
         if x.times.connected.replace(self.now).is_none()
@@ -255,6 +254,8 @@ impl Engine {
             let rows = Rows::of(&self.shared, self.worker, x);
             rows.request_out(sent);
         }
+        // Who else fits is known now: a request for another protocol may let nobody else come in.
+        self.attached(id, client);
         if self.exchanges[exchange].tunnel {
             self.log_asap(exchange);
         }
