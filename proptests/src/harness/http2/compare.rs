@@ -214,15 +214,20 @@ fn theirs(bytes: &[u8]) -> Verdict {
 
 fn canonical<'a>(fields: impl Iterator<Item = (&'a [u8], &'a [u8])>) -> Vec<(Vec<u8>, Vec<u8>)> {
     let mut all = Vec::new();
-    let mut cookies: Vec<&[u8]> = Vec::new();
+    let mut cookie = Vec::new();
     for (name, value) in fields {
         match name {
             b"host" => {}
-            b"cookie" => cookies.push(value),
+            b"cookie" => {
+                // Empty ones in front are nothing to us.
+                if !cookie.is_empty() {
+                    cookie.extend_from_slice(b"; ");
+                }
+                cookie.extend_from_slice(value);
+            }
             _ => all.push((name.to_vec(), value.to_vec())),
         }
     }
-    let cookie = cookies.join(&b"; "[..]);
     if !cookie.is_empty() {
         all.push((b"cookie".to_vec(), cookie));
     }
