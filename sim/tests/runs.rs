@@ -20,8 +20,11 @@ fn path(name: &str) -> PathBuf {
         .join(name)
 }
 
-const SHIPPED: [&str; 9] = [
+const SHIPPED: [&str; 13] = [
     "flapping-server.toml",
+    "h1-to-h2.toml",
+    "h2-crowd.toml",
+    "h2-to-h2.toml",
     "half-closed-tunnels.toml",
     "http2-tunnel.toml",
     "partition-during-deploy.toml",
@@ -30,6 +33,7 @@ const SHIPPED: [&str; 9] = [
     "server-dies-mid-response.toml",
     "shared-pools.toml",
     "slow-loris-crowd.toml",
+    "slow-readers.toml",
 ];
 
 /// A short run, for what does not depend on the scenario.
@@ -148,6 +152,9 @@ fn canaries_are_noticed() {
         (Canary::StaysCut, "partition-during-deploy.toml"),
         (Canary::FlipsStreams, "half-closed-tunnels.toml"),
         (Canary::LosesLogs, "server-dies-mid-response.toml"),
+        (Canary::CrossesStreams, "h2-to-h2.toml"),
+        (Canary::OverrunsWindow, "h2-crowd.toml"),
+        (Canary::HoardsBodies, "slow-readers.toml"),
     ];
     for (canary, name) in cases {
         let noticed = first_seed_that_notices(&[scenario(name)], 0..5, canary);

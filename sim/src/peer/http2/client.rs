@@ -102,6 +102,8 @@ pub(super) fn builder(rng: &mut Rng) -> Builder {
         .initial_connection_window_size(window.max(65_535))
         .header_table_size(tables[rng.below(5) as usize])
         .enable_push(false)
+        // A proxy that reads few bytes at a time sends small frames.
+        .data_frame_budget(usize::MAX)
         .reset_stream_duration(REMEMBERED);
     builder
 }

@@ -4,8 +4,8 @@
 //! sends when it is read. So the proxy may have less than is counted, never more.
 
 use super::frame::{
-    ACK, DATA, END_STREAM, GOAWAY, HEADERS, Header, RST_STREAM, SETTINGS, STREAMS_MAX, WINDOW,
-    WINDOW_UPDATE, setting, word,
+    ACK, DATA, END_STREAM, GOAWAY, HEADERS, Header, PING, RST_STREAM, SETTINGS, STREAMS_MAX,
+    WINDOW, WINDOW_UPDATE, setting, word,
 };
 use crate::journal::{Flow, Journal};
 use base::{Duration, Instant};
@@ -36,10 +36,21 @@ pub(super) struct Meter {
     /// Streams this server takes at a time, and what it said that is not acknowledged.
     streams_max: Option<u32>,
     streams_said: VecDeque<Option<u32>>,
+    /// What was said in the PING behind a GOAWAY, once there is one.
+    farewell: Farewell,
     /// No stream has been open since.
     quiet_since: Option<Instant>,
     /// The names of requests by stream.
     names: BTreeMap<u32, Arc<str>>,
+}
+
+/// How a server knows that its GOAWAY was read: a PING behind it is acknowledged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Farewell {
+    #[default]
+    Unsaid,
+    Said,
+    Asked(u32),
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -65,6 +76,7 @@ impl Meter {
             highest: 0,
             streams_max: None,
             streams_said: VecDeque::new(),
+            farewell: Farewell::default(),
             quiet_since: None,
             names: BTreeMap::new(),
         }
@@ -97,6 +109,14 @@ impl Meter {
                 }
             }
             SETTINGS => self.ours.said(setting(payload, WINDOW)),
+            PING if header.is(ACK) && self.farewell == Farewell::Asked(word(payload)) => {
+                if let Side::Server(number) = self.side {
+                    self.journal.write(|pages| {
+                        let conn = &mut pages.server_conns[number as usize];
+                        conn.spoiled_at.get_or_insert((at, "GOAWAY"));
+                    });
+                }
+            }
             WINDOW_UPDATE => {
                 let more = i64::from(word(payload));
                 let open = header.stream == 0 || self.open.contains_key(&header.stream);
@@ -154,13 +174,9 @@ impl Meter {
             WINDOW_UPDATE => {
                 self.theirs.more(header.stream, i64::from(word(payload)));
             }
-            GOAWAY => {
-                if let Side::Server(number) = self.side {
-                    self.journal.write(|pages| {
-                        let conn = &mut pages.server_conns[number as usize];
-                        conn.spoiled_at.get_or_insert((at, "GOAWAY"));
-                    });
-                }
+            GOAWAY if self.farewell == Farewell::Unsaid => self.farewell = Farewell::Said,
+            PING if self.farewell == Farewell::Said => {
+                self.farewell = Farewell::Asked(word(payload));
             }
             _ => {}
         }

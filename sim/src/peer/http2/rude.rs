@@ -258,6 +258,11 @@ async fn cancels(session: &Session, stream: Stream, rng: &mut Rng, asked: &mut u
             exchange.await
         };
         session.note(describe(&asking, &outcome));
+        let left_an_upload = asking.body_len > 0 && outcome == Outcome::Lost(Loss::GaveUp);
         session.end(asking.record, outcome);
+        if left_an_upload {
+            // The next reset would wait behind what is left of it.
+            return;
+        }
     }
 }

@@ -125,6 +125,7 @@ pub(in super::super) async fn serve(origin: Origin, stream: Stream, number: u32)
         .initial_window_size(windows[rng.below(4) as usize])
         .header_table_size(tables[rng.below(4) as usize])
         .enable_connect_protocol()
+        .data_frame_budget(usize::MAX)
         .reset_stream_duration(REMEMBERED);
     match builder.handshake(tap).await {
         Ok(connection) => desk.serve(connection).await,
@@ -269,6 +270,7 @@ impl Desk {
                 let last = stream.saturating_sub(2);
                 self.last.set(last);
                 self.books.put(&goaway(last));
+                self.books.put(&frame(PING, 0, 0, b"farewell"));
                 true
             }
             Some(_) | None => false,
