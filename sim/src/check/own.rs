@@ -1,7 +1,6 @@
 //! Who owns which connection.
 
 use super::{Case, GRAIN, Violation};
-use base::Duration;
 use session::settings::{Mode, Reuse};
 use std::collections::BTreeMap;
 
@@ -83,12 +82,7 @@ fn no_dead(case: &Case<'_>, found: &mut Vec<Violation>) {
             continue;
         }
         // It may have been on its way when the end was.
-        let before_it = if why == "GOAWAY" {
-            BEFORE_GOAWAY
-        } else {
-            Duration::ZERO
-        };
-        let crossed = after.since(spoiled) <= case.round_trip() + GRAIN + before_it;
+        let crossed = after.since(spoiled) <= case.round_trip() + GRAIN;
         if crossed || !case.links_were_calm(spoiled, after) {
             continue;
         }
@@ -108,7 +102,3 @@ fn no_dead(case: &Case<'_>, found: &mut Vec<Violation>) {
         });
     }
 }
-
-/// GOAWAY stands behind what the streams that are open were answered before: that long it may take
-/// until the proxy reads it.
-const BEFORE_GOAWAY: Duration = Duration::from_millis(150);

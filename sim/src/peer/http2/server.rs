@@ -117,7 +117,9 @@ pub(in super::super) async fn serve(origin: Origin, stream: Stream, number: u32)
         busy: Rc::default(),
         window: Rc::new(Cell::new(USUAL_WINDOW)),
     };
-    let windows = [USUAL_WINDOW, USUAL_WINDOW, 20_000, 1 << 20];
+    // None is smaller than what a client takes for granted: of what came before it knew better the
+    // implementation gives nothing back.
+    let windows = [USUAL_WINDOW, USUAL_WINDOW, 200_000, 1 << 20];
     let tables = [4096, 4096, 0, 300];
     let mut builder = Builder::new();
     builder
