@@ -13,7 +13,7 @@ pub struct Encoder {
     /// (RFC 7541 §4.2).
     update: Option<Update>,
     /// Where fields were found that came before, by their tags.
-    known: Option<Box<[Known; KNOWN_MAX]>>,
+    known: Option<Box<[[Known; 2]; KNOWN_SETS]>>,
 }
 
 /// A field that is in a table.
@@ -102,10 +102,8 @@ impl Encoder {
     /// The index of a field that came before.
     fn known(&self, name: &[u8], value: &[u8], tags: Tags) -> Option<usize> {
         let tag = tags.field();
-        let known = self.known.as_ref()?[tag as usize % KNOWN_MAX];
-        if known.tag != tag {
-            return None;
-        }
+        let set = &self.known.as_ref()?[tag as usize % KNOWN_SETS];
+        let known = set.iter().find(|known| known.tag == tag)?;
         match known.at {
             At::Nowhere => None,
             At::Static(index) => {
@@ -124,8 +122,15 @@ impl Encoder {
 
     fn note(&mut self, tags: Tags, at: At) {
         let tag = tags.field();
-        let known = self.known.get_or_insert_default();
-        known[tag as usize % KNOWN_MAX] = Known { tag, at };
+        let sets = self
+            .known
+            .get_or_insert_with(|| Box::new([[Known::default(); 2]; KNOWN_SETS]));
+        let set = &mut sets[tag as usize % KNOWN_SETS];
+        // Two that meet in a set do not drive each other out.
+        if set[0].tag != tag {
+            set[1] = set[0];
+        }
+        set[0] = Known { tag, at };
     }
 
     /// Appends a field that no table may ever hold.
@@ -262,8 +267,8 @@ const PASSING: [&str; 13] = [
     "range",
 ];
 
-/// Fields that are found at once.
-const KNOWN_MAX: usize = 32;
+/// Sets of two fields that are found at once.
+const KNOWN_SETS: usize = 32;
 /// Largest table that we use towards a peer, whatever it offers, in bytes.
 pub const TABLE_BYTES_MAX: u32 = 4096;
 
