@@ -57,9 +57,10 @@ impl<T: Table, R: Rules> Pool<T, R> {
             peak: 0,
             by_age: List::default(),
         });
+        let servers: Vec<_> = servers.collect();
         Self {
-            keys: Keys::new(seed),
-            servers: servers.collect(),
+            keys: Keys::new(seed, servers.len()),
+            servers,
             sessions: SecondaryMap::new(),
             doomed: List::default(),
             rules: PhantomData,
