@@ -63,16 +63,15 @@ impl Mux {
         self.peer.upgrades && head.framing == Framing::None
     }
 
-    /// The server cannot be asked for another protocol. Where nobody else is on the connection it is
-    /// told by a reset, as by HAProxy, and left alone: it may take that for a violation, because it
-    /// never saw the stream (RFC 9113 §5.1).
+    /// The server cannot be asked for another protocol. It is told by a reset, as by HAProxy, but only where
+    /// nobody else is on the connection: it never saw the stream, and may take that for a violation and end
+    /// them all (RFC 9113 §5.1).
     fn refuse_upgrade(&mut self, cx: &mut Cx<'_>, place: Place) {
         let id = self.streams[place].id;
         self.forget(cx, place, Closed::ResetByUs);
         self.notes.reset(id, Why::Broken(Violation::NoUpgrade));
         if self.streams.is_empty() {
             self.output.put(cx.pool, &write::reset(id, Code::Protocol));
-            self.announce_end(cx);
         }
     }
 
