@@ -1,5 +1,6 @@
 //! The fast path itself: what is said on one side is heard on the other.
 
+use base::Duration;
 use proptests::harness::nowhere::settings;
 use proptests::pair::{Answerer, Closed, Dial, Pace, Pair, Say, Talker};
 
@@ -73,4 +74,47 @@ fn when_descriptors_run_out_idle_server_connections_go_and_those_in_use_stay() {
     pair.say(busy, Say::Bytes(b"x".to_vec()));
     pair.run();
     assert!(pair.sockets()[busy].heard.starts_with(b"HTTP/1.1 200 "));
+}
+
+/// A request of a client who takes no data.
+const NO_WINDOW: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\x06\x04\0\0\0\0\0\0\x04\0\0\0\0\
+    \0\0\x06\x01\x05\0\0\0\x01\x82\x86\x84\x41\x01h";
+
+const RST_STREAM: u8 = 3;
+const GOAWAY: u8 = 7;
+
+/// The types of the frames that were heard.
+fn frame_types(mut bytes: &[u8]) -> Vec<u8> {
+    let mut types = Vec::new();
+    while let [a, b, c, kind, ..] = *bytes {
+        types.push(kind);
+        let count = u32::from_be_bytes([0, a, b, c]) as usize;
+        bytes = &bytes[9 + count..];
+    }
+    types
+}
+
+#[test]
+fn an_http2_connection_outlives_a_stream_whose_client_did_not_take_its_answer() {
+    let mut pair = ok(Pace::in_order(16_384));
+    let client = pair.connect(Talker::saying(NO_WINDOW));
+    pair.run();
+    pair.pass_for(Duration::from_secs(11));
+    let types = |pair: &Pair| frame_types(&pair.sockets()[client].heard);
+    assert_eq!(types(&pair).last(), Some(&RST_STREAM));
+    assert_eq!(pair.sockets()[client].closed, Closed::Open);
+    pair.pass_for(Duration::from_secs(10));
+    assert_eq!(types(&pair).last(), Some(&GOAWAY));
+}
+
+#[test]
+fn a_soft_stop_says_that_a_stream_was_given_up_before_its_connection_ends() {
+    let mut pair = ok(Pace::in_order(16_384));
+    let client = pair.connect(Talker::saying(NO_WINDOW));
+    pair.run();
+    pair.soft_stop();
+    pair.run();
+    pair.pass_for(Duration::from_secs(11));
+    let types = frame_types(&pair.sockets()[client].heard);
+    assert_eq!(types.last(), Some(&RST_STREAM));
 }

@@ -175,10 +175,15 @@ impl Engine {
                         why: Why::ClientFin,
                     });
                 }
+                let quiet_from = match conn.wire.is_multiplexed() {
+                    // Its last stream may have ended because nothing moved: what says so has its own time.
+                    true => conn.active_at.max(client.idle_from),
+                    false => conn.active_at,
+                };
                 if client.leaving == Leaving::Told {
                     let timeout = timeouts.client_fin.or(timeouts.client);
                     return timeout.map(|timeout| Deadline {
-                        at: conn.active_at + timeout,
+                        at: quiet_from + timeout,
                         why: Why::ClientFin,
                     });
                 }
@@ -202,7 +207,7 @@ impl Engine {
                             .map(|timeout| (timeout, Why::HttpKeepAlive));
                         (client.idle_from, keep_alive.or(client_timeout))
                     }
-                    (Waiting::Stream, _) => (conn.active_at, client_timeout),
+                    (Waiting::Stream, _) => (quiet_from, client_timeout),
                 };
                 let timeout = timeout.map(|(timeout, why)| Deadline {
                     at: since + timeout,
