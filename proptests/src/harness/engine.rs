@@ -16,10 +16,8 @@ pub fn inputs(input: &[u8]) {
     let Some((first, script)) = input.split_first_chunk::<8>() else {
         return;
     };
-    let text = format!(
-        "{COMMON}{}",
-        CONFIGURATIONS[usize::from(first[0]) % CONFIGURATIONS.len()]
-    );
+    let (configuration, http2) = choose(first[0]);
+    let text = format!("{COMMON}{configuration}");
     let seed = u64::from_le_bytes(*first);
     let pace = Pace::random(
         Rng::from_u64(seed),
@@ -59,8 +57,8 @@ pub fn inputs(input: &[u8]) {
                 Say::Bytes(script.bytes(length).into())
             }),
             6 => script.say(&mut pair, operation / 8, |script| {
-                let which = usize::from(script.byte().unwrap_or(0));
-                Say::Bytes(WORDS[which % WORDS.len()].into())
+                let which = script.byte().unwrap_or(0);
+                Say::Bytes(word(which, http2))
             }),
             _ => script.say(&mut pair, operation / 8, |script| {
                 match script.byte().unwrap_or(0) % 3 {
@@ -76,6 +74,25 @@ pub fn inputs(input: &[u8]) {
     }
     pair.pass_for(Duration::from_secs(600));
     pair.assert_at_rest();
+}
+
+/// A configuration, and whether HTTP/2 is spoken in it.
+fn choose(byte: u8) -> (&'static str, bool) {
+    let at = usize::from(byte);
+    match byte {
+        0..HTTP2_FROM => (CONFIGURATIONS[at % CONFIGURATIONS.len()], false),
+        HTTP2_FROM.. => (CONFIGURATIONS_HTTP2[at % CONFIGURATIONS_HTTP2.len()], true),
+    }
+}
+
+/// What is often said. Where HTTP/2 is spoken, HTTP/1 may be on the other side.
+fn word(which: u8, http2: bool) -> Vec<u8> {
+    let at = usize::from(which / 2);
+    match (http2, which % 2) {
+        (false, _) => WORDS[usize::from(which) % WORDS.len()].into(),
+        (true, 0) => WORDS[at % WORDS.len()].into(),
+        (true, _) => WORDS_HTTP2[at % WORDS_HTTP2.len()].into(),
+    }
 }
 
 struct Script<'a>(&'a [u8]);
@@ -126,6 +143,44 @@ const CONFIGURATIONS: [&str; 6] = [
     "frontend in\n    bind 127.0.0.1:80\n    option logasap\n    maxconn 2\n",
 ];
 
+/// From here on the first byte chooses one of [`CONFIGURATIONS_HTTP2`].
+const HTTP2_FROM: u8 = 192;
+
+const CONFIGURATIONS_HTTP2: [&str; 4] = [
+    "listen in\n    bind 127.0.0.1:80\n    timeout http-request 4s\n    timeout http-keep-alive 1s\n    server a 127.0.0.1:81\n    server b 127.0.0.1:82 maxconn 1\n",
+    "listen in\n    bind 127.0.0.1:80\n    http-reuse always\n    server a 127.0.0.1:81 proto h2\n",
+    "listen in\n    bind 127.0.0.1:80 proto h2\n    timeout client-fin 1s\n    timeout tunnel 20s\n    server a 127.0.0.1:81 proto h2 idle-ping 3s\n",
+    "listen in\n    bind 127.0.0.1:80 proto h2\n    option http-buffer-request\n    http-reuse aggressive\n    server a 127.0.0.1:81 proto h2 maxconn 2\n",
+];
+
+/// Frames that clients and servers often send, a few in one.
+const WORDS_HTTP2: [&[u8]; 24] = [
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0",
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\x06\x04\0\0\0\0\0\0\x04\0\0\0\x05",
+    b"\0\0\0\x04\0\0\0\0\0",
+    b"\0\0\0\x04\x01\0\0\0\0",
+    b"\0\0\x06\x04\0\0\0\0\0\0\x08\0\0\0\x01",
+    b"\0\0\x06\x04\0\0\0\0\0\0\x03\0\0\0\x01",
+    b"\0\0\x06\x01\x05\0\0\0\x01\x82\x86\x84\x01\x01a",
+    b"\0\0\x06\x01\x05\0\0\0\x03\x82\x86\x84\x01\x01a",
+    b"\0\0\x06\x01\x04\0\0\0\x01\x83\x86\x84\x01\x01a",
+    b"\0\0\x06\x01\x04\0\0\0\x03\x83\x86\x84\x01\x01a",
+    b"\0\0\x0d\x01\x04\0\0\0\x01\x02\x07CONNECT\x01\x02a:",
+    b"\0\0\x01\x01\x04\0\0\0\x01\x88",
+    b"\0\0\x01\x01\x05\0\0\0\x01\x89",
+    b"\0\0\x01\x01\x04\0\0\0\x03\x88",
+    b"\0\0\x05\0\0\0\0\0\x01hello",
+    b"\0\0\x05\0\x01\0\0\0\x01hello",
+    b"\0\0\0\0\x01\0\0\0\x01",
+    b"\0\0\x05\0\x01\0\0\0\x03hello",
+    b"\0\0\x04\x03\0\0\0\0\x01\0\0\0\x08",
+    b"\0\0\x04\x03\0\0\0\0\x01\0\0\0\x07",
+    b"\0\0\x08\x07\0\0\0\0\0\0\0\0\x01\0\0\0\0",
+    b"\0\0\x08\x07\0\0\0\0\0\0\0\0\0\0\0\0\0",
+    b"\0\0\x04\x08\0\0\0\0\0\0\0\x40\0",
+    b"\0\0\x04\x08\0\0\0\0\x01\0\0\x40\0",
+];
+
 /// What clients and servers often say, whole and in parts.
 const WORDS: [&str; 24] = [
     "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
@@ -171,6 +226,23 @@ mod tests {
         for _ in 0..1_000 {
             let mut script = vec![0; rng.below(300) as usize];
             rng.fill(&mut script);
+            inputs(&script);
+        }
+    }
+
+    /// Scripts in which most operations say a word, as random bytes seldom do.
+    #[test]
+    fn scripts_of_http2_leave_nothing_behind() {
+        let mut rng = Rng::from_u64(7);
+        for _ in 0..1_000 {
+            let mut script = vec![0; 8 + rng.below(300) as usize];
+            rng.fill(&mut script);
+            script[0] |= super::HTTP2_FROM;
+            for operation in script[8..].iter_mut().step_by(2) {
+                if *operation % 4 > 0 {
+                    *operation = *operation % 3 * 8 + 6;
+                }
+            }
             inputs(&script);
         }
     }
