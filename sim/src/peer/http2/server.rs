@@ -128,6 +128,8 @@ pub(in super::super) async fn serve(origin: Origin, stream: Stream, number: u32)
         .header_table_size(tables[rng.below(4) as usize])
         .enable_connect_protocol()
         .data_frame_budget(usize::MAX)
+        // A frozen server finds many requests that were given up meanwhile.
+        .max_pending_accept_reset_streams(usize::MAX)
         .reset_stream_duration(REMEMBERED);
     match builder.handshake(tap).await {
         Ok(connection) => desk.serve(connection).await,
