@@ -198,3 +198,32 @@ fn the_end_of_an_answer_starts_no_timer_of_the_exchange() {
     assert_eq!(pair.sockets()[client].closed, Closed::Open);
     assert_eq!(pair.logs().len(), 1);
 }
+
+/// Slow and steady is not idle: what leaves of a stream counts as its progress, little as it is.
+#[test]
+fn a_client_that_opens_its_window_little_by_little_is_not_timed_out() {
+    let answer = [
+        &b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"[..],
+        &[b'x'; 1000],
+    ]
+    .concat();
+    let dial = |_: &_| Dial::Accepted(Box::new(Mute));
+    let mut pair = Pair::new(settings(PROXY), Pace::in_order(16_384), dial);
+    let client = pair.connect(Mute);
+    pair.say(client, Say::Bytes(greeting(1, &[(":method", "GET")])));
+    // SETTINGS_INITIAL_WINDOW_SIZE is 10.
+    pair.say(client, Say::Bytes(frame(4, 0, 0, &[0, 4, 0, 0, 0, 10])));
+    pair.run();
+    pair.say(1, Say::Bytes(answer));
+    pair.run();
+    for _ in 0..6 {
+        pair.pass_for(SECOND * 5);
+        assert!(pair.logs().is_empty(), "{:?}", pair.logs());
+        pair.say(client, Say::Bytes(frame(8, 0, 1, &[0, 0, 0, 10])));
+        pair.run();
+    }
+    let last = pair.now();
+    while pair.logs().is_empty() && pair.pass() {}
+    assert_eq!(pair.now() - last, SECOND * 8);
+    assert!(pair.logs()[0].contains(" cD-- "), "{}", pair.logs()[0]);
+}

@@ -215,7 +215,11 @@ impl Engine {
         conn.write_queued = false;
         conn.wire.transmitted(cx!(self), count);
         // Where streams share a connection, nobody knows whose bytes they are.
-        let only = conn.streams.only();
+        let only = if conn.wire.is_multiplexed() {
+            None
+        } else {
+            conn.streams.only()
+        };
         if let Some(exchange) = only {
             let x = &mut self.exchanges[exchange];
             match conn.side {

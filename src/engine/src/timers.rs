@@ -2,7 +2,7 @@
 
 use crate::conn::{Leaving, Side};
 use crate::engine::{Engine, Timer, cx};
-use base::{Deadline, Duration, Why};
+use base::{Deadline, Duration, Instant, Why};
 use message::{Machine, Shutdown, Waiting};
 use pool::Place;
 use session::settings::Options;
@@ -60,7 +60,23 @@ impl Engine {
         conn.is_some_and(|conn| conn.wire.has_unsent(link.stream))
     }
 
+    /// Where streams share a connection, what leaves of each is only asked for when time is up.
+    fn note_progress(&mut self, exchange: ExchangeId) {
+        let Some(x) = self.exchanges.get_mut(exchange) else {
+            return;
+        };
+        let moved_at = |link: Link| {
+            let conn = self.conns.get(link.conn);
+            conn.map_or(Instant::ZERO, |conn| conn.wire.moved_at(link.stream))
+        };
+        x.client_at = x.client_at.max(moved_at(x.client));
+        if let Some(server) = x.server {
+            x.server_at = x.server_at.max(moved_at(server));
+        }
+    }
+
     fn on_exchange_timer(&mut self, exchange: ExchangeId) {
+        self.note_progress(exchange);
         let Some(deadline) = self.exchange_deadline(exchange) else {
             return;
         };

@@ -1,7 +1,7 @@
 //! The protocol machine of a connection, chosen when the connection is made.
 
 use alloc::boxed::Box;
-use base::{Buf, Deadline};
+use base::{Buf, Deadline, Instant};
 use http1::{Connection, Raw};
 use http2::frame::PREFACE;
 use message::{
@@ -267,6 +267,10 @@ impl Machine for Wire {
 
     fn has_unsent(&self, stream: StreamId) -> bool {
         each!(self, m => m.has_unsent(stream))
+    }
+
+    fn moved_at(&self, stream: StreamId) -> Instant {
+        each!(self, m => m.moved_at(stream))
     }
 
     fn owes(&self, stream: StreamId) -> Owes {

@@ -27,6 +27,7 @@ use crate::frame::{Bounds, PREFACE, Reader, Setting, write};
 use crate::{Limits, Violation};
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
+use base::Instant;
 use idle::Idle;
 use message::{Cx, Ending, Head, Role, Shutdown, StreamId};
 use notes::Notes;
@@ -55,6 +56,8 @@ struct Mux {
     opened: u32,
     peer: Peer,
     credit: Credit,
+    /// Bytes were last handed to the transport.
+    written_at: Instant,
     /// By how much streams have larger windows than the peer knows of from the start.
     shared_bytes: u32,
     /// The window of streams that the peer knows of, in bytes.
@@ -136,6 +139,7 @@ impl Connection {
                 upgrades: false,
             },
             credit: Credit::new(WINDOW_BYTES_DEFAULT),
+            written_at: Instant::ZERO,
             shared_bytes: 0,
             window_bytes: WINDOW_BYTES_DEFAULT,
             unacknowledged: true,
@@ -256,7 +260,7 @@ const MOVED_BYTES_MIN: usize = 2048;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use base::{Instant, Pool, Rng};
+    use base::{Pool, Rng};
     use message::{Heads, Machine};
 
     #[test]

@@ -272,6 +272,13 @@ pub trait Machine {
         self.has_pending()
     }
 
+    /// When something of a stream last left, where the owner cannot tell because streams share the
+    /// transport; the beginning of time elsewhere.
+    fn moved_at(&self, stream: StreamId) -> Instant {
+        let _ = stream;
+        Instant::ZERO
+    }
+
     /// `count` of the pending bytes were written.
     fn transmitted(&mut self, cx: &mut Cx<'_>, count: usize);
 

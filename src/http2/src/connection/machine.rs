@@ -4,7 +4,7 @@ use super::receiving::{Body, Data};
 use super::streams::{Receiving, Sending};
 use super::{Connection, Draining, MOVED_BYTES_MIN, OUTPUT_BYTES_STOP, STREAM_MAX};
 use crate::frame::Frame;
-use base::{Buf, Deadline};
+use base::{Buf, Deadline, Instant};
 use message::{
     Capacity, Cx, Event, Head, Machine, Owes, Part, Reset, Role, Shutdown, StreamId, Waiting,
 };
@@ -184,7 +184,20 @@ impl Machine for Connection {
         })
     }
 
+    fn moved_at(&self, stream: StreamId) -> Instant {
+        let Some(stream) = self.mux.streams.get(stream) else {
+            return Instant::ZERO;
+        };
+        // What leaves in front of it brings its turn nearer, unless it waits for its window.
+        if stream.unsent.is_empty() || self.mux.full {
+            stream.moved_at.max(self.mux.written_at)
+        } else {
+            stream.moved_at
+        }
+    }
+
     fn transmitted(&mut self, cx: &mut Cx<'_>, count: usize) {
+        self.mux.written_at = cx.now;
         self.mux.output.consume(cx.pool, count);
         self.mux.end_written(cx);
         self.mux.settle(cx);

@@ -126,6 +126,7 @@ impl Mux {
         stream.allowance.take(count);
         self.allowance.take(count);
         self.budget.earn(Gain::Bytes(count));
+        stream.moved_at = cx.now;
         stream.last_frame = Some(self.output.mark());
         let header = write::data(stream.id, count as u32, false);
         self.output.put(cx.pool, &header);

@@ -7,7 +7,7 @@ use crate::stream::{Closed, State};
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
-use base::{Buf, Pool};
+use base::{Buf, Instant, Pool};
 use core::ops::{Index, IndexMut};
 use message::websocket::Accept;
 use message::{Head, Heads, Part, StreamId};
@@ -41,6 +41,8 @@ pub(super) struct Stream {
     /// Received and not read.
     pub(super) parts: Queue<Part>,
     pub(super) credit: Credit,
+    /// Data was last put into the output.
+    pub(super) moved_at: Instant,
     /// By how much its window is larger than that of others, in bytes.
     pub(super) shared_bytes: u32,
     /// How much of the body is still to come, if Content-Length said.
@@ -137,6 +139,7 @@ impl Stream {
             last_frame: None,
             parts: Queue::default(),
             credit: Credit::new(window),
+            moved_at: Instant::ZERO,
             shared_bytes: 0,
             due: None,
             allowance: Allowance::new(allowance),
