@@ -113,7 +113,6 @@ impl Mux {
         }
         match self.role {
             Role::Opening => self.draining = Draining::Last(StreamId(0)),
-            Role::Accepting if self.streams.is_empty() && self.opened > 0 => self.say_last(cx),
             Role::Accepting => {
                 self.draining = Draining::Announced;
                 let frame = write::go_away(StreamId(STREAM_MAX), Code::NoError);
