@@ -227,3 +227,29 @@ fn a_client_that_opens_its_window_little_by_little_is_not_timed_out() {
     assert_eq!(pair.now() - last, SECOND * 8);
     assert!(pair.logs()[0].contains(" cD-- "), "{}", pair.logs()[0]);
 }
+
+/// What neighbours send on a shared connection is no sign of life of a server that owes an answer.
+#[test]
+fn a_silent_server_is_given_up_however_busy_its_connection_is() {
+    let config = PROXY
+        .replace("127.0.0.1:81", "127.0.0.1:81 proto h2")
+        .replace("mode http\n", "mode http\n    http-reuse always\n");
+    let dial = |_: &_| Dial::Accepted(Box::new(Mute));
+    let mut pair = Pair::new(settings(&config), Pace::in_order(16_384), dial);
+    let client = pair.connect(Mute);
+    pair.say(client, Say::Bytes(greeting(1, &[(":method", "GET")])));
+    pair.run();
+    pair.say(1, Say::Bytes(frame(4, 0, 0, b"")));
+    pair.run();
+    let other = pair.connect(Mute);
+    pair.say(other, Say::Bytes(greeting(0, &[(":method", "POST")])));
+    pair.run();
+    assert_eq!(pair.servers().count(), 1, "both are on one connection");
+    for _ in 0..3 {
+        pair.say(other, Say::Bytes(frame(0, 0, 1, b"x")));
+        pair.run();
+        pair.pass_for(Duration::from_millis(400));
+    }
+    let log = pair.logs().first().expect("the first request has failed");
+    assert!(log.contains(" 504 ") && log.contains("/1000 504"), "{log}");
+}

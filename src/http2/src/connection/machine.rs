@@ -188,8 +188,14 @@ impl Machine for Connection {
         let Some(stream) = self.mux.streams.get(stream) else {
             return Instant::ZERO;
         };
-        // What leaves in front of it brings its turn nearer, unless it waits for its window.
-        if stream.unsent.is_empty() || self.mux.full {
+        // What leaves in front of what waits brings its turn nearer, unless it waits for its window.
+        let ended = matches!(stream.sending, Sending::Ended { .. });
+        let waits_in_output = if stream.unsent.is_empty() {
+            ended && !stream.flushed
+        } else {
+            self.mux.full
+        };
+        if waits_in_output {
             stream.moved_at.max(self.mux.written_at)
         } else {
             stream.moved_at
