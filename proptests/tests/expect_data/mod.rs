@@ -3,7 +3,9 @@
 //! answer start a timer of the client's.
 
 use base::{Duration, Instant};
+use http2::frame::PREFACE;
 use http2::hpack::Encoder;
+use proptests::harness::http2::frame;
 use proptests::harness::nowhere::settings;
 use proptests::pair::{Closed, Dial, Mute, Pace, Pair, Say};
 
@@ -79,18 +81,9 @@ fn greeting(flags: u8, fields: &[(&str, &str)]) -> Vec<u8> {
     for (name, value) in fields.iter().chain(&rest) {
         encoder.field(name.as_bytes(), value.as_bytes(), &mut block);
     }
-    let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+    let mut bytes = PREFACE.to_vec();
     bytes.extend(frame(4, 0, 0, b""));
     bytes.extend(frame(1, 4 | flags, 1, &block));
-    bytes
-}
-
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    let length = (payload.len() as u32).to_be_bytes();
-    let mut bytes = length[1..].to_vec();
-    bytes.extend([kind, flags]);
-    bytes.extend(stream.to_be_bytes());
-    bytes.extend(payload);
     bytes
 }
 

@@ -1,6 +1,9 @@
 //! What canaries do to HTTP/2 frames.
 
 use crate::canary::Canary;
+use crate::peer::http2::frame::{
+    DATA, END_STREAM, GOAWAY, HEADER, HEADERS, PREFACE, SETTINGS, WINDOW_UPDATE,
+};
 
 /// The frames of one socket of the proxy, in both directions. What is no HTTP/2 passes as it is.
 pub(super) struct Frames {
@@ -16,16 +19,6 @@ pub(super) struct Frames {
     /// The last stream that a client opened.
     cut: Option<u32>,
 }
-
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-const HEADER: usize = 9;
-
-const DATA: u8 = 0;
-const HEADERS: u8 = 1;
-const SETTINGS: u8 = 4;
-const GOAWAY: u8 = 7;
-const WINDOW_UPDATE: u8 = 8;
-const END_STREAM: u8 = 1;
 
 /// `SETTINGS_MAX_CONCURRENT_STREAMS`
 const STREAMS_MAX: [u8; 2] = [0, 3];

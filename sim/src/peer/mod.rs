@@ -1,7 +1,7 @@
 //! Clients and servers that are not our code: raw ones that do as told, and hyper's.
 
 mod client;
-mod http2;
+pub(crate) mod http2;
 mod hyper_peers;
 mod mischief;
 mod origin;

@@ -1,5 +1,18 @@
 //! Keywords of `global`.
 
+/// A keyword of `global` that `no` does not go with. In front of the modules that use it.
+macro_rules! keyword {
+    ($name:literal, $doc:literal, $parse:expr) => {
+        Keyword {
+            name: $name,
+            doc: $doc,
+            sections: $crate::keyword::Sections::GLOBAL,
+            negatable: false,
+            parse: $parse,
+        }
+    };
+}
+
 mod environment;
 mod logging;
 mod process;

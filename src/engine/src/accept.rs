@@ -1,10 +1,9 @@
 //! A client connects.
 
-use crate::conn::{ClientSide, Connection, Leaving, Side, Streams};
+use crate::conn::{ClientSide, Connection, Leaving, Side};
 use crate::engine::Engine;
 use crate::output::Output;
 use crate::shared::Limit;
-use base::TimerSlot;
 use core::net::SocketAddr;
 use session::ConnId;
 use session::settings::ProxyIndex;
@@ -19,31 +18,20 @@ impl Engine {
     ) -> ConnId {
         let wire = self.machine_for_client(frontend, bind);
         let upgrades = self.upgrades(frontend, bind);
-        let id = self.conns.insert_client(Connection {
-            wire,
-            side: Side::Client(ClientSide {
-                frontend,
-                bind,
-                peer,
-                local,
-                accepted_at: self.now,
-                idle_from: self.now,
-                begun_at: self.now,
-                used: false,
-                upgrades,
-                leaving: Leaving::No,
-            }),
-            streams: Streams::default(),
-            active_at: self.now,
-            timer: TimerSlot::default(),
-            established: true,
-            write_queued: false,
-            read_paused: false,
-            peer_ended: false,
-            full_reads: 0,
-            fin_sent: false,
-            stirred: false,
+        let side = Side::Client(ClientSide {
+            frontend,
+            bind,
+            peer,
+            local,
+            accepted_at: self.now,
+            idle_from: self.now,
+            begun_at: self.now,
+            used: false,
+            upgrades,
+            leaving: Leaving::No,
         });
+        let conn = Connection::new(wire, side, self.now, true);
+        let id = self.conns.insert_client(conn);
         self.clients += 1;
         let (clients, full) = self.shared.connections[frontend.0 as usize].enter();
         if full {

@@ -37,6 +37,24 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
+    /// One of which nothing was read or written; `established` if the driver has its socket.
+    pub(crate) fn new(wire: Wire, side: Side, now: Instant, established: bool) -> Self {
+        Self {
+            wire,
+            side,
+            streams: Streams::default(),
+            active_at: now,
+            timer: TimerSlot::default(),
+            established,
+            write_queued: false,
+            read_paused: false,
+            peer_ended: false,
+            full_reads: 0,
+            fin_sent: false,
+            stirred: false,
+        }
+    }
+
     /// Everything was said, and what the peer still sends is read and dropped.
     pub(crate) fn lingers(&self) -> bool {
         self.fin_sent && self.wire.shutdown() == Shutdown::Linger

@@ -1,13 +1,13 @@
 //! From a request to a server: choose, queue, connect or reuse, try again.
 
-use crate::conn::{Connection, ServerSide, Side, Streams};
+use crate::conn::{Connection, ServerSide, Side};
 use crate::count::Rows;
 use crate::engine::{Engine, cx};
 use crate::output::{ConnectError, Output};
 use crate::reuse::{destination, local_of};
 use alloc::boxed::Box;
 use balance::{Address, Assigned, QueuePlace, ServerIndex, Ticket, Want, Woken};
-use base::{Duration, TimerSlot};
+use base::Duration;
 use message::Machine;
 use pool::Place;
 use session::settings::{Options, Proxy, ProxyIndex};
@@ -151,24 +151,12 @@ impl Engine {
             return self.attempt_failed(exchange, Cause::Resource);
         }
         let wire = self.machine_for_server(backend, server);
-        let conn = Box::new(Connection {
-            wire,
-            side: Side::Server(ServerSide {
-                backend,
-                server,
-                opened_for: exchange,
-            }),
-            streams: Streams::default(),
-            active_at: self.now,
-            timer: TimerSlot::default(),
-            established: false,
-            write_queued: false,
-            read_paused: false,
-            peer_ended: false,
-            full_reads: 0,
-            fin_sent: false,
-            stirred: false,
+        let side = Side::Server(ServerSide {
+            backend,
+            server,
+            opened_for: exchange,
         });
+        let conn = Box::new(Connection::new(wire, side, self.now, false));
         let conn = self.open(exchange, server, conn);
         let counters = self.counters(backend);
         counters.backend.connect.add(1);

@@ -2,6 +2,7 @@
 
 use crate::key::{Key, KeyBuf};
 use crate::list::List;
+use crate::rules::Shelf;
 use alloc::vec::Vec;
 use core::cell::Cell;
 use hashbrown::HashTable;
@@ -34,6 +35,24 @@ pub(crate) struct Entry<K> {
     pub(crate) idle: List<K>,
     /// Idle, and used more than once.
     pub(crate) safe: List<K>,
+}
+
+impl<K: SlotKey> Entry<K> {
+    /// Those on a shelf.
+    pub(crate) fn shelf(&self, shelf: Shelf) -> &List<K> {
+        match shelf {
+            Shelf::Idle => &self.idle,
+            Shelf::Safe => &self.safe,
+        }
+    }
+
+    /// Those on a shelf, to be changed.
+    pub(crate) fn shelf_mut(&mut self, shelf: Shelf) -> &mut List<K> {
+        match shelf {
+            Shelf::Idle => &mut self.idle,
+            Shelf::Safe => &mut self.safe,
+        }
+    }
 }
 
 impl<K: SlotKey> Keys<K> {

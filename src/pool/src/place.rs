@@ -109,53 +109,38 @@ pub enum Ledger {
     SessionIdle,
 }
 
+/// The connection of a place, however the place is held.
+macro_rules! conn_of {
+    ($place:expr) => {
+        match $place {
+            Place::New { conn, .. }
+            | Place::Busy(conn)
+            | Place::Available(conn)
+            | Place::Session { conn, .. }
+            | Place::SessionIdle { conn, .. }
+            | Place::Idle(conn)
+            | Place::Safe(conn)
+            | Place::Io { conn, .. }
+            | Place::Doomed { conn, .. } => Some(conn),
+            Place::Gone => None,
+        }
+    };
+}
+
 impl<S: Copy, C> Place<S, C> {
     /// The connection; `None` only of [`Place::Gone`].
     pub fn conn(&self) -> Option<&C> {
-        match self {
-            Self::New { conn, .. }
-            | Self::Busy(conn)
-            | Self::Available(conn)
-            | Self::Session { conn, .. }
-            | Self::SessionIdle { conn, .. }
-            | Self::Idle(conn)
-            | Self::Safe(conn)
-            | Self::Io { conn, .. }
-            | Self::Doomed { conn, .. } => Some(conn),
-            Self::Gone => None,
-        }
+        conn_of!(self)
     }
 
     /// The connection, to be worked with in its place.
     pub fn conn_mut(&mut self) -> Option<&mut C> {
-        match self {
-            Self::New { conn, .. }
-            | Self::Busy(conn)
-            | Self::Available(conn)
-            | Self::Session { conn, .. }
-            | Self::SessionIdle { conn, .. }
-            | Self::Idle(conn)
-            | Self::Safe(conn)
-            | Self::Io { conn, .. }
-            | Self::Doomed { conn, .. } => Some(conn),
-            Self::Gone => None,
-        }
+        conn_of!(self)
     }
 
     /// The connection, out of its place.
     pub(crate) fn into_conn(self) -> Option<C> {
-        match self {
-            Self::New { conn, .. }
-            | Self::Busy(conn)
-            | Self::Available(conn)
-            | Self::Session { conn, .. }
-            | Self::SessionIdle { conn, .. }
-            | Self::Idle(conn)
-            | Self::Safe(conn)
-            | Self::Io { conn, .. }
-            | Self::Doomed { conn, .. } => Some(conn),
-            Self::Gone => None,
-        }
+        conn_of!(self)
     }
 
     /// The session whose connection this is, if it is one session's.

@@ -5,7 +5,7 @@ use crate::key::{Key, Target};
 use crate::keys::{KeyId, Keys};
 use crate::list::{List, Thread};
 use crate::place::{Bond, Doom, Ledger, Parked, Place};
-use crate::rules::{Carries, Class, Listed, Rules, Shelf, Sound};
+use crate::rules::{Carries, Class, Listed, Rules, Sound};
 use crate::server::{Gauges, Server};
 use crate::settings::{Around, Files, Limits};
 use alloc::vec::Vec;
@@ -107,10 +107,7 @@ impl<T: Table, R: Rules> Pool<T, R> {
             return Some(id);
         }
         let shelves = R::order(reuse, want.careful).iter();
-        let idle = shelves.filter_map(|shelf| match shelf {
-            Shelf::Idle => first(entry.idle),
-            Shelf::Safe => first(entry.safe),
-        });
+        let idle = shelves.filter_map(|shelf| first(*entry.shelf(*shelf)));
         idle.map(|(id, _)| id).next()
     }
 
@@ -405,11 +402,7 @@ impl<T: Table, R: Rules> Pool<T, R> {
                 list.push_front(table, id, Thread::Index);
             }
             Listed::Shelf(shelf) => {
-                let entry = self.keys.get_mut(key);
-                let list = match shelf {
-                    Shelf::Idle => &mut entry.idle,
-                    Shelf::Safe => &mut entry.safe,
-                };
+                let list = self.keys.get_mut(key).shelf_mut(shelf);
                 list.push_front(table, id, Thread::Index);
                 let list = &mut self.server_mut(target).by_age;
                 list.push_front(table, id, Thread::Age);
@@ -448,11 +441,7 @@ impl<T: Table, R: Rules> Pool<T, R> {
                 list.remove(table, id, Thread::Index);
             }
             Listed::Shelf(shelf) => {
-                let entry = self.keys.get_mut(key);
-                let list = match shelf {
-                    Shelf::Idle => &mut entry.idle,
-                    Shelf::Safe => &mut entry.safe,
-                };
+                let list = self.keys.get_mut(key).shelf_mut(shelf);
                 list.remove(table, id, Thread::Index);
                 let list = &mut self.server_mut(target).by_age;
                 list.remove(table, id, Thread::Age);

@@ -42,10 +42,7 @@ impl<T: Table, R: Rules> Pool<T, R> {
         }
         let entry = self.keys.get(self.keys.find(key)?);
         let mut shelves = R::order(server.limits.reuse, careful).iter();
-        shelves.find_map(|shelf| match shelf {
-            Shelf::Idle => entry.idle.first(),
-            Shelf::Safe => entry.safe.first(),
-        })
+        shelves.find_map(|shelf| entry.shelf(*shelf).first())
     }
 
     /// A connection leaves for another worker. What is left in the table is to be removed.

@@ -1,5 +1,6 @@
 //! A whole connection, driven in any order by both of its sides.
 
+use super::frame;
 use base::{Buf, Duration, Instant, Pool};
 use http2::frame::PREFACE;
 use http2::{Connection, Limits};
@@ -420,14 +421,6 @@ impl World {
         assert!(self.finished, "{:?}", self.machine);
         self.check();
     }
-}
-
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    let [_, l0, l1, l2] = (payload.len() as u32).to_be_bytes();
-    let mut bytes = vec![l0, l1, l2, kind, flags];
-    bytes.extend(stream.to_be_bytes());
-    bytes.extend(payload);
-    bytes
 }
 
 /// Without the tables, so that they mean the same in any order.

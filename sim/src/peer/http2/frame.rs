@@ -1,18 +1,18 @@
 //! HTTP/2 frames as bytes (RFC 9113 §4), found and made without the code under test.
 
 /// What a client says first (§3.4).
-pub(super) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+pub(crate) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-pub(super) const DATA: u8 = 0;
-pub(super) const HEADERS: u8 = 1;
+pub(crate) const DATA: u8 = 0;
+pub(crate) const HEADERS: u8 = 1;
 pub(super) const RST_STREAM: u8 = 3;
-pub(super) const SETTINGS: u8 = 4;
+pub(crate) const SETTINGS: u8 = 4;
 pub(super) const PING: u8 = 6;
-pub(super) const GOAWAY: u8 = 7;
-pub(super) const WINDOW_UPDATE: u8 = 8;
+pub(crate) const GOAWAY: u8 = 7;
+pub(crate) const WINDOW_UPDATE: u8 = 8;
 pub(super) const CONTINUATION: u8 = 9;
 
-pub(super) const END_STREAM: u8 = 1;
+pub(crate) const END_STREAM: u8 = 1;
 pub(super) const END_HEADERS: u8 = 4;
 pub(super) const ACK: u8 = 1;
 
@@ -20,7 +20,8 @@ pub(super) const ACK: u8 = 1;
 pub(super) const STREAMS_MAX: u16 = 3;
 pub(super) const WINDOW: u16 = 4;
 
-const HEADER: usize = 9;
+/// Bytes of what comes before the payload.
+pub(crate) const HEADER: usize = 9;
 
 /// The first nine bytes of a frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! HTTP/2 in clear text at both ends of the proxy: the `h2` crate, and frames made by hand.
 
 mod client;
-mod frame;
+pub(crate) mod frame;
 mod meter;
 mod rude;
 mod server;

@@ -15,18 +15,6 @@ const THREADS_MAX: u32 = 1024;
 /// `fd-hard-limit` where nothing is said: some systems allow a thousand million open files.
 pub(super) const FD_HARD_LIMIT: u64 = 1 << 20;
 
-macro_rules! keyword {
-    ($name:literal, $doc:literal, $parse:expr) => {
-        Keyword {
-            name: $name,
-            doc: $doc,
-            sections: Sections::GLOBAL,
-            negatable: false,
-            parse: $parse,
-        }
-    };
-}
-
 pub(super) const KEYWORDS: &[Keyword<GlobalDraft>] = &[
     keyword!(
         "chroot",

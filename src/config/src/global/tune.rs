@@ -1,23 +1,11 @@
 //! `tune.*`, and keywords that are accepted because they cannot change what is done here.
 
 use super::GlobalDraft;
-use crate::keyword::{Keyword, Sections};
+use crate::keyword::Keyword;
 use crate::known;
 use crate::problem::Problem;
 use crate::statement::{Polarity, Statement};
 use alloc::format;
-
-macro_rules! keyword {
-    ($name:literal, $doc:literal, $parse:expr) => {
-        Keyword {
-            name: $name,
-            doc: $doc,
-            sections: Sections::GLOBAL,
-            negatable: false,
-            parse: $parse,
-        }
-    };
-}
 
 /// Smallest and largest buffer, in bytes.
 const BUFSIZE: core::ops::RangeInclusive<u64> = 1024..=64 << 20;

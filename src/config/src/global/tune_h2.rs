@@ -1,23 +1,11 @@
 //! `tune.h2.*`: what a connection of HTTP/2 may cost, on either side.
 
 use super::GlobalDraft;
-use crate::keyword::{Keyword, Sections};
+use crate::keyword::Keyword;
 use crate::problem::{Parsed, Problem};
 use crate::statement::Statement;
 use alloc::format;
 use core::num::NonZeroU32;
-
-macro_rules! keyword {
-    ($name:literal, $doc:literal, $parse:expr) => {
-        Keyword {
-            name: $name,
-            doc: $doc,
-            sections: Sections::GLOBAL,
-            negatable: false,
-            parse: $parse,
-        }
-    };
-}
 
 pub(super) const KEYWORDS: &[Keyword<GlobalDraft>] = &[
     keyword!(
