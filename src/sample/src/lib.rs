@@ -1,0 +1,16 @@
+//! The language of `haproxy.cfg`: values, where they may be asked for, and what is made of them.
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+pub mod args;
+pub mod convert;
+pub mod names;
+pub mod value;
+pub mod vars;
+mod work;
+
+pub use value::{Fetched, Type, Value};
+pub use work::Work;

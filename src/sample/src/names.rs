@@ -1,0 +1,26 @@
+//! What names in expressions stand for: asked of whoever reads the configuration.
+
+use crate::vars::Variable;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Whoever reads the configuration. Errors are whole sentences without a full stop.
+pub trait Names {
+    /// The place of the frontend called `name`; the proxy that is being read where there is none.
+    fn frontend(&mut self, name: Option<&str>) -> Result<u32, String>;
+    /// The place of the backend called `name`; the proxy that is being read where there is none.
+    fn backend(&mut self, name: Option<&str>) -> Result<u32, String>;
+    /// The places of the backend and the server of `[backend/]server`.
+    fn server(&mut self, name: &str) -> Result<(u32, u32), String>;
+    /// The place of the stick table called `name`; the one of the proxy that is being read where there
+    /// is none.
+    fn table(&mut self, name: Option<&str>) -> Result<u32, String>;
+    /// The place of the user list called `name`.
+    fn userlist(&mut self, name: &str) -> Result<u32, String>;
+    /// The variable called `name`, its scope in front.
+    fn variable(&mut self, name: &str) -> Result<Variable, String>;
+    /// The text of a file.
+    fn file(&mut self, path: &str) -> Result<Vec<u8>, String>;
+    /// A variable of the environment.
+    fn environment(&self, name: &str) -> Option<String>;
+}
