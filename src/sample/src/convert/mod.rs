@@ -22,10 +22,13 @@ pub struct Converter {
     pub output: Type,
     /// Looks at the arguments once, when the configuration is read, and may replace them by something
     /// quicker to use ([`crate::args::Arg::Made`]). Says why they cannot be.
-    pub check: Option<fn(&mut Args, &mut dyn Names) -> Result<(), String>>,
+    pub check: Option<Check>,
     /// The work; it never fails but may yield nothing.
     pub run: for<'a> fn(Value<'a>, &'a Args, &mut Work) -> Option<Value<'a>>,
 }
+
+/// A look at arguments when the configuration is read; says what is wrong with them.
+pub type Check = fn(&mut Args, &mut dyn Names) -> Result<(), String>;
 
 impl Converter {
     /// The converter called `name`.
