@@ -34,6 +34,8 @@ enum What {
     Pipes,
     /// Connections that servers accepted.
     Connections,
+    /// Percent of the requests that came to servers.
+    ConnectionsPercent,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +75,7 @@ impl Expectation {
             ("lost", None) => What::Lost,
             ("pipes", None) => What::Pipes,
             ("connections", None) => What::Connections,
+            ("connections", Some(_)) => What::ConnectionsPercent,
             ("pipes.whole", None) => What::PipesWhole,
             ("latency.max", None) => What::LatencyMax,
             ("latency.p99", None) => What::LatencyP99,
@@ -137,6 +140,10 @@ impl What {
         let ok = || with(&|status, whole| whole && (200..300).contains(&status));
         match self {
             Self::Connections => pages.server_conns.len() as f64,
+            Self::ConnectionsPercent => {
+                let arrivals = (pages.arrivals.len() as f64).max(1.0);
+                100.0 * pages.server_conns.len() as f64 / arrivals
+            }
             Self::Requests => requests().count() as f64,
             Self::Ok => ok(),
             Self::OkPercent => 100.0 * ok() / (requests().count() as f64).max(1.0),

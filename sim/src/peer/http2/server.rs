@@ -43,6 +43,8 @@ struct Desk {
     bell: Rc<Notify>,
     /// Streams above are not served: GOAWAY said so.
     last: Rc<Cell<u32>>,
+    /// The implementation says GOAWAY itself, with ids of its own.
+    parting: Rc<Cell<bool>>,
     busy: Rc<Cell<u32>>,
     /// The window of streams, as wanted.
     window: Rc<Cell<u32>>,
@@ -114,6 +116,7 @@ pub(in super::super) async fn serve(origin: Origin, stream: Stream, number: u32)
         orders: Rc::default(),
         bell: Rc::new(Notify::new()),
         last: Rc::new(Cell::new(u32::MAX)),
+        parting: Rc::default(),
         busy: Rc::default(),
         window: Rc::new(Cell::new(USUAL_WINDOW)),
     };
@@ -165,7 +168,7 @@ impl Desk {
                         match order {
                             Order::Close => return,
                             Order::Reset => return self.books.reset_on_close(),
-                            Order::GoAwayTwice => connection.graceful_shutdown(),
+                            Order::GoAwayTwice => self.part(&mut connection),
                             Order::Window => self.resize(&mut connection),
                         }
                     }
@@ -182,8 +185,21 @@ impl Desk {
                     Some(Err(error)) => return self.judge(&error),
                     None => return,
                 },
-                () = quiet => connection.graceful_shutdown(),
+                () = quiet => match self.last.get() {
+                    u32::MAX => self.part(&mut connection),
+                    // It has said so already.
+                    _ => return,
+                },
             }
+        }
+    }
+
+    /// The implementation sees the connection off. Not where GOAWAY was said for it: its own would name
+    /// higher ids, and those must never grow (RFC 9113 §6.8).
+    fn part(&self, connection: &mut Connection<Tap, Bytes>) {
+        if self.last.get() == u32::MAX {
+            self.parting.set(true);
+            connection.graceful_shutdown();
         }
     }
 
@@ -270,6 +286,8 @@ impl Desk {
     fn refuses(&self, mischief: Option<Mischief>, stream: u32) -> bool {
         match mischief {
             Some(Mischief::Refuse) => true,
+            // What the implementation is still to say would name more.
+            Some(Mischief::GoAwayLow) if self.parting.get() => true,
             Some(Mischief::GoAwayLow) => {
                 let last = stream.saturating_sub(2);
                 self.last.set(last);
