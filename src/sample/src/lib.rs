@@ -8,6 +8,7 @@ extern crate alloc;
 pub mod args;
 pub mod convert;
 pub mod names;
+pub mod regex;
 pub mod value;
 pub mod vars;
 mod work;
