@@ -1,0 +1,3 @@
+//! What a table does, in situations and with random steps.
+
+mod situations;
