@@ -5,7 +5,9 @@
 
 extern crate alloc;
 
+mod address;
 pub mod args;
+pub mod cast;
 pub mod convert;
 pub mod names;
 pub mod regex;
