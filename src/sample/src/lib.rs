@@ -8,12 +8,25 @@ extern crate alloc;
 mod address;
 pub mod args;
 pub mod cast;
+mod checkpoint;
 pub mod convert;
+pub mod facts;
+pub mod fetch;
 pub mod names;
 pub mod regex;
+mod source;
 pub mod value;
 pub mod vars;
 mod work;
 
+pub use checkpoint::{
+    BackendBody, BackendContent, BackendReply, BackendRequest, BackendResponse,
+    BackendResponseBody, Check, Checkpoint, Cli, Connecting, FrontendBody, FrontendConnection,
+    FrontendContent, FrontendReply, FrontendRequest, FrontendResponse, FrontendResponseBody,
+    FrontendSession, Gone, Here, Log, Parser, Place, ServerChoice, Slot, StoreResponse, Switching,
+    all as checkpoints, sources_of,
+};
+pub use facts::{Context, Facts};
+pub use source::{Source, Sources, Stable};
 pub use value::{Fetched, Type, Value};
 pub use work::Work;

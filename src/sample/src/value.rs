@@ -105,6 +105,24 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// The same value, its text moved into `buffer`, which is taken.
+    pub(crate) fn copy_into(&self, buffer: &mut Vec<u8>) -> Value<'static> {
+        let mut own = |bytes: &Cow<'_, [u8]>| {
+            let mut own = core::mem::take(buffer);
+            own.extend_from_slice(bytes);
+            Cow::Owned(own)
+        };
+        match self {
+            Self::Bool(it) => Value::Bool(*it),
+            Self::Int(it) => Value::Int(*it),
+            Self::Ip4(it) => Value::Ip4(*it),
+            Self::Ip6(it) => Value::Ip6(*it),
+            Self::Text(it) => Value::Text(own(it)),
+            Self::Bytes(it) => Value::Bytes(own(it)),
+            Self::Method(it) => Value::Method(own(it)),
+        }
+    }
+
     /// Its buffer, if it has one of its own.
     pub(crate) fn into_buffer(self) -> Option<Vec<u8>> {
         match self {

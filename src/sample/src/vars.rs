@@ -79,3 +79,25 @@ impl Vars {
         self.entries.drain(..).map(|entry| entry.1)
     }
 }
+
+/// The variables of the process, shared by its workers: read and written by rules that name them.
+#[derive(Debug, Default)]
+pub struct SharedVars(spin::Mutex<Vars>);
+
+impl SharedVars {
+    /// A copy of the value of the variable with number `name`; its text in `buffer`.
+    pub fn get(&self, name: u32, buffer: &mut Vec<u8>) -> Option<Value<'static>> {
+        let vars = self.0.lock();
+        Some(vars.get(name)?.copy_into(buffer))
+    }
+
+    /// Sets it; what it was before comes back.
+    pub fn set(&self, name: u32, value: Value<'static>) -> Option<Value<'static>> {
+        self.0.lock().set(name, value)
+    }
+
+    /// Forgets it; what it was comes back.
+    pub fn unset(&self, name: u32) -> Option<Value<'static>> {
+        self.0.lock().unset(name)
+    }
+}

@@ -1,7 +1,9 @@
 //! What an evaluation changes: the buffers it works in, the randomness it draws, the variables it sets.
 
 use crate::value::Value;
+use crate::vars::{Scope, SharedVars, Variable, Vars};
 use alloc::borrow::Cow;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use base::{Epoch, Instant, Rng};
 
@@ -18,7 +20,40 @@ pub struct Work {
     pub rng: Rng,
     /// `tune.bufsize`: no value grows beyond it, bytes.
     pub bufsize: usize,
+    /// The variables of the process.
+    pub process: Arc<SharedVars>,
+    /// The variables of the stream that is evaluated: moved here before, moved back behind it.
+    pub vars: Scopes,
     spare: Vec<Vec<u8>>,
+}
+
+/// The variables of one stream.
+#[derive(Debug, Default)]
+pub struct Scopes {
+    /// `sess`
+    pub session: Vars,
+    /// `txn`
+    pub transaction: Vars,
+    /// `req` while there is no response, `res` from then on.
+    pub exchange: Vars,
+    /// Which of them.
+    pub responding: bool,
+    /// `check`
+    pub check: Vars,
+}
+
+impl Scopes {
+    /// The variables of `scope`, if there are any here and now.
+    fn of(&mut self, scope: Scope) -> Option<&mut Vars> {
+        match scope {
+            Scope::Session => Some(&mut self.session),
+            Scope::Transaction => Some(&mut self.transaction),
+            Scope::Request => (!self.responding).then_some(&mut self.exchange),
+            Scope::Response => self.responding.then_some(&mut self.exchange),
+            Scope::Check => Some(&mut self.check),
+            Scope::Process | Scope::Parent(_) => None,
+        }
+    }
 }
 
 impl Work {
@@ -30,6 +65,8 @@ impl Work {
             utc_offset_minutes: 0,
             rng,
             bufsize,
+            process: Arc::default(),
+            vars: Scopes::default(),
             spare: Vec::new(),
         }
     }
@@ -42,6 +79,61 @@ impl Work {
     /// An empty buffer.
     pub fn buffer(&mut self) -> Vec<u8> {
         self.spare.pop().unwrap_or_default()
+    }
+
+    /// A copy of a variable's value.
+    pub fn variable(&mut self, variable: &Variable) -> Option<Value<'static>> {
+        let mut buffer = self.buffer();
+        let copy = match variable.scope {
+            Scope::Process => self.process.get(variable.name, &mut buffer),
+            scope => self.vars.of(scope).and_then(|vars| {
+                let value = vars.get(variable.name)?;
+                Some(value.copy_into(&mut buffer))
+            }),
+        };
+        self.give(buffer);
+        copy
+    }
+
+    /// Sets a variable; says whether there is such a scope here and now.
+    pub fn set_variable(&mut self, variable: &Variable, value: Value<'_>) -> bool {
+        let value = match value {
+            Value::Text(text) => Value::Text(Cow::Owned(self.own(text))),
+            Value::Bytes(bytes) => Value::Bytes(Cow::Owned(self.own(bytes))),
+            Value::Method(name) => Value::Method(Cow::Owned(self.own(name))),
+            Value::Bool(it) => Value::Bool(it),
+            Value::Int(it) => Value::Int(it),
+            Value::Ip4(it) => Value::Ip4(it),
+            Value::Ip6(it) => Value::Ip6(it),
+        };
+        let before = match variable.scope {
+            Scope::Process => self.process.set(variable.name, value),
+            scope => match self.vars.of(scope) {
+                Some(vars) => vars.set(variable.name, value),
+                None => {
+                    self.done(value);
+                    return false;
+                }
+            },
+        };
+        if let Some(before) = before {
+            self.done(before);
+        }
+        true
+    }
+
+    /// Forgets a variable.
+    pub fn unset_variable(&mut self, variable: &Variable) {
+        let before = match variable.scope {
+            Scope::Process => self.process.unset(variable.name),
+            scope => self
+                .vars
+                .of(scope)
+                .and_then(|vars| vars.unset(variable.name)),
+        };
+        if let Some(before) = before {
+            self.done(before);
+        }
     }
 
     /// Takes back the buffer of a value nobody needs any more.
