@@ -5,7 +5,7 @@ use crate::count::Rows;
 use crate::edits;
 use crate::engine::{Engine, cx};
 use alloc::collections::VecDeque;
-use message::{Ending, Event, Fault, Head, Machine, Part, StreamId};
+use message::{Ending, Event, Fault, Head, Machine, Part, StreamId, target};
 use session::settings::{Mode, Options, Proxy};
 use session::{
     Ahead, Cause, ConnId, During, Exchange, ExchangeId, Flow, Link, Phase, Termination, Times,
@@ -278,25 +278,12 @@ fn is_monitor(proxy: &Proxy, head: &Head) -> bool {
     proxy.monitor_uri.as_deref().is_some_and(|uri| {
         let target = head.target();
         let compared = if uri.starts_with(b"/") {
-            path_of(target)
+            target::path_and_query(target).unwrap_or(target)
         } else {
             target
         };
         compared == uri
     })
-}
-
-/// Path and query of an absolute-form target (RFC 9112 §3.2.2); any other is its own.
-fn path_of(target: &[u8]) -> &[u8] {
-    let scheme = target.windows(3).position(|bytes| bytes == b"://");
-    match scheme {
-        Some(at) if !target.starts_with(b"/") => {
-            let authority = at + 3;
-            let path = target[authority..].iter().position(|byte| *byte == b'/');
-            path.map_or(b"/", |path| &target[authority + path..])
-        }
-        Some(_) | None => target,
-    }
 }
 
 /// `option abortonclose`: on by default for HTTP, off for TCP.

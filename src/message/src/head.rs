@@ -274,6 +274,66 @@ impl Head {
         self.target_prefix = 0;
     }
 
+    /// Puts another request-target in the place of the one there is; its first `prefix` bytes are left
+    /// out in HTTP/1.
+    pub fn set_target(&mut self, target: &[u8], prefix: u32) {
+        let Kind::Request { method, .. } = self.kind else {
+            return;
+        };
+        let at = self.push_text(target);
+        let target = Span::new(at, at + target.len());
+        self.kind = Kind::Request { method, target };
+        self.target_prefix = prefix;
+    }
+
+    /// Puts another method in the place of the one there is.
+    pub fn set_method(&mut self, method: &[u8]) {
+        let Kind::Request { target, .. } = self.kind else {
+            return;
+        };
+        let at = self.push_text(method);
+        let method = Span::new(at, at + method.len());
+        self.kind = Kind::Request { method, target };
+    }
+
+    /// Puts another status and reason in the place of those there are.
+    pub fn set_status(&mut self, status: u16, reason: &[u8]) {
+        if let Kind::Response { .. } = self.kind {
+            let version = self.version;
+            self.set_response(status, reason, version);
+        }
+    }
+
+    /// Gives a field another value; `false` of `change` leaves it. The new value is what it put into
+    /// the buffer.
+    pub fn change_values(
+        &mut self,
+        mut change: impl FnMut(&[u8], &[u8], &mut Vec<u8>) -> bool,
+        buffer: &mut Vec<u8>,
+    ) {
+        for at in 0..self.fields.len() {
+            let field = self.fields[at];
+            if !field.live {
+                continue;
+            }
+            buffer.clear();
+            if !change(
+                field.name.of(&self.text),
+                field.value.of(&self.text),
+                buffer,
+            ) {
+                continue;
+            }
+            let start = self.push_text(buffer);
+            let end = self.text.len();
+            let field = &mut self.fields[at];
+            self.lines_bytes -= field.line_bytes();
+            field.value = Span::new(start, end);
+            field.whole = false;
+            self.lines_bytes += field.line_bytes();
+        }
+    }
+
     /// Makes this a response.
     pub fn set_response(&mut self, status: u16, reason: &[u8], version: Version) {
         let at = self.push_text(reason);

@@ -12,6 +12,7 @@ mod fault;
 mod head;
 mod machine;
 mod name;
+pub mod target;
 pub mod websocket;
 
 pub use fault::{Blame, Fault, Scope};

@@ -1,0 +1,77 @@
+//! The parts of a request-target (RFC 9112 §3.2).
+
+/// Where the path begins in a request-target: at once in origin form, behind the authority in absolute
+/// form (at its end if the path is empty). There is none in asterisk and authority form.
+pub fn path_start(target: &[u8]) -> Option<usize> {
+    if target.first() == Some(&b'/') {
+        return Some(0);
+    }
+    let authority = target.windows(3).position(|bytes| bytes == b"://")? + 3;
+    let rest = &target[authority..];
+    let len = rest
+        .iter()
+        .position(|byte| matches!(byte, b'/' | b'?' | b'#'));
+    Some(authority + len.unwrap_or(rest.len()))
+}
+
+/// The path with its query and fragment; none in asterisk and authority form.
+pub fn path_and_query(target: &[u8]) -> Option<&[u8]> {
+    path_start(target).map(|start| &target[start..])
+}
+
+/// The path without query and fragment; none in asterisk and authority form.
+pub fn path(target: &[u8]) -> Option<&[u8]> {
+    let path = path_and_query(target)?;
+    let end = path.iter().position(|byte| matches!(byte, b'?' | b'#'));
+    Some(&path[..end.unwrap_or(path.len())])
+}
+
+/// What stands behind the first question mark of a target; none without one.
+pub fn query(target: &[u8]) -> Option<&[u8]> {
+    let at = target.iter().position(|byte| *byte == b'?')?;
+    Some(&target[at + 1..])
+}
+
+/// The authority of an absolute target.
+pub fn authority(target: &[u8]) -> Option<&[u8]> {
+    if target.first() == Some(&b'/') {
+        return None;
+    }
+    let start = target.windows(3).position(|bytes| bytes == b"://")? + 3;
+    Some(&target[start..path_start(target)?])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{authority, path, path_and_query, query};
+
+    #[test]
+    fn each_form_of_target_has_its_parts() {
+        let parts = |target: &'static str| {
+            let target = target.as_bytes();
+            let text =
+                |part: Option<&'static [u8]>| part.map(|part| core::str::from_utf8(part).unwrap());
+            (
+                text(authority(target)),
+                text(path(target)),
+                text(path_and_query(target)),
+                text(query(target)),
+            )
+        };
+        assert_eq!(parts("/a?b"), (None, Some("/a"), Some("/a?b"), Some("b")));
+        assert_eq!(
+            parts("http://h:1/a#c"),
+            (Some("h:1"), Some("/a"), Some("/a#c"), None)
+        );
+        assert_eq!(
+            parts("http://h?x"),
+            (Some("h"), Some(""), Some("?x"), Some("x"))
+        );
+        assert_eq!(parts("*"), (None, None, None, None));
+        assert_eq!(parts("host:80"), (None, None, None, None));
+        assert_eq!(
+            parts("/a://b"),
+            (None, Some("/a://b"), Some("/a://b"), None)
+        );
+    }
+}
