@@ -1,5 +1,9 @@
 //! Arguments of fetches and converters: `name(a,b,c)`.
 
+mod parse;
+
+pub use parse::{Owner, parse};
+
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::net::{Ipv4Addr, Ipv6Addr};
