@@ -7,6 +7,7 @@ extern crate alloc;
 
 mod address;
 pub mod args;
+pub mod base64;
 pub mod cast;
 mod checkpoint;
 pub mod convert;
