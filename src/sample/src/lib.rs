@@ -11,6 +11,7 @@ pub mod base64;
 pub mod cast;
 mod checkpoint;
 pub mod convert;
+pub mod expr;
 pub mod facts;
 pub mod fetch;
 pub mod names;
@@ -27,6 +28,7 @@ pub use checkpoint::{
     FrontendSession, Gone, Here, Log, Parser, Place, ServerChoice, Slot, StoreResponse, Switching,
     all as checkpoints, sources_of,
 };
+pub use expr::{Expr, For, Ground};
 pub use facts::{Context, Facts};
 pub use source::{Source, Sources, Stable};
 pub use value::{Fetched, Type, Value};

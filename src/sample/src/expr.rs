@@ -1,0 +1,305 @@
+//! Expressions: a fetch and the converters behind it.
+
+use crate::args::{self, Args, Owner};
+use crate::cast::{cast, castable};
+use crate::checkpoint::{Checkpoint, Place, sources_of};
+use crate::convert::Converter;
+use crate::facts::{Context, Facts};
+use crate::fetch::{Certainty, Each, Fetch, Run};
+use crate::names::Names;
+use crate::source::{Sources, Stable};
+use crate::value::{Fetched, Type, Value};
+use crate::work::Work;
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::marker::PhantomData;
+use core::ops::ControlFlow;
+
+/// Where an expression is read: the place, and what exists there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ground {
+    /// Where.
+    pub place: Place,
+    /// What exists there.
+    pub sources: Sources,
+}
+
+impl Ground {
+    /// The ground of `C`.
+    pub fn of<C: Checkpoint>() -> Self {
+        Self {
+            place: C::PLACE,
+            sources: sources_of::<C>(),
+        }
+    }
+}
+
+/// Something that was read for the checkpoint `C` and is evaluated there alone: the only way to make
+/// one is [`For::read`], the only way to use it is with a [`Context`] of `C`.
+pub struct For<C, T> {
+    inner: T,
+    place: PhantomData<fn() -> C>,
+}
+
+impl<C: Checkpoint, T> For<C, T> {
+    /// Reads something with a function that is told what exists at `C`.
+    pub fn read<E>(read: impl FnOnce(&Ground) -> Result<T, E>) -> Result<Self, E> {
+        let inner = read(&Ground::of::<C>())?;
+        let place = PhantomData;
+        Ok(Self { inner, place })
+    }
+
+    /// What was read, with the facts of a context of `C`.
+    pub fn with<'a>(&'a self, context: &Context<'a, C>) -> (&'a T, Facts<'a>) {
+        (&self.inner, context.facts())
+    }
+
+    /// What was read, to be looked at only.
+    pub fn get(&self) -> &T {
+        &self.inner
+    }
+}
+
+impl<C, T: Clone> Clone for For<C, T> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: self.inner.clone(),
+            place: PhantomData,
+        }
+    }
+}
+
+impl<C, T: core::fmt::Debug> core::fmt::Debug for For<C, T> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+/// A fetch and the converters behind it.
+#[derive(Clone)]
+pub struct Expr {
+    text: Box<str>,
+    fetch: &'static Fetch,
+    /// What it does here; none where its source does not exist: it never finds anything.
+    run: Option<Run>,
+    args: Args,
+    steps: Box<[Step]>,
+    output: Type,
+}
+
+#[derive(Clone)]
+struct Step {
+    /// What its input is made of first, if it is not that already.
+    cast: Option<Type>,
+    converter: &'static Converter,
+    args: Args,
+}
+
+/// Why a text is no expression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadExpr {
+    /// Where in the text it begins to be wrong, bytes.
+    pub at: usize,
+    /// What is wrong, a sentence without a full stop.
+    pub message: String,
+    /// What the word may have been meant to be.
+    pub unknown: Option<Unknown>,
+}
+
+/// A word that is no keyword, and of what kind it should be one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unknown {
+    /// A sample fetch.
+    Fetch(String),
+    /// A converter.
+    Converter(String),
+}
+
+impl Expr {
+    /// Reads the expression at the beginning of `text`, wherever its fetch is valid; what comes behind
+    /// it is left, its length is told.
+    pub fn parse(
+        text: &str,
+        ground: &Ground,
+        names: &mut dyn Names,
+    ) -> Result<(Self, usize), BadExpr> {
+        let name = word(text);
+        let Some(fetch) = Fetch::find(name) else {
+            return Err(BadExpr {
+                at: 0,
+                message: if name.is_empty() {
+                    format!("missing fetch method in '{text}'")
+                } else {
+                    format!("unknown fetch method '{name}'")
+                },
+                unknown: Some(Unknown::Fetch(name.into())),
+            });
+        };
+        Self::parse_with(fetch, text, ground, names)
+    }
+
+    /// The same for a fetch that is known already, whatever it is called in the text.
+    pub fn parse_with(
+        fetch: &'static Fetch,
+        text: &str,
+        ground: &Ground,
+        names: &mut dyn Names,
+    ) -> Result<(Self, usize), BadExpr> {
+        let name = word(text);
+        let owner = Owner::Fetch(name);
+        let mut at = name.len();
+        let wrong = |at, message| BadExpr {
+            at,
+            message,
+            unknown: None,
+        };
+        let (mut args, taken) =
+            args::parse(owner, fetch.args, &text[at..], names).map_err(|why| wrong(at, why))?;
+        if let Some(check) = fetch.check {
+            check(&mut args, names).map_err(|why| wrong(at, owner.refuses(&why)))?;
+        }
+        at += taken;
+        let mut output = fetch.output;
+        let mut steps = Vec::new();
+        while let Some(rest) = text[at..].strip_prefix(',') {
+            let name = word(rest);
+            let owner = Owner::Converter(name);
+            let Some(converter) = Converter::find(name) else {
+                return Err(BadExpr {
+                    at: at + 1,
+                    message: format!("unknown converter '{name}'"),
+                    unknown: Some(Unknown::Converter(name.into())),
+                });
+            };
+            at += 1;
+            let start = at;
+            at += name.len();
+            let (mut args, taken) = args::parse(owner, converter.args, &text[at..], names)
+                .map_err(|why| wrong(start, why))?;
+            if let Some(check) = converter.check {
+                check(&mut args, names).map_err(|why| wrong(start, owner.refuses(&why)))?;
+            }
+            at += taken;
+            if !castable(output, converter.input) {
+                return Err(wrong(
+                    start,
+                    format!("converter '{name}' cannot be applied"),
+                ));
+            }
+            steps.push(Step {
+                cast: (output != converter.input && converter.input != Type::Any)
+                    .then_some(converter.input),
+                converter,
+                args,
+            });
+            if converter.output != Type::Any {
+                output = converter.output;
+            }
+        }
+        let expr = Self {
+            text: text[..at].into(),
+            fetch,
+            run: fetch.run_with(ground.sources),
+            args,
+            steps: steps.into(),
+            output,
+        };
+        Ok((expr, at))
+    }
+
+    /// As it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Its fetch.
+    pub fn fetch(&self) -> &'static Fetch {
+        self.fetch
+    }
+
+    /// The type of its value.
+    pub fn output(&self) -> Type {
+        self.output
+    }
+
+    /// What its fetch reads.
+    pub fn sources(&self) -> Sources {
+        self.fetch.sources()
+    }
+
+    /// Whether it may find anything where it stands.
+    pub fn is_valid(&self) -> bool {
+        self.run.is_some()
+    }
+
+    /// From when on its value stays.
+    pub fn stable(&self) -> Stable {
+        let source = self.run.map(|run| run.source().stable());
+        self.fetch.stable.or(source).unwrap_or(Stable::Accept)
+    }
+
+    /// Its value.
+    pub fn value<'a>(&'a self, facts: &Facts<'a>, work: &mut Work) -> Fetched<Value<'a>> {
+        let Some(run) = self.run else {
+            return Fetched::Not;
+        };
+        let fetched = run.value(facts, &self.args, work);
+        if self.steps.is_empty() {
+            return fetched;
+        }
+        fetched.and_then(|value| self.convert(value, work))
+    }
+
+    /// Its value as `to`.
+    pub fn value_as<'a>(
+        &'a self,
+        to: Type,
+        facts: &Facts<'a>,
+        work: &mut Work,
+    ) -> Fetched<Value<'a>> {
+        let fetched = self.value(facts, work);
+        fetched.and_then(|value| cast(value, to, work))
+    }
+
+    /// Shows each of its values until `see` has seen enough; says whether asking again may show more.
+    pub fn each<'a>(&'a self, facts: &Facts<'a>, work: &mut Work, see: Each<'_, 'a>) -> Certainty {
+        let Some(run) = self.run else {
+            return Certainty::Final;
+        };
+        run.each(
+            facts,
+            &self.args,
+            work,
+            &mut |work, value| match self.convert(value, work) {
+                Some(value) => see(work, value),
+                None => ControlFlow::Continue(()),
+            },
+        )
+    }
+
+    fn convert<'a>(&'a self, mut value: Value<'a>, work: &mut Work) -> Option<Value<'a>> {
+        for step in &self.steps {
+            if let Some(to) = step.cast {
+                value = cast(value, to, work)?;
+            }
+            value = (step.converter.run)(value, &step.args, work)?;
+        }
+        Some(value)
+    }
+}
+
+impl core::fmt::Debug for Expr {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// The keyword at the beginning of `text`.
+fn word(text: &str) -> &str {
+    let end = text
+        .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')))
+        .unwrap_or(text.len());
+    &text[..end]
+}
