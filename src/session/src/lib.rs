@@ -11,6 +11,7 @@ mod exchange;
 mod ids;
 pub mod log;
 mod metric;
+pub mod normalize;
 pub mod pages;
 pub mod settings;
 mod termination;
