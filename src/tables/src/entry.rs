@@ -13,7 +13,7 @@ use base::{Duration, Instant};
 use core::fmt;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
-/// An entry of a table. Reading and counting take no lock.
+/// An entry of a table. Reading and counting take no lock; whatever is changed postpones the end.
 ///
 /// One that is merely referred to may leave the table at any time, and then counts for nobody:
 /// whoever changes an entry holds it ([`crate::Held`]).
@@ -91,7 +91,9 @@ impl<R: Rules> Entry<R> {
     pub fn touch(&self, now: Instant) {
         let due = R::due(now.as_millis(), self.common().expire_ms);
         // The clocks of workers differ a little: none takes back what another gave.
-        self.due_ms.fetch_max(due, Ordering::Relaxed);
+        if due > self.due_ms() {
+            self.due_ms.fetch_max(due, Ordering::Relaxed);
+        }
     }
 
     pub(crate) fn due_ms(&self) -> u64 {
@@ -130,7 +132,10 @@ impl<R: Rules> Entry<R> {
             Kind::Signed => Some((self.word(slot) as i32).into()),
             Kind::Unsigned => Some((self.word(slot) as u32).into()),
             Kind::Long => Some(self.word(slot) as i64),
-            Kind::Rate => Some(self.rate(slot).read::<R>(now.as_millis()).into()),
+            Kind::Rate => {
+                let blocks = self.rate(slot).read::<R>(now.as_millis());
+                Some(i64::from(blocks) * i64::from(slot.factor))
+            }
             Kind::Text => None,
         }
     }
@@ -149,7 +154,8 @@ impl<R: Rules> Entry<R> {
     }
 
     /// Sets what `server_key` says; to no avail if the table does not store it.
-    pub fn set_server_key(&self, key: Option<Arc<str>>) {
+    pub fn set_server_key(&self, key: Option<Arc<str>>, now: Instant) {
+        self.touch(now);
         if self.layout().exactly(DataType::ServerKey, 0).is_some() {
             *self.text.lock() = key;
         }
@@ -162,8 +168,10 @@ impl<R: Rules> Entry<R> {
         Some(())
     }
 
-    /// Sets a number, by its place; what does not fit loses its upper bits. A text stays.
+    /// Sets a number, by its place; what does not fit loses its upper bits. A text stays. A rate of bytes
+    /// is set in blocks of `brates-factor`.
     pub fn set_at(&self, slot: Slot, number: i64, now: Instant) {
+        self.touch(now);
         match slot.kind {
             Kind::Signed | Kind::Unsigned | Kind::Long => {
                 self.words[usize::from(slot.at)].store(number as u64, Ordering::Relaxed);
@@ -181,10 +189,11 @@ impl<R: Rules> Entry<R> {
 
     /// Adds to a counter, or so many events to a rate, by its place. A text stays.
     pub fn add_at(&self, slot: Slot, count: u64, now: Instant) {
+        self.touch(now);
         match slot.kind {
             // Modulo 2^32 as well as modulo 2^64: who reads 32 bits cuts.
             Kind::Signed | Kind::Unsigned | Kind::Long => {
-                self.words[usize::from(slot.at)].fetch_add(count, Ordering::Relaxed);
+                self.fetch_add(slot, count);
             }
             Kind::Rate => self.rate(slot).add::<R>(count as u32, now.as_millis()),
             Kind::Text => {}
@@ -200,6 +209,16 @@ impl<R: Rules> Entry<R> {
                 Some(R::leaves(connections as u32).into())
             });
         }
+    }
+
+    /// Adds to a counter; gives the lower half of what it was.
+    pub(crate) fn fetch_add(&self, slot: Slot, count: u64) -> u32 {
+        self.words[usize::from(slot.at)].fetch_add(count, Ordering::Relaxed) as u32
+    }
+
+    /// Makes a counter 0; gives the lower half of what it was.
+    pub(crate) fn fetch_clear(&self, slot: Slot) -> u32 {
+        self.words[usize::from(slot.at)].swap(0, Ordering::Relaxed) as u32
     }
 
     fn word(&self, slot: Slot) -> u64 {

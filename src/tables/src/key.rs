@@ -167,7 +167,7 @@ fn write_escaped(text: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
             b'\t' => f.write_str("\\t")?,
             0x1b => f.write_str("\\e")?,
             0x20..0x7f => write!(f, "{}", char::from(byte))?,
-            _ => write!(f, "\\x{byte:02x}")?,
+            _ => write!(f, "\\x{byte:02X}")?,
         }
     }
     Ok(())

@@ -16,6 +16,7 @@ struct Place {
     elements: u32,
     at: u16,
     period_ms: u32,
+    factor: u32,
 }
 
 /// One value of an entry, found once and used often; of use with entries of its own table alone.
@@ -24,6 +25,8 @@ pub struct Slot {
     pub(crate) at: u16,
     pub(crate) kind: Kind,
     pub(crate) period_ms: u32,
+    /// How much one event of a rate stands for (`brates-factor`).
+    pub(crate) factor: u32,
 }
 
 impl Layout {
@@ -35,6 +38,12 @@ impl Layout {
                 elements: stored.elements,
                 at: words,
                 period_ms: stored.period_ms,
+                factor: match stored.data {
+                    DataType::BytesInRate | DataType::BytesOutRate => {
+                        definition.brates_factor.max(1)
+                    }
+                    _ => 1,
+                },
             };
             // At most 27 types of 100 elements of 2 words.
             words += words_of(stored.data.kind()) * stored.elements as u16;
@@ -68,6 +77,7 @@ impl Layout {
             at: place.at + words_of(kind) * index as u16,
             kind,
             period_ms: place.period_ms,
+            factor: place.factor,
         })
     }
 

@@ -64,6 +64,12 @@ pub struct InUse;
 impl<R: Rules> Table<R> {
     /// An empty table. `rng` decides where entries stand, and nothing else.
     pub fn new(definition: Definition, rng: &Rng) -> Self {
+        let shards = (definition.size / ENTRIES_PER_SHARD).clamp(1, SHARDS_MAX);
+        Self::with_shards(definition, rng, shards.next_power_of_two())
+    }
+
+    /// An empty table of so many shards: a power of two, [`SHARDS_MAX`] at most.
+    pub(crate) fn with_shards(definition: Definition, rng: &Rng, shards: u32) -> Self {
         let mut rng = rng.fork(&definition.name);
         let common = Arc::new(Common {
             layout: Layout::new(&definition),
@@ -71,12 +77,8 @@ impl<R: Rules> Table<R> {
             used: AtomicU32::new(0),
             definition,
         });
-        let count = (common.definition.size / ENTRIES_PER_SHARD)
-            .clamp(1, SHARDS_MAX)
-            .next_power_of_two();
         Self {
-            // SHARDS_MAX is below 256.
-            shards: (0..count)
+            shards: (0..shards)
                 .map(|number| Arc::new(Shard::new(common.clone(), number as u8)))
                 .collect(),
             hash_keys: [rng.next_u64(), rng.next_u64()],
@@ -245,9 +247,11 @@ impl<R: Rules> Table<R> {
                 return false;
             };
             let front_ms = shard.front_ms();
+            if front_ms == u64::MAX {
+                return false;
+            }
             let expired = R::is_expired(front_ms, now_ms, self.common.expire_ms);
-            let may = expired || R::makes_room(self.definition().nopurge);
-            if front_ms == u64::MAX || !may {
+            if !expired && !R::makes_room(self.definition().nopurge) {
                 return false;
             }
             if shard.evict(front_ms) == Evicted::One {

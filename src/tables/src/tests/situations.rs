@@ -1,24 +1,8 @@
 //! Situations and their outcomes.
 
-use crate::{DataType, Definition, KeyRef, KeyType, NoEntry, Stored, Table};
-use base::{Duration, Instant, Rng};
-
-fn at(ms: u64) -> Instant {
-    Instant::ZERO + Duration::from_millis(ms)
-}
-
-fn table(size: u32, expire_ms: Option<u64>, stored: &[Stored]) -> Table {
-    let mut definition = Definition::new("t", KeyType::Integer, size);
-    definition.expire = expire_ms.map(Duration::from_millis);
-    for one in stored {
-        definition.store(*one).expect("stored");
-    }
-    Table::new(definition, &Rng::from_u64(1))
-}
-
-fn key(number: u32) -> KeyRef<'static> {
-    KeyRef::Integer(number)
-}
+use super::{at, definition, key, table};
+use crate::{DataType, Gpc, KeyRef, KeyType, NoEntry, Stored, Table};
+use base::{Duration, Rng};
 
 #[test]
 fn an_entry_lives_until_its_time_is_over_and_not_a_millisecond_longer() {
@@ -101,4 +85,161 @@ fn connections_are_counted_while_they_track() {
     assert_eq!(number(DataType::ConnCur), Some(0));
     assert_eq!(number(DataType::ConnCnt), Some(2));
     assert_eq!(number(DataType::ConnRate), Some(2));
+}
+
+#[test]
+fn a_table_that_does_not_purge_takes_no_more_until_one_has_expired() {
+    let mut definition = definition(1, Some(100), &[]);
+    definition.nopurge = true;
+    let table: Table = Table::new(definition, &Rng::from_u64(1));
+    assert!(table.hold_or_make(key(1), at(0)).is_ok());
+    let second = |ms| table.hold_or_make(key(2), at(ms)).map(|_| ());
+    assert_eq!(second(99), Err(NoEntry::Full));
+    assert_eq!(second(100), Ok(()));
+}
+
+#[test]
+fn an_entry_that_is_made_again_has_forgotten_everything() {
+    let table = table(2, Some(100), &[Stored::plain(DataType::Gpc0)]);
+    let count = |ms| {
+        let held = table.hold_or_make(key(1), at(ms)).expect("room");
+        held.add_gpc(Gpc::First, 1, at(ms))
+    };
+    assert_eq!(
+        (count(0), count(99), count(199)),
+        (Some(1), Some(2), Some(1))
+    );
+    assert_eq!(table.used(), 1);
+}
+
+#[test]
+fn what_is_held_or_tracked_is_not_cleared() {
+    let table = table(2, None, &[]);
+    let tracked = table.track(key(1), at(0)).expect("room");
+    let id = tracked.id();
+    assert!(table.remove(id).is_err());
+    drop(tracked);
+    assert!(table.remove(id).is_ok());
+    assert!(table.lookup(key(1), at(0)).is_none());
+    assert!(table.hold_by_id(id, at(0)).is_none());
+}
+
+#[test]
+fn an_id_is_not_used_for_the_next_entry_in_the_same_place() {
+    let table = table(1, None, &[]);
+    let first = table.hold_or_make(key(1), at(0)).expect("room").id();
+    let second = table.hold_or_make(key(2), at(0)).expect("room").id();
+    assert_ne!(first, second);
+    assert!(table.hold_by_id(first, at(0)).is_none());
+    let found = table.hold_by_id(second, at(0)).expect("there");
+    assert_eq!(found.key().as_ref(), key(2));
+}
+
+#[test]
+fn text_is_cut_to_the_length_of_the_table() {
+    let mut definition = definition(9, None, &[]);
+    definition.key = KeyType::String { bytes_max: 5 };
+    let table: Table = Table::new(definition, &Rng::from_u64(1));
+    drop(table.hold_or_make(KeyRef::Bytes(b"abcdefghi"), at(0)));
+    assert!(table.lookup(KeyRef::Bytes(b"abcdexyz"), at(0)).is_some());
+    assert!(table.lookup(KeyRef::Bytes(b"abcd"), at(0)).is_none());
+}
+
+#[test]
+fn a_short_block_is_the_one_with_zeros_behind_it() {
+    let mut definition = definition(9, None, &[]);
+    definition.key = KeyType::Binary { bytes: 4 };
+    let table: Table = Table::new(definition, &Rng::from_u64(1));
+    drop(table.hold_or_make(KeyRef::Bytes(b"ab"), at(0)));
+    assert!(table.lookup(KeyRef::Bytes(b"ab\0\0xyz"), at(0)).is_some());
+    assert!(table.lookup(KeyRef::Bytes(b"ab\0x"), at(0)).is_none());
+}
+
+#[test]
+fn a_key_of_another_type_finds_nothing_and_makes_nothing() {
+    let table = table(9, None, &[]);
+    assert!(table.lookup(KeyRef::Bytes(b"1"), at(0)).is_none());
+    let made = table.hold_or_make(KeyRef::Bytes(b"1"), at(0)).map(|_| ());
+    assert_eq!(made, Err(NoEntry::WrongKey));
+}
+
+#[test]
+fn a_counter_of_32_bits_begins_anew_and_one_of_64_goes_on() {
+    let stored = [
+        Stored::plain(DataType::HttpReqCnt),
+        Stored::plain(DataType::BytesInCnt),
+    ];
+    let table = table(9, None, &stored);
+    let held = table.hold_or_make(key(1), at(0)).expect("room");
+    held.set(DataType::HttpReqCnt, 0, 0xffff_ffff, at(0));
+    held.add(DataType::HttpReqCnt, 0, 2, at(0));
+    assert_eq!(held.number(DataType::HttpReqCnt, 0, at(0)), Some(1));
+    held.add_bytes_in(0xffff_ffff, at(0));
+    held.add_bytes_in(2, at(0));
+    assert_eq!(
+        held.number(DataType::BytesInCnt, 0, at(0)),
+        Some(0x1_0000_0001)
+    );
+}
+
+#[test]
+fn an_array_stands_in_for_its_first_elements() {
+    let stored = [
+        Stored::array(DataType::Gpc, 2, 0),
+        Stored::array(DataType::GpcRate, 1, 1000),
+        Stored::array(DataType::Gpt, 1, 0),
+    ];
+    let table = table(9, None, &stored);
+    let held = table.hold_or_make(key(1), at(0)).expect("room");
+    assert_eq!(held.add_gpc(Gpc::First, 3, at(0)), Some(3));
+    assert_eq!(held.add_gpc(Gpc::Nth(0), 1, at(0)), Some(4));
+    assert_eq!(held.add_gpc(Gpc::Second, 7, at(0)), Some(7));
+    assert_eq!(held.add_gpc(Gpc::Nth(2), 1, at(0)), None);
+    assert_eq!(held.number(DataType::Gpc0Rate, 0, at(0)), Some(4));
+    assert_eq!(held.number(DataType::Gpc1Rate, 0, at(0)), None);
+    assert_eq!(held.set(DataType::Gpt0, 0, 5, at(0)), Some(()));
+    assert_eq!(held.number(DataType::Gpt, 0, at(0)), Some(5));
+    assert_eq!(held.clear_gpc(Gpc::First, at(0)), Some(4));
+    assert_eq!(held.clear_gpc(Gpc::First, at(0)), Some(0));
+    assert_eq!(held.number(DataType::Gpc0Rate, 0, at(0)), Some(4));
+}
+
+#[test]
+fn a_counter_of_which_only_the_rate_is_stored_answers_with_the_rate() {
+    let table = table(9, None, &[Stored::rate(DataType::Gpc0Rate, 1000)]);
+    let held = table.hold_or_make(key(1), at(0)).expect("room");
+    assert_eq!(held.add_gpc(Gpc::First, 1, at(0)), Some(1));
+    assert_eq!(held.add_gpc(Gpc::First, 1, at(500)), Some(2));
+}
+
+#[test]
+fn an_array_and_its_elements_by_name_exclude_each_other() {
+    use crate::StoreError;
+    let mut definition = definition(9, None, &[Stored::array(DataType::Gpc, 2, 0)]);
+    let mut store = |stored| definition.store(stored);
+    assert_eq!(
+        store(Stored::plain(DataType::Gpc1)),
+        Err(StoreError::Excluded(DataType::Gpc))
+    );
+    assert_eq!(
+        store(Stored::array(DataType::Gpc, 1, 0)),
+        Err(StoreError::Twice)
+    );
+    assert_eq!(
+        store(Stored::array(DataType::Gpt, 101, 0)),
+        Err(StoreError::Elements)
+    );
+    assert_eq!(
+        store(Stored::rate(DataType::ConnRate, 0)),
+        Err(StoreError::Period)
+    );
+    assert_eq!(store(Stored::rate(DataType::Gpc0Rate, 5)), Ok(()));
+}
+
+#[test]
+fn an_entry_outlives_its_table_in_the_hand_that_holds_it() {
+    let table = table(9, Some(10), &[Stored::plain(DataType::Gpc0)]);
+    let held = table.hold_or_make(key(1), at(0)).expect("room");
+    drop(table);
+    assert_eq!(held.add_gpc(Gpc::First, 1, at(100)), Some(1));
 }
