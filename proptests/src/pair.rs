@@ -11,7 +11,8 @@ pub use pace::Pace;
 pub use peer::{Answerer, Mute, Peer, Say, Talker};
 pub use socket::{Closed, Socket};
 
-pub use balance::Address;
+use balance::ServerIndex;
+pub use balance::{Address, ServerState};
 use base::{Duration, Epoch, Instant};
 use engine::settings::Settings;
 use engine::{ConnectError, Engine, Output, Shared};
@@ -121,6 +122,15 @@ impl Pair {
     /// No new clients; those that are here come to their end.
     pub fn soft_stop(&mut self) {
         self.engine.soft_stop(self.now);
+        self.drain();
+    }
+
+    /// A server of proxy 0 is to be used like this from now on.
+    pub fn set_server(&mut self, server: u32, state: ServerState) {
+        let (proxy, server) = (ProxyIndex(0), ServerIndex(server));
+        let shared = self.engine.shared().clone();
+        shared.set_server(self.now, proxy, server, state);
+        self.engine.server_changed(self.now, proxy, server);
         self.drain();
     }
 

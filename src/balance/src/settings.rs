@@ -65,6 +65,8 @@ pub enum Proto {
 pub struct ServerSettings {
     /// `id`: unique in the backend, from 1.
     pub id: u32,
+    /// The configuration says so.
+    pub id_given: bool,
     /// Its name.
     pub name: Box<str>,
     /// Where it is reached.

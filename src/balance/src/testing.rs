@@ -26,6 +26,7 @@ pub(crate) fn server(id: u32) -> ServerLine {
         minconn: 0,
         maxqueue: 0,
         backup: false,
+        id_given: false,
         disabled: false,
         source: None,
         proto: Proto::default(),

@@ -86,6 +86,7 @@ impl ProxyDraft {
             section,
             proxy: Proxy {
                 id: 0,
+                id_given: false,
                 name: "".into(),
                 capability: capability(section),
                 mode: Mode::Tcp,

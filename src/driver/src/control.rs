@@ -7,9 +7,9 @@
 use crate::env::{Listener, Stream};
 use crate::real::{Clock, OpenListener, RealListener, RealStream};
 use base::Duration;
-use engine::Shared;
 use engine::settings::AccessLevel;
-use runtime::{Overview, Process, Session, View};
+use engine::{Shared, Turn};
+use runtime::{Order, Overview, Process, Session, View};
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::io::{self, ErrorKind, IoSlice};
@@ -17,6 +17,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 use tokio::io::ReadBuf;
+use tokio::sync::mpsc::UnboundedSender;
 
 /// A `stats socket` that listens.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub(crate) struct Control {
     pub(crate) shared: Arc<Shared>,
     pub(crate) clock: Clock,
     pub(crate) process: RefCell<Process>,
+    /// Who tells the workers of what commands have changed.
+    turned: UnboundedSender<Turn>,
     /// Connections now (`stats maxconn`).
     open: Cell<u32>,
     /// Tasks that accept.
@@ -39,11 +42,17 @@ pub(crate) struct Control {
 }
 
 impl Control {
-    pub(crate) fn new(shared: Arc<Shared>, clock: Clock, process: Process) -> Rc<Self> {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        clock: Clock,
+        process: Process,
+        turned: UnboundedSender<Turn>,
+    ) -> Rc<Self> {
         Rc::new(Self {
             shared,
             clock,
             process: RefCell::new(process),
+            turned,
             open: Cell::new(0),
             waiting: RefCell::default(),
             measured: Cell::new(false),
@@ -166,7 +175,29 @@ impl Control {
     }
 
     fn advance(&self, session: &mut Session) {
-        self.look(|overview| session.advance(overview));
+        loop {
+            self.look(|overview| session.advance(overview));
+            match session.take_order() {
+                Some(order) => self.obey(order),
+                None => return,
+            }
+        }
+    }
+
+    fn obey(&self, order: Order) {
+        let turn = match order {
+            Order::SetServer {
+                backend,
+                server,
+                state,
+            } => self
+                .shared
+                .set_server(self.clock.now(), backend, server, state),
+        };
+        if let Some(turn) = turn {
+            // Nobody hears of it any more if the process is about to end.
+            let _ = self.turned.send(turn);
+        }
     }
 
     /// Looks at the process as it is now.

@@ -15,7 +15,7 @@ use crate::control::Control;
 use crate::real::{LogSockets, PackedStream};
 use crate::worker::{Mail, News};
 use crew::{Recruit, Report};
-use engine::{Identity, Shared};
+use engine::{Identity, Shared, Turn};
 use runtime::notices::{self, Notice};
 use runtime::{Overview, Process};
 use signals::{Order, Signals};
@@ -84,7 +84,8 @@ impl Prepared {
                     threads.push(worker.spawn()?);
                 }
             }
-            let control = Control::new(shared.clone(), self.clock, process);
+            let (turned, turns) = unbounded_channel();
+            let control = Control::new(shared.clone(), self.clock, process, turned);
             for socket in self.control {
                 control.listen(socket)?;
             }
@@ -104,7 +105,7 @@ impl Prepared {
                 listening: count,
                 serves: Some(start.serves),
             }
-            .run(signals, reports, threads)
+            .run(signals, reports, turns, threads)
             .await
         })
     }
@@ -134,6 +135,8 @@ struct Watch {
 enum Event {
     Order(Order),
     Report(Report),
+    /// A command changed a server.
+    Turned(Turn),
 }
 
 impl Watch {
@@ -141,13 +144,26 @@ impl Watch {
         mut self,
         mut signals: Signals,
         mut reports: UnboundedReceiver<Report>,
+        mut turns: UnboundedReceiver<Turn>,
         threads: Vec<JoinHandle<()>>,
     ) -> io::Result<()> {
         let mut working = self.starting;
         while working > 0 {
-            let event = poll_fn(|cx| poll_event(&mut signals, &mut reports, cx)).await;
-            match event {
+            let event = poll_fn(|cx| {
+                if let Poll::Ready(Some(turn)) = turns.poll_recv(cx) {
+                    return Poll::Ready(Event::Turned(turn));
+                }
+                poll_event(&mut signals, &mut reports, cx)
+            });
+            match event.await {
                 Event::Order(order) => self.obey(order),
+                Event::Turned(turn) => {
+                    let Turn {
+                        backend, server, ..
+                    } = turn;
+                    self.mail(|| Mail::ServerChanged { backend, server });
+                    self.tell(|view| notices::server_turned(view, &turn));
+                }
                 Event::Report(Report::Started) => {
                     self.starting -= 1;
                     if self.starting == 0

@@ -61,6 +61,13 @@ pub enum Mail<S> {
         /// The server.
         server: balance::ServerIndex,
     },
+    /// A server is to be used otherwise than before; see [`engine::Shared::set_server`].
+    ServerChanged {
+        /// The backend.
+        backend: ProxyIndex,
+        /// The server.
+        server: balance::ServerIndex,
+    },
     /// Room for connections; see [`Output::Room`].
     Room(Option<ProxyIndex>),
     /// Soft stop (SIGUSR1).
@@ -402,6 +409,9 @@ impl<E: Env> Worker<E> {
             } => self.give(by, exchange, wanted),
             Mail::Taken { exchange, given } => self.take(me, exchange, given),
             Mail::MakeRoom { backend, server } => self.engine.make_room(now, backend, server),
+            Mail::ServerChanged { backend, server } => {
+                self.engine.server_changed(now, backend, server);
+            }
             Mail::Room(frontend) => self.engine.room(now, frontend),
             Mail::SoftStop => self.engine.soft_stop(now),
             Mail::Listen(on) => {

@@ -82,7 +82,7 @@ impl Engine {
         let global = &shared.settings.global;
         let bufsize = global.tune.bufsize as usize;
         let clients = (global.maxconn as usize).min(CLIENTS_RESERVED_MAX);
-        Self {
+        let mut engine = Self {
             worker,
             epoch,
             now: Instant::ZERO,
@@ -103,7 +103,9 @@ impl Engine {
             log: crate::log::LogSpace::default(),
             clients: 0,
             shared,
-        }
+        };
+        engine.look_at_servers();
+        engine
     }
 
     /// Connections for which there is room without moving those that are open.
@@ -305,6 +307,13 @@ impl Engine {
         self.work();
     }
 
+    /// A server is to be used otherwise than before ([`Shared::set_server`]).
+    pub fn server_changed(&mut self, now: Instant, backend: ProxyIndex, server: ServerIndex) {
+        self.now = now;
+        self.on_server_changed(backend, server);
+        self.work();
+    }
+
     /// A connection was lost between two workers.
     pub fn lost(&self, traveller: &Traveller) {
         traveller.note_lost(&self.shared);
@@ -491,6 +500,7 @@ impl Core for Engine {
             Input::Connected(id) => self.connected(now, id),
             Input::ConnectFailed(id, error) => self.connect_failed(now, id, error),
             Input::Written(id, count) => self.written(now, id, count),
+            Input::ServerChanged(backend, server) => self.server_changed(now, backend, server),
             Input::SoftStop => self.soft_stop(now),
         }
     }
@@ -535,6 +545,8 @@ pub enum Input<'a> {
     ConnectFailed(ConnId, ConnectError),
     /// As [`Engine::written`].
     Written(ConnId, usize),
+    /// As [`Engine::server_changed`].
+    ServerChanged(ProxyIndex, ServerIndex),
     /// As [`Engine::soft_stop`].
     SoftStop,
 }

@@ -18,6 +18,7 @@ mod engine;
 mod finish;
 mod log;
 mod machines;
+mod maintenance;
 mod output;
 mod pump;
 mod reuse;
@@ -31,6 +32,7 @@ mod timers;
 mod wire;
 
 pub use engine::{Engine, Input};
+pub use maintenance::{BackendHistory, ServerHistory, Turn};
 pub use output::{ConnectError, Output};
 pub use shared::{Counters, Identity, Limit, Shared};
 pub use takeover::{Traveller, Wanted};

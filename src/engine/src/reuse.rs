@@ -236,7 +236,7 @@ impl Engine {
     }
 
     /// Sees off what the pool wants closed.
-    fn close_doomed(&mut self) {
+    pub(crate) fn close_doomed(&mut self) {
         while let Some((id, why)) = self.reuse.pool.next_doomed(&mut self.conns) {
             match (why, self.conns.get_mut(id)) {
                 (Doom::Evicted, _) => self.close(id, false),
@@ -298,6 +298,7 @@ impl Engine {
         let gauges = self.reuse.pool.gauges(target);
         let of = &self.counters(backend).servers[server.0 as usize];
         of.used_conn_cur.set(gauges.used.into());
+        of.used_conn_max.set(self.reuse.pool.peak(target).into());
         of.idle_conn_cur.set(gauges.idle.into());
         of.safe_conn_cur.set(gauges.safe.into());
         of.need_conn_est.set(gauges.needed.into());

@@ -376,7 +376,7 @@ impl Engine {
     }
 
     /// Passes on what a change of a backend's load or servers leads to.
-    fn wake(&mut self, backend: ProxyIndex) {
+    pub(crate) fn wake(&mut self, backend: ProxyIndex) {
         loop {
             let woken = self.shared.backends[backend.0 as usize].lock().poll_woken();
             match woken {

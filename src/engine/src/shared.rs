@@ -1,5 +1,6 @@
 //! What the workers of a process have in common.
 
+use crate::maintenance::History;
 use crate::settings::Settings;
 use alloc::format;
 use alloc::vec::Vec;
@@ -21,6 +22,8 @@ pub struct Shared {
     /// One backend a proxy, empty for frontends. The lock is held for one choice of a server: the
     /// order of HAProxy's algorithms is an order over all workers.
     pub backends: Vec<Mutex<Backend>>,
+    /// How the servers of each proxy were of late; locked before its backend.
+    pub(crate) history: Vec<Mutex<History>>,
     /// Counters by worker and proxy.
     pub counters: Vec<Vec<Counters>>,
     /// What each worker counts beside the proxies.
@@ -150,6 +153,9 @@ impl Shared {
                 Mutex::new(Backend::new(proxy.balance, &proxy.servers, rng))
             })
             .collect();
+        let history = settings.proxies.iter();
+        let history = history.map(|proxy| Mutex::new(History::of(proxy)));
+        let history = history.collect();
         let counters = (0..workers)
             .map(|_| settings.proxies.iter().map(Counters::of).collect())
             .collect();
@@ -168,6 +174,7 @@ impl Shared {
             .collect();
         Self {
             backends,
+            history,
             counters,
             connections,
             listeners,

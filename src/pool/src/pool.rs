@@ -72,6 +72,11 @@ impl<T: Table, R: Rules> Pool<T, R> {
         self.server(target).gauges
     }
 
+    /// The most connections to a server that were used at once since the last purge.
+    pub fn peak(&self, target: Target) -> u32 {
+        self.server(target).peak
+    }
+
     /// The limits of a server.
     pub fn limits(&self, target: Target) -> &Limits {
         &self.server(target).limits

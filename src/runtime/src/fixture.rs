@@ -7,7 +7,9 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use balance::{Address, Algorithm, BackendSettings, Keep, Proto, ServerIndex, ServerSettings};
+use balance::{
+    Address, Algorithm, BackendSettings, Keep, Proto, ServerIndex, ServerSettings, ServerState,
+};
 use base::{Duration, Epoch, Instant};
 use core::net::SocketAddr;
 use engine::settings::{AccessLevel, Global, Settings, StatsSocket, Tune};
@@ -97,6 +99,7 @@ impl View for Fake {
             queued: 0,
             changed: Instant::ZERO + Duration::from_secs(90_061),
             downtime: Duration::ZERO,
+            downs: 0,
             totals: ProxyTotals::default(),
             served: Served::default(),
         }
@@ -104,6 +107,10 @@ impl View for Fake {
 
     fn listener(&self, _proxy: ProxyIndex, _bind: usize) -> ListenerTotals {
         ListenerTotals::default()
+    }
+
+    fn idle(&self, _proxy: ProxyIndex, _server: ServerIndex) -> Vec<u64> {
+        vec![0; 2]
     }
 
     fn server(&self, proxy: ProxyIndex, server: ServerIndex) -> ServerNow {
@@ -114,7 +121,13 @@ impl View for Fake {
             } else {
                 ServerStatus::NoCheck
             },
+            wanted: if settings.disabled {
+                ServerState::Maintenance
+            } else {
+                ServerState::Up
+            },
             weight: settings.weight,
+            served: 0,
             queued: 0,
             changed: Instant::ZERO + Duration::from_secs(90_061),
             totals: ServerTotals::default(),
@@ -159,6 +172,7 @@ fn settings() -> Settings {
 fn proxy(name: &str, id: u32, capability: Capability, mode: Mode) -> Proxy {
     Proxy {
         id,
+        id_given: false,
         name: name.into(),
         capability,
         mode,
@@ -207,6 +221,7 @@ fn bind(id: u32, name: Option<&str>, address: &str) -> Bind {
 fn server(id: u32, name: &str) -> ServerSettings {
     ServerSettings {
         id,
+        id_given: false,
         name: name.into(),
         address: Address::Ip(SocketAddr::from(([127, 0, 0, 1], 18802))),
         host: None,

@@ -16,11 +16,13 @@ mod dump;
 mod fixture;
 mod line;
 pub mod notices;
+mod order;
 mod overview;
 mod session;
 mod value;
 mod view;
 
+pub use order::Order;
 pub use overview::Overview;
 pub use session::{LINE_BYTES_MAX, OUTPUT_BYTES_LOW, PAYLOAD_BYTES_MAX, Session};
 pub use view::{

@@ -5,8 +5,9 @@ use crate::view::{ServerStatus, View};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use balance::ServerIndex;
+use balance::{ServerIndex, ServerState};
 use base::Duration;
+use engine::Turn;
 use session::settings::{Level, Proxy, ProxyIndex};
 
 /// One thing to tell.
@@ -164,6 +165,66 @@ pub fn servers(view: &impl View) -> Vec<Notice> {
             backend.totals.stot
         );
         tell(Some(Level::Warning), text);
+    }
+    notices
+}
+
+/// A server was taken out of use, or brought back (`set server … state`).
+pub fn server_turned(view: &impl View, turn: &Turn) -> Vec<Notice> {
+    let proxy = &view.settings().proxies[turn.backend.0 as usize];
+    let settings = &proxy.servers[turn.server.0 as usize];
+    let mut notices = Vec::new();
+    let mut tell = |stderr, log, text| {
+        notices.push(Notice {
+            proxy: Some(turn.backend),
+            stderr,
+            log,
+            text,
+        });
+    };
+    let rank = if settings.backup { "Backup " } else { "" };
+    let name = format!("{rank}Server {}/{}", proxy.name, settings.name);
+    let Turn {
+        active,
+        backup,
+        served,
+        requeued,
+        queued,
+        ..
+    } = turn;
+    let only_backups = match (active, backup) {
+        (0, 1..) => " Running on backup.",
+        _ => "",
+    };
+    let text = match (turn.from, turn.to) {
+        (_, ServerState::Maintenance) => format!(
+            "{name} is going DOWN for maintenance. {active} active and {backup} backup servers left.{only_backups} \
+             {served} sessions active, {requeued} requeued, {queued} remaining in queue."
+        ),
+        (ServerState::Maintenance, ServerState::Drain) => {
+            let text = format!("{name} is UP/DRAIN (leaving forced maintenance).");
+            tell(Some(Level::Warning), Some(Level::Notice), text);
+            format!("{name} remains in forced drain mode.")
+        }
+        (_, ServerState::Drain) => format!(
+            "{name} enters drain state. {active} active and {backup} backup servers online.{only_backups} \
+             {requeued} sessions requeued, {queued} total in queue."
+        ),
+        (ServerState::Maintenance, ServerState::Up) => {
+            format!("{name} is UP/READY (leaving forced maintenance).")
+        }
+        (_, ServerState::Up) => format!("{name} is UP (leaving forced drain)."),
+    };
+    let grave = match turn.to {
+        ServerState::Maintenance => Level::Alert,
+        ServerState::Drain | ServerState::Up => Level::Notice,
+    };
+    tell(Some(Level::Warning), Some(grave), text);
+    if turn.was_last {
+        let text = |name: &str| format!("proxy {name} has no server available!");
+        let quoted = format!("'{}'", proxy.name);
+        tell(Some(Level::Alert), None, text(&quoted));
+        tell(None, Some(Level::Emerg), text(&proxy.name));
     }
     notices
 }

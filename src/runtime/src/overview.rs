@@ -3,8 +3,9 @@
 use crate::view::{
     BackendNow, FrontendNow, FrontendStatus, Process, Served, ServerNow, ServerStatus, View,
 };
+use alloc::vec::Vec;
 use balance::{Address, ServerIndex, ServerState};
-use base::{Duration, Epoch, Instant};
+use base::{Epoch, Instant};
 use engine::settings::Settings;
 use engine::{Counters, Shared};
 use session::log::Clock;
@@ -94,13 +95,14 @@ impl View for Overview<'_> {
     }
 
     fn backend(&self, proxy: ProxyIndex) -> BackendNow {
+        let history = self.shared.backend_history(proxy);
         BackendNow {
             queued: self.shared.backends[proxy.0 as usize]
                 .lock()
                 .queued_backend(),
-            // Nothing changes a server yet, so a backend is as it started.
-            changed: self.process.started,
-            downtime: Duration::ZERO,
+            changed: history.changed.unwrap_or(self.process.started),
+            downtime: history.downtime,
+            downs: history.downs,
             totals: ProxyTotals::of(self.counters(proxy).map(|c| &c.backend), self.now),
             served: Served::by(
                 (0..self.shared.proxy(proxy).servers.len())
@@ -114,6 +116,13 @@ impl View for Overview<'_> {
         ListenerTotals::of(counters, self.now)
     }
 
+    fn idle(&self, proxy: ProxyIndex, server: ServerIndex) -> Vec<u64> {
+        let of = self.counters(proxy);
+        let of = of.filter_map(|c| c.servers.get(server.0 as usize));
+        of.map(|c| c.idle_conn_cur.get() + c.safe_conn_cur.get())
+            .collect()
+    }
+
     fn server(&self, proxy: ProxyIndex, server: ServerIndex) -> ServerNow {
         let settings = &self.shared.proxy(proxy).servers[server.0 as usize];
         let balanced = self.shared.backends[proxy.0 as usize].lock().server(server);
@@ -123,11 +132,14 @@ impl View for Overview<'_> {
             (ServerState::Maintenance, Address::Unresolved(_)) => ServerStatus::Unresolved,
             (ServerState::Maintenance, _) => ServerStatus::Maintenance,
         };
+        let history = self.shared.server_history(proxy, server);
         ServerNow {
             status,
+            wanted: history.wanted,
             weight: balanced.weight,
+            served: balanced.served,
             queued: balanced.queued,
-            changed: self.process.started,
+            changed: history.changed.unwrap_or(self.process.started),
             totals: self.server_totals(proxy, server.0 as usize),
         }
     }

@@ -4,6 +4,7 @@ use crate::command::{self, Answer, Severity};
 use crate::date::uptime_short;
 use crate::dump::Dump;
 use crate::line::Line;
+use crate::order::Order;
 use crate::view::View;
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
@@ -18,7 +19,7 @@ use engine::settings::AccessLevel;
 /// The caller gives it what came ([`Self::receive`], [`Self::end_of_input`]), lets it work
 /// ([`Self::advance`]), sends what [`Self::output`] lends and says how much of it was taken
 /// ([`Self::consume`]). Answers are made as they are taken: at most [`OUTPUT_BYTES_LOW`] bytes and
-/// one row wait. Once [`Self::is_over`], the connection is to be closed.
+/// one row wait. What a command changes leaves by [`Self::take_order`]. Once [`Self::is_over`], the connection is to be closed.
 #[derive(Debug)]
 pub struct Session {
     rights: Rights,
@@ -26,6 +27,7 @@ pub struct Session {
     input: VecDeque<u8>,
     input_ended: bool,
     output: Vec<u8>,
+    order: Option<Order>,
     last_activity: Instant,
 }
 
@@ -104,6 +106,7 @@ impl Session {
             input: VecDeque::new(),
             input_ended: false,
             output: Vec::new(),
+            order: None,
             last_activity: now,
         }
     }
@@ -134,9 +137,15 @@ impl Session {
             && self.input.len() < LINE_BYTES_MAX
     }
 
-    /// Does what was asked, as far as there is room for answers.
+    /// Does what was asked, as far as there is room for answers, or until there is an order.
     pub fn advance(&mut self, view: &dyn View) {
-        while self.output.len() < OUTPUT_BYTES_LOW && self.step(view) {}
+        while self.output.len() < OUTPUT_BYTES_LOW && self.order.is_none() && self.step(view) {}
+    }
+
+    /// What the process is to do; then [`Self::advance`] goes on, so that the next command finds it
+    /// done.
+    pub fn take_order(&mut self) -> Option<Order> {
+        self.order.take()
     }
 
     /// What is to be sent.
@@ -288,6 +297,11 @@ impl Session {
             }
             (None, Some(words)) => match command::run(&words, &mut self.rights, view) {
                 Answer::Done => {
+                    self.output.push(b'\n');
+                    None
+                }
+                Answer::Order(order) => {
+                    self.order = Some(order);
                     self.output.push(b'\n');
                     None
                 }

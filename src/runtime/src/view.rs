@@ -1,7 +1,8 @@
 //! What the runtime API looks at.
 
 use alloc::boxed::Box;
-use balance::ServerIndex;
+use alloc::vec::Vec;
+use balance::{ServerIndex, ServerState};
 use base::{Duration, Epoch, Instant};
 use engine::settings::Settings;
 use session::log::Clock;
@@ -30,6 +31,8 @@ pub trait View {
     fn backend(&self, proxy: ProxyIndex) -> BackendNow;
     /// The `bind`th listener of a proxy.
     fn listener(&self, proxy: ProxyIndex, bind: usize) -> ListenerTotals;
+    /// Connections to a server that lie idle for anybody, by worker.
+    fn idle(&self, proxy: ProxyIndex, server: ServerIndex) -> Vec<u64>;
     /// A server.
     fn server(&self, proxy: ProxyIndex, server: ServerIndex) -> ServerNow;
     /// The last invalid messages.
@@ -111,6 +114,8 @@ pub struct BackendNow {
     pub changed: Instant,
     /// How long it has been down in all, until `changed`.
     pub downtime: Duration,
+    /// How often it went down.
+    pub downs: u64,
     /// Its counters.
     pub totals: ProxyTotals,
     /// What its servers count together.
@@ -187,8 +192,12 @@ impl ServerStatus {
 pub struct ServerNow {
     /// What it may be used for.
     pub status: ServerStatus,
+    /// What it was last asked to be.
+    pub wanted: ServerState,
     /// Its weight now.
     pub weight: u32,
+    /// Requests that hold one of its slots.
+    pub served: u32,
     /// Requests waiting for it.
     pub queued: u32,
     /// When its status last changed.

@@ -175,6 +175,8 @@ counters! {
         qmax: Peak,
         /// `used_conn_cur`: connections in use.
         used_conn_cur,
+        /// Connections that were in use at once since idle ones were last purged.
+        used_conn_max,
         /// `idle_conn_cur`: idle connections that carried one request and never were reused.
         idle_conn_cur,
         /// `safe_conn_cur`: idle connections that were reused before.

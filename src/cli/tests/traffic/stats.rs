@@ -1,20 +1,8 @@
 //! What the runtime API counts of a running process.
 
-use super::world::{Proxy, echo, server, until, whole};
-use std::io::{Read, Write};
-use std::os::unix::net::UnixStream;
+use super::world::{Proxy, ask, echo, server, until, whole};
 
 const REQUEST: &str = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
-
-/// One command, and all of its answer.
-fn ask(socket: &str, command: &str) -> String {
-    let mut stream = UnixStream::connect(socket).expect("the runtime API");
-    let asked = stream.write_all(format!("{command}\n").as_bytes());
-    asked.expect("a command");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("an answer");
-    answer
-}
 
 fn fact(info: &str, name: &str) -> u64 {
     let mut lines = info.lines().filter_map(|line| line.split_once(": "));

@@ -3,6 +3,7 @@
 use crate::Config;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
 use std::process::{Child, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -28,6 +29,16 @@ pub fn until(what: &str, mut happened: impl FnMut() -> bool) {
         assert!(start.elapsed() < PATIENCE, "never: {what}");
         std::thread::yield_now();
     }
+}
+
+/// One command to the runtime API at `socket`, and all of its answer.
+pub fn ask(socket: &str, command: &str) -> String {
+    let mut stream = UnixStream::connect(socket).expect("the runtime API");
+    let asked = stream.write_all(format!("{command}\n").as_bytes());
+    asked.expect("a command");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    answer
 }
 
 /// The binary at work; killed when the test is over.

@@ -30,7 +30,8 @@ pub(super) fn assign(
     }
     proxies.last = PROXY_SKIPPED;
     for draft in drafts.iter_mut() {
-        if draft.id_spot.is_none() {
+        draft.proxy.id_given = draft.id_spot.is_some();
+        if !draft.proxy.id_given {
             draft.proxy.id = proxies.take();
         }
         listeners(draft, diagnostics);
@@ -56,12 +57,11 @@ fn servers(draft: &mut ProxyDraft, diagnostics: &mut Vec<Diagnostic>) {
     for server in draft.servers.iter().filter(|server| server.explicit_id) {
         numbers.reserve(server.server.id, &server.spot, "server", diagnostics);
     }
-    for server in draft
-        .servers
-        .iter_mut()
-        .filter(|server| !server.explicit_id)
-    {
-        server.server.id = numbers.take();
+    for server in draft.servers.iter_mut() {
+        server.server.id_given = server.explicit_id;
+        if !server.explicit_id {
+            server.server.id = numbers.take();
+        }
     }
 }
 

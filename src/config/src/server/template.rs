@@ -23,6 +23,7 @@ impl Default for Template {
         Self {
             server: ServerSettings {
                 id: 0,
+                id_given: false,
                 name: "".into(),
                 address: Address::Unresolved("".into()),
                 host: None,

@@ -1,9 +1,11 @@
 //! The commands: one item each, with its words, its rights, its help and what it does.
 
 mod modes;
+mod servers;
 mod show;
 
 use crate::dump::Dump;
+use crate::order::Order;
 use crate::session::Rights;
 use crate::view::View;
 use alloc::borrow::Cow;
@@ -16,6 +18,8 @@ use engine::settings::AccessLevel;
 pub(crate) enum Answer {
     /// Nothing but the empty line that ends every answer.
     Done,
+    /// The same, once the process has done this.
+    Order(Order),
     /// A text.
     Text(String),
     /// A remark on the command itself, with its severity in front if the client asked for that.
@@ -147,6 +151,13 @@ const USAGE_WIDTH: usize = 40;
 /// All commands, in the order of `help`.
 const COMMANDS: &[Command] = &[
     Command {
+        words: &["disable", "server"],
+        usage: "disable server <bk>/<srv>",
+        help: "take a server out of use: nothing is sent to it any more",
+        level: AccessLevel::Admin,
+        run: servers::disable,
+    },
+    Command {
         words: &["echo"],
         usage: "echo <text>",
         help: "say the text again",
@@ -154,11 +165,25 @@ const COMMANDS: &[Command] = &[
         run: echo,
     },
     Command {
+        words: &["enable", "server"],
+        usage: "enable server <bk>/<srv>",
+        help: "use a server again that was taken out of use",
+        level: AccessLevel::Admin,
+        run: servers::enable,
+    },
+    Command {
         words: &["operator"],
         usage: "operator",
         help: "give up the rights of an admin",
         level: AccessLevel::User,
         run: modes::operator,
+    },
+    Command {
+        words: &["set", "server"],
+        usage: "set server <bk>/<srv> state [<state>]",
+        help: "what a server is used for: ready, drain or maint",
+        level: AccessLevel::Admin,
+        run: servers::set,
     },
     Command {
         words: &["set", "severity-output"],
@@ -201,6 +226,20 @@ const COMMANDS: &[Command] = &[
         help: "the state of the process",
         level: AccessLevel::User,
         run: show::info,
+    },
+    Command {
+        words: &["show", "servers", "conn"],
+        usage: "show servers conn [<bk>]",
+        help: "the connections of each server",
+        level: AccessLevel::User,
+        run: servers::show_conn,
+    },
+    Command {
+        words: &["show", "servers", "state"],
+        usage: "show servers state [<bk>]",
+        help: "what each server is used for",
+        level: AccessLevel::User,
+        run: servers::show_state,
     },
     Command {
         words: &["show", "stat"],

@@ -2,10 +2,12 @@
 
 mod errors;
 mod info;
+mod servers;
 mod stat;
 
 pub(crate) use errors::Errors;
 pub(crate) use info::{Info, InfoFormat};
+pub(crate) use servers::{ServerList, Shown};
 pub(crate) use stat::{Filter, Format, Kinds, Servers, Stat};
 
 use crate::view::View;
@@ -17,6 +19,7 @@ use alloc::string::String;
 pub(crate) enum Dump {
     Errors(Errors),
     Info(Info),
+    Servers(ServerList),
     Stat(Box<Stat>),
 }
 
@@ -26,6 +29,7 @@ impl Dump {
         match self {
             Self::Errors(errors) => errors.step(view, out),
             Self::Info(info) => info.step(view, out),
+            Self::Servers(servers) => servers.step(view, out),
             Self::Stat(stat) => stat.step(view, out),
         }
     }

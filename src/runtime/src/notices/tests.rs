@@ -1,9 +1,13 @@
-use super::{Notice, grace_expired, hard_stopped, listening, servers, stop_scheduled, stopped};
+use super::{
+    Notice, grace_expired, hard_stopped, listening, server_turned, servers, stop_scheduled, stopped,
+};
 use crate::fixture::Fake;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use balance::{ServerIndex, ServerState};
 use base::Duration;
+use engine::Turn;
 use session::settings::{Level, ProxyIndex};
 
 /// One line a notice: whose log, how grave on stderr and in the log, the text.
@@ -11,6 +15,8 @@ fn check(notices: &[Notice], expected: &[&str]) {
     let level = |level: Option<Level>| match level {
         Some(Level::Warning) => 'W',
         Some(Level::Notice) => 'N',
+        Some(Level::Alert) => 'A',
+        Some(Level::Emerg) => 'E',
         None => '-',
         Some(other) => panic!("nothing is said at {other:?}"),
     };
@@ -113,4 +119,87 @@ fn a_proxy_whose_servers_are_all_away_or_backups_says_so() {
     let says = |text: &str| told.iter().any(|notice| notice.text.starts_with(text));
     assert!(says("SIGHUP: Proxy be is running on backup servers ! Conn"));
     assert!(says("SIGHUP: Proxy li has no server available ! Conn"));
+}
+
+/// A server of the backend was this and is that.
+fn turn(server: u32, from: ServerState, to: ServerState) -> Turn {
+    Turn {
+        backend: ProxyIndex(1),
+        server: ServerIndex(server),
+        from,
+        to,
+        served: 3,
+        requeued: 2,
+        queued: 0,
+        active: 1,
+        backup: 1,
+        was_last: false,
+    }
+}
+
+fn told(turn: Turn) -> Vec<Notice> {
+    server_turned(&Fake::new(), &turn)
+}
+
+#[test]
+fn a_server_that_is_taken_out_of_use_is_told_with_what_is_left() {
+    use ServerState::{Drain, Maintenance, Up};
+    check(
+        &told(turn(2, Up, Maintenance)),
+        &[
+            "1 WA Server be/s3 is going DOWN for maintenance. 1 active and 1 backup servers left. \
+             3 sessions active, 2 requeued, 0 remaining in queue.",
+        ],
+    );
+    check(
+        &told(turn(0, Up, Drain)),
+        &[
+            "1 WN Server be/s1 enters drain state. 1 active and 1 backup servers online. \
+             2 sessions requeued, 0 total in queue.",
+        ],
+    );
+    check(
+        &told(Turn {
+            active: 0,
+            ..turn(0, Drain, Maintenance)
+        }),
+        &[
+            "1 WA Server be/s1 is going DOWN for maintenance. 0 active and 1 backup servers left. \
+             Running on backup. 3 sessions active, 2 requeued, 0 remaining in queue.",
+        ],
+    );
+    check(
+        &told(Turn {
+            active: 0,
+            backup: 0,
+            was_last: true,
+            ..turn(1, Up, Maintenance)
+        }),
+        &[
+            "1 WA Backup Server be/s2 is going DOWN for maintenance. 0 active and 0 backup servers \
+             left. 3 sessions active, 2 requeued, 0 remaining in queue.",
+            "1 A- proxy 'be' has no server available!",
+            "1 -E proxy be has no server available!",
+        ],
+    );
+}
+
+#[test]
+fn a_server_that_comes_back_says_from_where() {
+    use ServerState::{Drain, Maintenance, Up};
+    check(
+        &told(turn(0, Maintenance, Up)),
+        &["1 WN Server be/s1 is UP/READY (leaving forced maintenance)."],
+    );
+    check(
+        &told(turn(0, Maintenance, Drain)),
+        &[
+            "1 WN Server be/s1 is UP/DRAIN (leaving forced maintenance).",
+            "1 WN Server be/s1 remains in forced drain mode.",
+        ],
+    );
+    check(
+        &told(turn(0, Drain, Up)),
+        &["1 WN Server be/s1 is UP (leaving forced drain)."],
+    );
 }

@@ -1,10 +1,13 @@
 use super::{LINE_BYTES_MAX, OUTPUT_BYTES_LOW, PAYLOAD_BYTES_MAX, Session};
 use crate::fixture::Fake;
+use crate::order::Order;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use balance::{ServerIndex, ServerState};
 use base::{Duration, Instant};
 use engine::settings::AccessLevel;
+use session::settings::ProxyIndex;
 
 const IDLE: Duration = Duration::from_secs(10);
 
@@ -284,9 +287,9 @@ fn capture(direction: session::Direction) -> session::Capture {
     session::Capture {
         at: Instant::ZERO + Duration::from_millis(1500),
         direction,
-        frontend: session::settings::ProxyIndex(0),
-        backend: Some(session::settings::ProxyIndex(1)),
-        server: Some(balance::ServerIndex(2)),
+        frontend: ProxyIndex(0),
+        backend: Some(ProxyIndex(1)),
+        server: Some(ServerIndex(2)),
         source: Some(core::net::SocketAddr::from(([192, 0, 2, 1], 4321))),
         reason: "field name",
         bytes: b"GET / HTTP/1.1\r\nBad Name: \x01\r\n".into(),
@@ -335,4 +338,133 @@ fn invalid_messages_are_shown_with_where_they_passed() {
             .trim_end_matches('\n')
             .contains("\n\n")
     );
+}
+
+/// What a line of an admin leads the process to do, and what it answers.
+fn orders(line: &str) -> (Vec<Order>, String) {
+    let view = Fake::new();
+    let mut session = session(AccessLevel::Admin);
+    session.receive(Instant::ZERO, line.as_bytes());
+    let mut orders = Vec::new();
+    loop {
+        session.advance(&view);
+        match session.take_order() {
+            Some(order) => orders.push(order),
+            None => break,
+        }
+    }
+    let answer = String::from_utf8(session.output().to_vec());
+    (orders, answer.expect("text"))
+}
+
+fn order(server: u32, state: ServerState) -> Order {
+    Order::SetServer {
+        backend: ProxyIndex(1),
+        server: ServerIndex(server),
+        state,
+    }
+}
+
+#[test]
+fn servers_are_taken_out_of_use_and_brought_back_by_name_or_number() {
+    use ServerState::{Drain, Maintenance, Up};
+    for (line, server, state) in [
+        ("disable server be/s1\n", 0, Maintenance),
+        ("enable server be/s3\n", 2, Up),
+        ("set server #3/#2 state drain\n", 1, Drain),
+        ("set server be/#1 state ready\n", 0, Up),
+        ("set server #3/s1 state maint\n", 0, Maintenance),
+    ] {
+        let expected = (Vec::from([order(server, state)]), "\n".into());
+        assert_eq!(orders(line), expected, "{line}");
+    }
+}
+
+#[test]
+fn the_next_command_of_a_line_waits_until_the_one_before_is_done() {
+    let view = Fake::new();
+    let mut session = session(AccessLevel::Admin);
+    session.receive(Instant::ZERO, b"disable server be/s1; show version\n");
+    session.advance(&view);
+    session.advance(&view);
+    assert_eq!(session.output(), b"\n");
+    assert!(session.take_order().is_some());
+    session.advance(&view);
+    assert_eq!(session.output(), b"\n1.2.3\n\n");
+}
+
+#[test]
+fn a_command_about_no_server_says_why() {
+    for (line, answer) in [
+        ("disable server", "Require 'backend/server'."),
+        ("disable server be", "Require 'backend/server'."),
+        ("enable server x/s1", "No such backend."),
+        // A number needs its mark, and frontends have no servers.
+        ("enable server 3/s1", "No such backend."),
+        ("enable server fe/s1", "No such backend."),
+        ("set server be/s9 state maint", "No such server."),
+        (
+            "set server be/s1",
+            "usage: set server <backend>/<server> state",
+        ),
+        (
+            "set server be/s1 x",
+            "usage: set server <backend>/<server> state",
+        ),
+        (
+            "set server be/s1 weight 5",
+            "'set server <srv> weight' is not supported yet.",
+        ),
+        (
+            "set server be/s1 state up",
+            "'set server <srv> state' expects 'ready', 'drain' and 'maint'.",
+        ),
+        ("show servers state fe", "Can't find backend."),
+        ("show servers conn 3", "Can't find backend."),
+    ] {
+        let expected = (Vec::new(), format!("{answer}\n\n"));
+        assert_eq!(orders(&format!("{line}\n")), expected, "{line}");
+    }
+}
+
+#[test]
+fn only_an_admin_changes_servers() {
+    for command in ["disable server be/s1", "set server be/s1 state maint"] {
+        let line = format!("{command}\n");
+        let denied = answer_at(AccessLevel::Operator, &line);
+        assert_eq!(denied, "Permission denied\n\n", "{command}");
+    }
+}
+
+#[test]
+fn the_state_of_servers_is_a_line_each() {
+    let said = answer_at(AccessLevel::User, "show servers state be\n");
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines[0], "1");
+    assert!(lines[1].starts_with("# be_id be_name srv_id srv_name srv_addr srv_op_state "));
+    assert_eq!(
+        lines[2..],
+        [
+            "3 be 1 s1 127.0.0.1 2 0 1 1 1 1 0 0 0 0 0 0 - 18802 - 0 0 - - 0",
+            "3 be 2 s2 127.0.0.1 2 0 3 3 1 1 0 0 0 0 0 0 - 18802 - 0 0 - - 0",
+            "3 be 3 s3 127.0.0.1 0 5 1 1 1 1 0 0 8 0 0 0 - 18802 - 0 0 - - 0",
+            "",
+        ]
+    );
+    assert_eq!(lines[1].split(' ').count() - 1, lines[2].split(' ').count());
+    let all = answer_at(AccessLevel::User, "show servers state\n");
+    assert_eq!(
+        all.lines().count(),
+        7,
+        "a disabled proxy is left out: {all}"
+    );
+}
+
+#[test]
+fn the_connections_of_servers_are_a_line_each() {
+    let said = answer_at(AccessLevel::User, "show servers conn #4\n");
+    let lines: Vec<&str> = said.lines().collect();
+    assert!(lines[0].ends_with(" idle_lim idle_cur idle_per_thr[2]"));
+    let line = "li/s1 4/1 127.0.0.1 18802 - 5000 0 0 0 0 0 0 0 -1 0 0 0";
+    assert_eq!(lines[1..], [line, ""]);
 }

@@ -65,6 +65,8 @@ impl Capability {
 pub struct Proxy {
     /// `id`: unique among proxies, from 1; shown as `iid` in `show stat`.
     pub id: u32,
+    /// The configuration says so.
+    pub id_given: bool,
     /// Its name.
     pub name: Box<str>,
     /// `frontend`, `backend` or `listen`.

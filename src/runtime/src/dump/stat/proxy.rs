@@ -106,7 +106,7 @@ pub(crate) fn backend<'a>(
         (Column::Eresp, totals.eresp),
         (Column::Wretr, totals.wretr),
         (Column::Wredis, totals.wredis),
-        (Column::Chkdown, 0),
+        (Column::Chkdown, backend.downs),
         (Column::Lbtot, totals.lbtot),
         (Column::CliAbrt, totals.cli_abrt),
         (Column::SrvAbrt, totals.srv_abrt),
