@@ -1,6 +1,15 @@
 //! Converters: a value in, a value or nothing out. Each is one item.
 
+mod compare;
+mod digest;
+mod given;
+mod hash;
+mod hex;
 mod text;
+mod x509;
+
+#[cfg(test)]
+mod reference;
 
 use crate::args::{Args, Signature};
 use crate::names::Names;
@@ -43,4 +52,11 @@ impl Converter {
 }
 
 /// All converters, by file.
-const TABLES: &[&[Converter]] = &[text::CONVERTERS];
+const TABLES: &[&[Converter]] = &[
+    compare::CONVERTERS,
+    digest::CONVERTERS,
+    hash::CONVERTERS,
+    hex::CONVERTERS,
+    text::CONVERTERS,
+    x509::CONVERTERS,
+];

@@ -1,0 +1,229 @@
+//! What haproxy 3.5-dev says to expressions, line by line, against what we say (`reference/*.tsv`).
+//!
+//! A line is an expression, a tab, and `=` with the text it yields, `none` or `error`. `set NAME` in
+//! place of the result sets a variable for the lines behind it.
+
+use crate::args::{self, Args, Kind, Owner, Signature};
+use crate::cast::{cast, castable};
+use crate::convert::Converter;
+use crate::names::Names;
+use crate::value::{Type, Value};
+use crate::vars::{Scope, Variable};
+use crate::work::Work;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use base::{Epoch, Rng};
+
+/// What the reference is made with, bytes.
+const BUFSIZE: usize = 16_384;
+
+/// One line: what an expression yields.
+#[derive(Debug, PartialEq, Eq)]
+enum Yields {
+    Text(String),
+    Nothing,
+    Error,
+}
+
+/// Variables by number; nothing else has a name here.
+#[derive(Default)]
+struct Known(Vec<String>);
+
+impl Names for Known {
+    fn frontend(&mut self, _: Option<&str>) -> Result<u32, String> {
+        Err("no frontends".to_string())
+    }
+
+    fn backend(&mut self, _: Option<&str>) -> Result<u32, String> {
+        Err("no backends".to_string())
+    }
+
+    fn server(&mut self, _: &str) -> Result<(u32, u32), String> {
+        Err("no servers".to_string())
+    }
+
+    fn table(&mut self, _: Option<&str>) -> Result<u32, String> {
+        Err("no tables".to_string())
+    }
+
+    fn userlist(&mut self, _: &str) -> Result<u32, String> {
+        Err("no user lists".to_string())
+    }
+
+    fn variable(&mut self, name: &str) -> Result<Variable, String> {
+        if !name.starts_with("txn.") {
+            return Err(format!("no scope in '{name}'"));
+        }
+        let at = self.0.iter().position(|it| it == name);
+        let at = at.unwrap_or_else(|| {
+            self.0.push(name.to_string());
+            self.0.len() - 1
+        });
+        Ok(Variable {
+            scope: Scope::Transaction,
+            name: at as u32,
+        })
+    }
+
+    fn file(&mut self, path: &str) -> Result<Vec<u8>, String> {
+        Err(format!("unable to read '{path}'"))
+    }
+
+    fn environment(&self, _: &str) -> Option<String> {
+        None
+    }
+}
+
+#[test]
+fn expressions_yield_what_the_reference_yields() {
+    let tables = [
+        include_str!("reference/digest.tsv"),
+        include_str!("reference/hash.tsv"),
+        include_str!("reference/hex.tsv"),
+        include_str!("reference/x509.tsv"),
+    ];
+    let mut failed = Vec::new();
+    for table in tables {
+        let mut names = Known::default();
+        let mut work = Work::new(Epoch(0), Rng::from_u64(1), BUFSIZE);
+        for line in table.lines() {
+            let (text, said) = line.split_once('\t').expect("a tab");
+            if let Some(name) = said.strip_prefix("set ") {
+                let variable = names.variable(name).expect("a variable");
+                let value = eval_owned(text, &mut names, &mut work);
+                work.set_variable(&variable, value);
+                continue;
+            }
+            let said = match said {
+                "none" => Yields::Nothing,
+                "error" => Yields::Error,
+                text => Yields::Text(text.strip_prefix('=').expect("a result").to_string()),
+            };
+            let ours = eval(text, &mut names, &mut work);
+            if ours != said {
+                failed.push(format!(
+                    "{text}\n  reference {said:?}\n  ours      {ours:?}"
+                ));
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+/// Bodies of so many times one byte, put through `req.body,…,length`.
+#[test]
+fn digits_that_do_not_fit_into_a_buffer_are_left_out_as_the_reference_does() {
+    let check = |length, byte: u8, steps, yields: Option<&str>| {
+        let body: String = core::iter::repeat_n(format!("{byte:02x}"), length).collect();
+        let mut work = Work::new(Epoch(0), Rng::from_u64(1), BUFSIZE);
+        let text = format!("bin({body}),{steps},length");
+        let ours = eval(&text, &mut Known::default(), &mut work);
+        let said = yields.map_or(Yields::Nothing, |text| Yields::Text(text.to_string()));
+        assert_eq!(ours, said, "{length} times {byte} through {steps}");
+    };
+    check(8192, b'z', "hex", Some("16384"));
+    check(8193, b'z', "hex", None);
+    check(8192, b'z', "be2hex(,2)", Some("16384"));
+    check(8193, b'z', "be2hex(,2)", None);
+    check(15_000, b'z', "be2hex(:,1)", Some("16382"));
+    check(15_000, b'z', "be2hex(:::::,3)", Some("16374"));
+    check(4468, b'z', "be2hex(:::::,3)", Some("16374"));
+    check(6554, b'z', "be2hex(:,2)", Some("16384"));
+    check(6555, b'z', "be2hex(:,2)", Some("16384"));
+    check(7292, b'z', "be2hex(:,4,1)", Some("16379"));
+    check(15_000, b'z', "be2dec(,1)", Some("16383"));
+    check(15_000, b'z', "be2dec(:,2)", Some("16379"));
+    check(15_000, b'z', "be2dec(:::::::,2)", Some("16373"));
+    check(8193, 0x10, "be2dec(,1)", Some("16382"));
+    check(15_000, b'z', "le2dec(:,2)", Some("16379"));
+}
+
+fn eval_owned(text: &str, names: &mut Known, work: &mut Work) -> Value<'static> {
+    let (head, steps) = parse(text, names).expect("an expression");
+    run(head, &steps, work).expect("a value").into_owned()
+}
+
+fn eval(text: &str, names: &mut Known, work: &mut Work) -> Yields {
+    let Ok((head, steps)) = parse(text, names) else {
+        return Yields::Error;
+    };
+    let value = run(head, &steps, work).and_then(|value| cast(value, Type::Text, work));
+    match value {
+        Some(Value::Text(text)) => {
+            let shown = text.escape_ascii().to_string();
+            work.done(Value::Text(text));
+            Yields::Text(shown)
+        }
+        _ => Yields::Nothing,
+    }
+}
+
+fn run<'a>(
+    head: Value<'a>,
+    steps: &'a [(&'static Converter, Args)],
+    work: &mut Work,
+) -> Option<Value<'a>> {
+    let mut value = head;
+    for (converter, args) in steps {
+        value = cast(value, converter.input, work)?;
+        value = (converter.run)(value, args, work)?;
+    }
+    Some(value)
+}
+
+type Steps = Vec<(&'static Converter, Args)>;
+
+fn parse(text: &str, names: &mut Known) -> Result<(Value<'static>, Steps), String> {
+    let (name, rest) = text.split_at(word(text));
+    let one = Signature::new(1, &[Kind::Text]);
+    let (head, taken) = args::parse(Owner::Fetch(name), one, rest, names)?;
+    let inside = head.text(0).unwrap_or_default().to_vec();
+    let number = || String::from_utf8_lossy(&inside).parse::<i64>();
+    let value = match name {
+        "str" => Value::Text(inside.into()),
+        "bin" if inside.is_empty() => return Err("no digits".to_string()),
+        "bin" => Value::Bytes(unhex(&inside).into()),
+        "int" => Value::Int(number().expect("a number")),
+        "bool" => Value::Bool(inside == b"true"),
+        other => return Err(format!("no fetch {other}")),
+    };
+    let mut from = value.kind();
+    let mut rest = &rest[taken..];
+    let mut steps = Vec::new();
+    while let Some(next) = rest.strip_prefix(',') {
+        let (name, after) = next.split_at(word(next));
+        let converter = Converter::find(name).ok_or_else(|| format!("no converter {name}"))?;
+        if !castable(from, converter.input) {
+            return Err(format!("{name} cannot follow"));
+        }
+        let owner = Owner::Converter(name);
+        let (mut args, taken) = args::parse(owner, converter.args, after, names)?;
+        if let Some(check) = converter.check {
+            check(&mut args, names)?;
+        }
+        if converter.output != Type::Any {
+            from = converter.output;
+        }
+        steps.push((converter, args));
+        rest = &after[taken..];
+    }
+    if rest.is_empty() {
+        Ok((value, steps))
+    } else {
+        Err(format!("left over: {rest}"))
+    }
+}
+
+/// How long the word is that `text` begins with, bytes.
+fn word(text: &str) -> usize {
+    text.find(['(', ',']).unwrap_or(text.len())
+}
+
+fn unhex(digits: &[u8]) -> Vec<u8> {
+    let digits = core::str::from_utf8(digits).expect("digits");
+    let pairs = (0..digits.len()).step_by(2);
+    pairs
+        .map(|at| u8::from_str_radix(&digits[at..at + 2], 16).expect("two digits"))
+        .collect()
+}
