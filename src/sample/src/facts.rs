@@ -1,8 +1,10 @@
 //! What fetches read, as plain values the engine fills in: one type a source.
 
 use crate::checkpoint::{Checkpoint, Slot};
+use crate::userlist::Userlist;
 use base::Instant;
-use core::net::SocketAddr;
+use core::net::{IpAddr, SocketAddr};
+use core::time::Duration;
 use message::{Head, Version};
 
 /// What may not have arrived yet.
@@ -14,6 +16,17 @@ pub enum Arrival<T> {
     Expected,
     /// It never comes: a stream without it, or the input has ended.
     Never,
+}
+
+impl<T> Arrival<T> {
+    /// The same with another thing.
+    pub fn map<U>(self, with: impl FnOnce(T) -> U) -> Arrival<U> {
+        match self {
+            Self::Here(it) => Arrival::Here(with(it)),
+            Self::Expected => Arrival::Expected,
+            Self::Never => Arrival::Never,
+        }
+    }
 }
 
 /// Addresses of the client's connection, and where it came in.
@@ -33,8 +46,24 @@ pub struct Client<'a> {
     pub bind_name: &'a str,
     /// The frontend's place among the proxies.
     pub frontend: u32,
-    /// When it was accepted.
+    /// When it was accepted; in HTTP, when its connection was ready for this request.
     pub accepted: Instant,
+    /// What the PROXY protocol's second version told beside addresses: the fields behind them, as they
+    /// were received.
+    pub proxy_fields: &'a [u8],
+    /// What the connection tracks (`tcp-request … track-sc`), by number.
+    pub tracked: &'a [Option<Track>],
+    /// What the stream tracks, by number; it hides what the connection tracks. Empty without a stream.
+    pub stream_tracked: &'a [Option<Track>],
+}
+
+/// An entry of a stick table that is tracked.
+#[derive(Debug)]
+pub struct Track {
+    /// The table's place among the tables.
+    pub table: u32,
+    /// The entry.
+    pub entry: tables::Tracked,
 }
 
 /// What one side's connection and its protocol machine know of a stream: of the client or of the server
@@ -126,6 +155,41 @@ pub struct Transaction<'a> {
     pub last_rule: Option<(&'a str, u32)>,
     /// `http-request wait-for-body`, `tarpit` and their like: the rule being waited for.
     pub waiting_entity: Option<&'a str>,
+    /// When the request began: `accept_date` with the handshakes and the idle time behind it.
+    pub requested: Instant,
+    /// The timeouts in force, of the proxies or of `set-timeout`.
+    pub timeouts: Timeouts,
+    /// `retries` in force.
+    pub retries_max: u32,
+    /// `set-priority-class`
+    pub priority_class: i32,
+    /// `set-priority-offset`, milliseconds.
+    pub priority_offset: i32,
+    /// A number of the transaction within the process; it begins anew behind the largest.
+    pub id: u32,
+    /// The status in the log line; 0 before there is one.
+    pub status: u16,
+    /// Version of the response, as far as there is one.
+    pub response_version: Option<Version>,
+    /// The bytes of the request parse as HTTP; none while that is open.
+    pub is_http: Option<bool>,
+}
+
+/// Timeouts; none without a limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timeouts {
+    /// `timeout client`
+    pub client: Option<Duration>,
+    /// `timeout connect`
+    pub connect: Option<Duration>,
+    /// `timeout queue`
+    pub queue: Option<Duration>,
+    /// `timeout server`
+    pub server: Option<Duration>,
+    /// `timeout tarpit`
+    pub tarpit: Option<Duration>,
+    /// `timeout tunnel`
+    pub tunnel: Option<Duration>,
 }
 
 /// The first line of a request.
@@ -150,6 +214,10 @@ pub struct ResponseLine<'a> {
     pub reason: &'a [u8],
     /// Its version.
     pub version: Version,
+    /// How the proxy compressed it.
+    pub compressed: Option<&'a str>,
+    /// The cache it came from.
+    pub cached: Option<&'a str>,
 }
 
 /// Timers of an exchange, nanoseconds; none where the event did not happen.
@@ -200,6 +268,87 @@ pub trait Process {
     fn server_id(&self, backend: u32, server: u32) -> u32;
     /// How many servers a backend has, and how many of them are usable.
     fn servers(&self, backend: u32) -> (u32, u32);
+    /// What is going on at a frontend.
+    fn frontend_load(&self, frontend: u32) -> Load;
+    /// What is going on at a backend.
+    fn backend_load(&self, backend: u32) -> Load;
+    /// What is going on at a server.
+    fn server_load(&self, backend: u32, server: u32) -> ServerLoad;
+    /// Connections that came in at a `bind` line of a frontend and are open.
+    fn listener_connections(&self, frontend: u32, bind_id: u32) -> u32;
+    /// The timeouts of a proxy.
+    fn timeouts(&self, proxy: u32) -> Timeouts;
+    /// `retries` of a proxy.
+    fn retries(&self, proxy: u32) -> u32;
+    /// The name in `default_backend` of a frontend.
+    fn default_backend(&self, frontend: u32) -> Option<&str>;
+    /// A stick table.
+    fn table(&self, table: u32) -> Option<&tables::Table>;
+    /// A user list.
+    fn userlist(&self, list: u32) -> Option<&Userlist>;
+    /// Whether an address is one of the system's own.
+    fn is_local(&self, address: IpAddr) -> bool;
+    /// What it knows of itself.
+    fn host(&self) -> Host<'_>;
+    /// Client connections that are open.
+    fn connections(&self) -> u32;
+    /// It is stopping.
+    fn is_stopping(&self) -> bool;
+}
+
+/// What a process knows of itself from its start on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Host<'a> {
+    /// The system's name.
+    pub name: &'a str,
+    /// The process's number.
+    pub pid: u32,
+    /// The number of the worker that asks, from 0.
+    pub worker: u32,
+    /// When it was started.
+    pub started: Instant,
+    /// It listens for QUIC.
+    pub quic: bool,
+}
+
+/// What is going on at one side of a proxy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Load {
+    /// Sessions at present.
+    pub sessions: u32,
+    /// New sessions in a second.
+    pub session_rate: u32,
+    /// HTTP requests in a second (of a frontend).
+    pub request_rate: u32,
+    /// Requests that wait for a server, those that wait for one in particular included (of a backend).
+    pub queued: u32,
+}
+
+/// What is going on at a server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ServerLoad {
+    /// It is neither down nor in maintenance.
+    pub up: bool,
+    /// The algorithm may choose it, if it is no backup server.
+    pub usable: bool,
+    /// `backup`
+    pub backup: bool,
+    /// Sessions at present.
+    pub sessions: u32,
+    /// New sessions in a second.
+    pub session_rate: u32,
+    /// Requests that wait for it.
+    pub queued: u32,
+    /// Sessions it may have at present: `maxconn`, or less with `minconn`; none without a limit.
+    pub sessions_max: Option<u32>,
+    /// Requests that may wait for it: `maxqueue`; none without a limit.
+    pub queued_max: Option<u32>,
+    /// The weight the algorithm goes by.
+    pub weight: u32,
+    /// The weight as the runtime API set it.
+    pub user_weight: u32,
+    /// The weight as configured.
+    pub initial_weight: u32,
 }
 
 /// What exists at the checkpoint `C`; see [`Checkpoint`] for what each is.

@@ -19,6 +19,7 @@ pub mod hash;
 pub mod names;
 pub mod regex;
 mod source;
+pub mod userlist;
 pub mod value;
 pub mod vars;
 mod work;

@@ -140,6 +140,11 @@ impl Sources {
         Self(self.0 | other.0)
     }
 
+    /// Whether all of `others` are in it.
+    pub const fn has_all(self, others: Self) -> bool {
+        self.0 & others.0 == others.0
+    }
+
     /// Whether they have one in common.
     pub const fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0

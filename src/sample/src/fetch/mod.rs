@@ -1,28 +1,41 @@
 //! Sample fetches. Each is one item: its name, its arguments, and a function over exactly what it reads.
 //!
-//! The parameter of the function decides its [`Source`], and so where it may be used; what it returns
-//! decides its type. Neither is written down a second time.
+//! The parameter of the function decides its [`Source`](crate::Source), and so where it may be used;
+//! what it returns decides its type. Neither is written down a second time.
 
+mod action;
 mod client;
+mod conn;
+mod constant;
+mod date;
+mod error;
+mod host;
 mod http;
-mod internal;
 mod output;
+mod proxy;
+mod read;
+mod server;
+mod stats;
+mod transaction;
+mod variable;
 
-pub use output::{Bin, MethodName, Output, Str, type_of};
+pub use action::{Action, Certainty, Each, Many, One, See};
+pub use output::{Bin, MethodName, Output, Str, type_of, type_of_each};
+pub use read::{Read, Readable, Run, from};
 
-use crate::args::{Args, Signature};
+use crate::args::Signature;
 use crate::convert::Check;
-use crate::facts::{self, Arrival, Facts, Process};
-use crate::source::{Source, Sources, Stable};
-use crate::value::{Fetched, Type, Value};
-use crate::work::Work;
-use core::ops::ControlFlow;
-use message::Head;
+use crate::source::{Sources, Stable};
+use crate::value::Type;
+use core::time::Duration;
+use message::Version;
 
 /// A sample fetch.
 pub struct Fetch {
     /// Its keyword.
     pub name: &'static str,
+    /// Other names it has, older ones as a rule.
+    pub also: &'static [&'static str],
     /// What it yields, in a line.
     pub doc: &'static str,
     /// Its arguments.
@@ -37,197 +50,10 @@ pub struct Fetch {
     pub stable: Option<Stable>,
 }
 
-/// A function that fetches a value from a source `S`.
-pub type One<S> = for<'a> fn(Read<'a, S>, &'a Args, &mut Work) -> Fetched<Value<'a>>;
-
-/// Sees each value of a fetch; says whether it has seen enough.
-pub type Each<'e, 'a> = &'e mut dyn FnMut(&mut Work, Value<'a>) -> ControlFlow<()>;
-
-/// A function that shows each value from a source `S`, for conditions; the last is its value elsewhere.
-pub type Many<S> = for<'a> fn(Read<'a, S>, &'a Args, &mut Work, Each<'_, 'a>);
-
-/// What a fetch reads of `S`.
-pub type Read<'a, S> = <S as Readable>::View<'a>;
-
-/// A source as a type: what its fetches are given.
-pub trait Readable: 'static {
-    /// What is lent to a fetch.
-    type View<'a>: Copy;
-    /// The same as a value.
-    const SOURCE: Source;
-    /// Lends it.
-    fn of<'a>(facts: &Facts<'a>) -> Arrival<Self::View<'a>>;
-}
-
-macro_rules! sources {
-    ($($(#[$doc:meta])* $name:ident: $view:ty = |$facts:ident| $of:expr;)*) => {
-        /// The sources as types.
-        pub mod from {
-            use super::*;
-            $($(#[$doc])* #[derive(Debug)] pub enum $name {}
-
-            impl Readable for $name {
-                type View<'a> = $view;
-                const SOURCE: Source = Source::$name;
-
-                fn of<'a>($facts: &Facts<'a>) -> Arrival<$view> {
-                    $of
-                }
-            })*
-        }
-
-        /// What a fetch does.
-        #[derive(Clone, Copy)]
-        pub enum Run {
-            $($(#[$doc])* $name(Action<from::$name>),)*
-        }
-
-        impl Run {
-            /// What it reads.
-            pub const fn source(&self) -> Source {
-                match self {
-                    $(Self::$name(_) => Source::$name,)*
-                }
-            }
-
-            /// Its value, the last one if there are more.
-            pub fn value<'a>(&self, facts: &Facts<'a>, args: &'a Args, work: &mut Work) -> Fetched<Value<'a>> {
-                match self {
-                    $(Self::$name(action) => action.value(facts, args, work),)*
-                }
-            }
-
-            /// Shows each of its values.
-            pub fn each<'a>(&self, facts: &Facts<'a>, args: &'a Args, work: &mut Work, see: Each<'_, 'a>) -> Certainty {
-                match self {
-                    $(Self::$name(action) => action.each(facts, args, work, see),)*
-                }
-            }
-        }
-    };
-}
-
-sources! {
-    /// Nothing but the arguments.
-    Constant: () = |_facts| Arrival::Here(());
-    /// The state of the process.
-    Internal: &'a dyn Process = |facts| Arrival::Here(facts.process);
-    /// The client's addresses and where it came in.
-    Client: (&'a facts::Client<'a>, &'a dyn Process) = |facts| with_process(facts, facts.client);
-    /// The client's connection.
-    ClientConn: &'a facts::Conn = |facts| here(facts.client_conn);
-    /// Raw bytes of the request.
-    RequestBytes: facts::Window<'a> = |facts| facts.request_bytes;
-    /// Head of the request.
-    RequestHead: &'a Head = |facts| facts.request_head;
-    /// Body of the request.
-    RequestBody: facts::Body<'a> = |facts| facts.request_body;
-    /// What stays of the request, times and counts.
-    Transaction: &'a facts::Transaction<'a> = |facts| here(facts.transaction);
-    /// The backend's place among the proxies.
-    Backend: (u32, &'a dyn Process) = |facts| with_process(facts, facts.backend);
-    /// The server.
-    Server: (facts::Server, &'a dyn Process) = |facts| with_process(facts, facts.server);
-    /// The server's connection.
-    ServerConn: &'a facts::Conn = |facts| here(facts.server_conn);
-    /// Raw bytes of the response.
-    ResponseBytes: facts::Window<'a> = |facts| facts.response_bytes;
-    /// Head of the response.
-    ResponseHead: &'a Head = |facts| facts.response_head;
-    /// What stays of the response.
-    ResponseLine: facts::ResponseLine<'a> = |facts| here(facts.response_line);
-    /// Body of the response.
-    ResponseBody: facts::Body<'a> = |facts| facts.response_body;
-    /// Times and counts of the response.
-    ResponseStats: &'a facts::Transaction<'a> = |facts| here(facts.response_stats);
-}
-
-fn here<T>(found: Option<T>) -> Arrival<T> {
-    found.map_or(Arrival::Never, Arrival::Here)
-}
-
-fn with_process<'a, T>(facts: &Facts<'a>, found: Option<T>) -> Arrival<(T, &'a dyn Process)> {
-    here(found.map(|found| (found, facts.process)))
-}
-
-/// What a fetch does with a source.
-pub enum Action<S: Readable> {
-    /// It has one value or none.
-    One(One<S>),
-    /// It may have several.
-    Many(Many<S>),
-}
-
-impl<S: Readable> Clone for Action<S> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<S: Readable> Copy for Action<S> {}
-
-/// Whether asking again later may show something else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Certainty {
-    /// It will not.
-    Final,
-    /// It may.
-    MayChange,
-}
-
-impl<S: Readable> Action<S> {
-    fn value<'a>(self, facts: &Facts<'a>, args: &'a Args, work: &mut Work) -> Fetched<Value<'a>> {
-        match (S::of(facts), self) {
-            (Arrival::Never, _) => Fetched::Not,
-            (Arrival::Expected, _) => Fetched::NotYet,
-            (Arrival::Here(view), Self::One(fetch)) => fetch(view, args, work),
-            (Arrival::Here(view), Self::Many(fetch)) => {
-                let mut last = None;
-                fetch(view, args, work, &mut |work, value| {
-                    if let Some(before) = last.replace(value) {
-                        work.done(before);
-                    }
-                    ControlFlow::Continue(())
-                });
-                last.into()
-            }
-        }
-    }
-
-    fn each<'a>(
-        self,
-        facts: &Facts<'a>,
-        args: &'a Args,
-        work: &mut Work,
-        see: Each<'_, 'a>,
-    ) -> Certainty {
-        match (S::of(facts), self) {
-            (Arrival::Never, _) => Certainty::Final,
-            (Arrival::Expected, _) => Certainty::MayChange,
-            (Arrival::Here(view), Self::One(fetch)) => {
-                let fetched = fetch(view, args, work);
-                let certainty = if fetched.may_change() {
-                    Certainty::MayChange
-                } else {
-                    Certainty::Final
-                };
-                if let Some(value) = fetched.found() {
-                    let _ = see(work, value);
-                }
-                certainty
-            }
-            (Arrival::Here(view), Self::Many(fetch)) => {
-                fetch(view, args, work, see);
-                Certainty::Final
-            }
-        }
-    }
-}
-
 impl Fetch {
     /// The fetch called `name`.
     pub fn find(name: &str) -> Option<&'static Self> {
-        Self::all().find(|fetch| fetch.name == name)
+        Self::all().find(|fetch| fetch.name == name || fetch.also.contains(&name))
     }
 
     /// All of them.
@@ -237,46 +63,117 @@ impl Fetch {
 
     /// What it reads.
     pub fn sources(&self) -> Sources {
-        let sources = self.runs.iter().map(|run| Sources::of(run.source()));
+        let sources = self.runs.iter().map(Run::needs);
         sources.fold(Sources::default(), Sources::union)
     }
 
     /// What it does where `sources` exist.
     pub fn run_with(&self, sources: Sources) -> Option<Run> {
         let mut runs = self.runs.iter();
-        runs.find(|run| sources.has(run.source())).copied()
+        runs.find(|run| sources.has_all(run.needs())).copied()
+    }
+
+    /// The same with other names.
+    const fn also(mut self, names: &'static [&'static str]) -> Self {
+        self.also = names;
+        self
+    }
+
+    /// The same with a look at its arguments.
+    const fn check(mut self, check: Check) -> Self {
+        self.check = Some(check);
+        self
+    }
+
+    /// The same with a time from which on its value stays.
+    const fn stable(mut self, stable: Stable) -> Self {
+        self.stable = Some(stable);
+        self
     }
 }
 
-/// A fetch: name, line of documentation, arguments, and one function or more with the source of each.
-/// `fetch!("name", "doc", SIGNATURE, Source: function, …)`; further fields may follow a semicolon.
+/// A fetch: its name, line of documentation, arguments, and one function or more with the source of
+/// each: `fetch!("name", "doc", SIGNATURE, Source: function, …)`.
+///
+/// A function that shows several values says which is the one where one is asked for: `Source:
+/// function => first` or `=> last`.
 macro_rules! fetch {
-    ($name:literal, $doc:literal, $args:expr, $($source:ident: $function:path),+ $(; $field:ident: $value:expr)*) => {
-        fetch!(@build $name, $doc, $args, [$($function),+],
-            [$($crate::fetch::Run::$source($crate::fetch::Action::One(|view, args, work| {
-                $crate::fetch::Output::fetched($function(view, args, work))
-            }))),+]; $($field: $value,)*)
-    };
-    (@build $name:literal, $doc:literal, $args:expr, [$first:path $(, $more:path)*], [$($run:expr),+]; stable: $stable:expr,) => {
+    (
+        $name:expr, $doc:expr, $args:expr,
+        $source:ident: $function:expr $(=> $pick:ident)?
+        $(, $source2:ident: $function2:expr $(=> $pick2:ident)?)* $(,)?
+    ) => {
         $crate::fetch::Fetch {
-            name: $name, doc: $doc, args: $args, check: None, runs: &[$($run),+],
-            output: $crate::fetch::type_of($first), stable: Some($stable),
+            name: $name,
+            also: &[],
+            doc: $doc,
+            args: $args,
+            check: None,
+            runs: &[
+                fetch!(@run $source $function $(=> $pick)?),
+                $(fetch!(@run $source2 $function2 $(=> $pick2)?)),*
+            ],
+            output: fetch!(@type $function $(=> $pick)?),
+            stable: None,
         }
     };
-    (@build $name:literal, $doc:literal, $args:expr, [$first:path $(, $more:path)*], [$($run:expr),+]; check: $check:expr,) => {
-        $crate::fetch::Fetch {
-            name: $name, doc: $doc, args: $args, check: Some($check), runs: &[$($run),+],
-            output: $crate::fetch::type_of($first), stable: None,
-        }
+    (@run $source:ident $function:expr) => {
+        $crate::fetch::Run::$source($crate::fetch::Action::One(|view, args, work| {
+            $crate::fetch::Output::fetched($function(view, args, work))
+        }))
     };
-    (@build $name:literal, $doc:literal, $args:expr, [$first:path $(, $more:path)*], [$($run:expr),+];) => {
-        $crate::fetch::Fetch {
-            name: $name, doc: $doc, args: $args, check: None, runs: &[$($run),+],
-            output: $crate::fetch::type_of($first), stable: None,
-        }
+    (@run $source:ident $function:expr => $pick:ident) => {
+        $crate::fetch::Run::$source($crate::fetch::Action::Many {
+            one: |view, args, work| {
+                $crate::fetch::action::$pick(args, work, |work, see| {
+                    $function(view, args, work, see).into()
+                })
+            },
+            each: |view, args, work, see| {
+                $crate::fetch::action::show(see, |see| $function(view, args, work, see).into())
+            },
+        })
+    };
+    (@type $function:expr) => {
+        $crate::fetch::type_of($function)
+    };
+    (@type $function:expr => $pick:ident) => {
+        $crate::fetch::type_of_each($function)
     };
 }
 use fetch;
 
 /// All fetches, by file.
-const TABLES: &[&[Fetch]] = &[client::FETCHES, http::FETCHES, internal::FETCHES];
+const TABLES: &[&[Fetch]] = &[
+    client::FETCHES,
+    conn::FETCHES,
+    constant::FETCHES,
+    date::FETCHES,
+    host::FETCHES,
+    http::FETCHES,
+    proxy::FETCHES,
+    server::FETCHES,
+    stats::FETCHES,
+    transaction::FETCHES,
+    variable::FETCHES,
+];
+
+/// A timeout, milliseconds; 0 without a limit.
+fn millis(timeout: Option<Duration>) -> u64 {
+    timeout.map_or(0, |timeout| timeout.as_millis() as u64)
+}
+
+/// A version as HTTP/1 writes it.
+const fn version_text(version: Version) -> &'static [u8] {
+    match version {
+        Version::Http10 => b"HTTP/1.0",
+        Version::Http11 => b"HTTP/1.1",
+        Version::Http2 => b"HTTP/2.0",
+    }
+}
+
+/// The two digits of a byte.
+fn hex(byte: u8) -> [u8; 2] {
+    let digit = |nibble: u8| b"0123456789abcdef"[usize::from(nibble)];
+    [digit(byte >> 4), digit(byte & 15)]
+}

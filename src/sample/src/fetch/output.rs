@@ -1,5 +1,6 @@
 //! What functions that fetch may return, and the type each stands for.
 
+use super::action::See;
 use crate::args::Args;
 use crate::value::{Fetched, Type, Value};
 use crate::work::Work;
@@ -94,4 +95,11 @@ impl<'a, T: Output<'a>> Output<'a> for Fetched<T> {
 /// The type of what a function returns.
 pub const fn type_of<'a, V, R: Output<'a>>(_: fn(V, &'a Args, &mut Work) -> R) -> Type {
     R::TYPE
+}
+
+/// The type of what a function shows.
+pub const fn type_of_each<'a, V, T: Output<'a>, C>(
+    _: fn(V, &'a Args, &mut Work, See<'_, T>) -> C,
+) -> Type {
+    T::TYPE
 }
