@@ -27,7 +27,8 @@ pub struct Entry<R: Rules = Sound> {
     pub(crate) parked: AtomicBool,
     due_ms: AtomicU64,
     words: Box<[AtomicU64]>,
-    text: spin::Mutex<Option<Arc<str>>>,
+    /// `server_key`, where it is stored.
+    text: Option<Box<spin::Mutex<Option<Arc<str>>>>>,
 }
 
 /// What an entry is called while it is in its table; never 0, and not used again soon.
@@ -56,7 +57,7 @@ impl<R: Rules> Entry<R> {
             parked: AtomicBool::new(false),
             due_ms: AtomicU64::new(R::due(now_ms, common.expire_ms)),
             words,
-            text: spin::Mutex::new(None),
+            text: (common.layout.elements(DataType::ServerKey) > 0).then(Box::default),
             home,
         };
         entry.forget_rates();
@@ -144,20 +145,20 @@ impl<R: Rules> Entry<R> {
     pub fn value_at(&self, slot: Slot, now: Instant) -> Value {
         match self.number_at(slot, now) {
             Some(number) => Value::Number(number),
-            None => Value::Text(self.text.lock().clone()),
+            None => Value::Text(self.server_key()),
         }
     }
 
     /// What `server_key` says.
     pub fn server_key(&self) -> Option<Arc<str>> {
-        self.text.lock().clone()
+        self.text.as_ref()?.lock().clone()
     }
 
     /// Sets what `server_key` says; to no avail if the table does not store it.
     pub fn set_server_key(&self, key: Option<Arc<str>>, now: Instant) {
-        self.touch(now);
-        if self.layout().exactly(DataType::ServerKey, 0).is_some() {
-            *self.text.lock() = key;
+        if let Some(text) = &self.text {
+            self.touch(now);
+            *text.lock() = key;
         }
     }
 

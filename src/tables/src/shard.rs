@@ -26,7 +26,8 @@ pub(crate) struct Shard<R: Rules> {
 
 /// What is under the lock.
 pub(crate) struct Inner<R: Rules> {
-    index: HashTable<u32>,
+    /// By key. The entries themselves, not their slots: what is found is one miss of the cache nearer.
+    index: HashTable<Arc<Entry<R>>>,
     slots: Vec<Slot<R>>,
     free: Vec<u32>,
     queue: BTreeSet<Filed>,
@@ -89,9 +90,8 @@ impl<R: Rules> Shard<R> {
         take: impl FnOnce(&Arc<Entry<R>>) -> T,
     ) -> Option<T> {
         let inner = self.inner.lock();
-        let full = inner.full(inner.position(key, hash)?)?;
-        let gone = full.entry.is_gone(now_ms);
-        (!gone).then(|| take(&full.entry))
+        let entry = inner.find(key, hash)?;
+        (!entry.is_gone(now_ms)).then(|| take(entry))
     }
 
     /// As [`Self::find`], or makes the entry if `reserve` finds room for it.
@@ -104,12 +104,12 @@ impl<R: Rules> Shard<R> {
         take: impl FnOnce(&Arc<Entry<R>>) -> T,
     ) -> Option<T> {
         let mut inner = self.inner.lock();
-        if let Some(at) = inner.position(key, hash) {
-            let gone = inner.full(at).is_none_or(|full| full.entry.is_gone(now_ms));
-            if !gone {
-                return inner.full(at).map(|full| take(&full.entry));
+        if let Some(entry) = inner.find(key, hash) {
+            if !entry.is_gone(now_ms) {
+                return Some(take(entry));
             }
-            self.remove(&mut inner, at);
+            let slot = slot_of(entry.id);
+            self.remove(&mut inner, slot);
         }
         if !reserve() {
             self.note_front(&inner);
@@ -124,14 +124,14 @@ impl<R: Rules> Shard<R> {
         let entry = Arc::new(Entry::new(id, self.clone(), key.to_key(), now_ms));
         let taken = take(&entry);
         let due_ms = entry.due_ms();
-        inner.slots[slot as usize].full = Some(Full {
-            entry,
+        let Inner { index, slots, .. } = &mut *inner;
+        slots[slot as usize].full = Some(Full {
+            entry: entry.clone(),
             hash,
             filed: None,
         });
+        index.insert_unique(hash, entry, |entry| hash_of(slots, slot_of(entry.id)));
         inner.file(due_ms, slot);
-        let Inner { index, slots, .. } = &mut *inner;
-        index.insert_unique(hash, slot, |&slot| hash_of(slots, slot));
         self.note_front(&inner);
         Some(taken)
     }
@@ -291,7 +291,10 @@ impl<R: Rules> Shard<R> {
         if let Some(filed) = full.filed {
             inner.queue.remove(&filed);
         }
-        if let Ok(found) = inner.index.find_entry(full.hash, |&other| other == slot) {
+        if let Ok(found) = inner
+            .index
+            .find_entry(full.hash, |entry| slot_of(entry.id) == slot)
+        {
             found.remove();
         }
         inner.free.push(slot);
@@ -305,12 +308,8 @@ impl<R: Rules> Shard<R> {
 }
 
 impl<R: Rules> Inner<R> {
-    fn position(&self, key: KeyRef<'_>, hash: u64) -> Option<u32> {
-        let is_key = |&slot: &u32| {
-            self.full(slot)
-                .is_some_and(|full| full.entry.key().as_ref() == key)
-        };
-        self.index.find(hash, is_key).copied()
+    fn find(&self, key: KeyRef<'_>, hash: u64) -> Option<&Arc<Entry<R>>> {
+        self.index.find(hash, |entry| entry.key().as_ref() == key)
     }
 
     fn full(&self, slot: u32) -> Option<&Full<R>> {
