@@ -6,6 +6,7 @@
 extern crate alloc;
 
 mod address;
+mod aes;
 pub mod args;
 pub mod base64;
 pub mod cast;

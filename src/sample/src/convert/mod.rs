@@ -1,5 +1,6 @@
 //! Converters: a value in, a value or nothing out. Each is one item.
 
+mod aes;
 mod compare;
 mod digest;
 mod given;
@@ -53,6 +54,7 @@ impl Converter {
 
 /// All converters, by file.
 const TABLES: &[&[Converter]] = &[
+    aes::CONVERTERS,
     compare::CONVERTERS,
     digest::CONVERTERS,
     hash::CONVERTERS,

@@ -78,6 +78,7 @@ impl Names for Known {
 #[test]
 fn expressions_yield_what_the_reference_yields() {
     let tables = [
+        include_str!("reference/aes.tsv"),
         include_str!("reference/digest.tsv"),
         include_str!("reference/hash.tsv"),
         include_str!("reference/hex.tsv"),
@@ -91,8 +92,9 @@ fn expressions_yield_what_the_reference_yields() {
             let (text, said) = line.split_once('\t').expect("a tab");
             if let Some(name) = said.strip_prefix("set ") {
                 let variable = names.variable(name).expect("a variable");
-                let value = eval_owned(text, &mut names, &mut work);
-                work.set_variable(&variable, value);
+                if let Some(value) = eval_owned(text, &mut names, &mut work) {
+                    work.set_variable(&variable, value);
+                }
                 continue;
             }
             let said = match said {
@@ -139,9 +141,17 @@ fn digits_that_do_not_fit_into_a_buffer_are_left_out_as_the_reference_does() {
     check(15_000, b'z', "le2dec(:,2)", Some("16379"));
 }
 
-fn eval_owned(text: &str, names: &mut Known, work: &mut Work) -> Value<'static> {
+/// What an expression begins with.
+enum Head {
+    Is(Value<'static>),
+    Variable(Variable),
+}
+
+type Steps = Vec<(&'static Converter, Args)>;
+
+fn eval_owned(text: &str, names: &mut Known, work: &mut Work) -> Option<Value<'static>> {
     let (head, steps) = parse(text, names).expect("an expression");
-    run(head, &steps, work).expect("a value").into_owned()
+    run(head, &steps, work).map(Value::into_owned)
 }
 
 fn eval(text: &str, names: &mut Known, work: &mut Work) -> Yields {
@@ -160,11 +170,14 @@ fn eval(text: &str, names: &mut Known, work: &mut Work) -> Yields {
 }
 
 fn run<'a>(
-    head: Value<'a>,
+    head: Head,
     steps: &'a [(&'static Converter, Args)],
     work: &mut Work,
 ) -> Option<Value<'a>> {
-    let mut value = head;
+    let mut value = match head {
+        Head::Is(value) => value,
+        Head::Variable(variable) => work.variable(&variable)?,
+    };
     for (converter, args) in steps {
         value = cast(value, converter.input, work)?;
         value = (converter.run)(value, args, work)?;
@@ -172,23 +185,25 @@ fn run<'a>(
     Some(value)
 }
 
-type Steps = Vec<(&'static Converter, Args)>;
-
-fn parse(text: &str, names: &mut Known) -> Result<(Value<'static>, Steps), String> {
+fn parse(text: &str, names: &mut Known) -> Result<(Head, Steps), String> {
     let (name, rest) = text.split_at(word(text));
     let one = Signature::new(1, &[Kind::Text]);
-    let (head, taken) = args::parse(Owner::Fetch(name), one, rest, names)?;
-    let inside = head.text(0).unwrap_or_default().to_vec();
-    let number = || String::from_utf8_lossy(&inside).parse::<i64>();
-    let value = match name {
-        "str" => Value::Text(inside.into()),
+    let (arg, taken) = args::parse(Owner::Fetch(name), one, rest, names)?;
+    let inside = arg.text(0).unwrap_or_default().to_vec();
+    let words = String::from_utf8_lossy(&inside);
+    let head = match name {
+        "var" => Head::Variable(names.variable(&words)?),
+        "str" => Head::Is(Value::Text(inside.into())),
         "bin" if inside.is_empty() => return Err("no digits".to_string()),
-        "bin" => Value::Bytes(unhex(&inside).into()),
-        "int" => Value::Int(number().expect("a number")),
-        "bool" => Value::Bool(inside == b"true"),
+        "bin" => Head::Is(Value::Bytes(unhex(&words).into())),
+        "int" => Head::Is(Value::Int(words.parse().expect("a number"))),
+        "bool" => Head::Is(Value::Bool(inside == b"true")),
         other => return Err(format!("no fetch {other}")),
     };
-    let mut from = value.kind();
+    let mut from = match &head {
+        Head::Is(value) => value.kind(),
+        Head::Variable(_) => Type::Any,
+    };
     let mut rest = &rest[taken..];
     let mut steps = Vec::new();
     while let Some(next) = rest.strip_prefix(',') {
@@ -209,7 +224,7 @@ fn parse(text: &str, names: &mut Known) -> Result<(Value<'static>, Steps), Strin
         rest = &after[taken..];
     }
     if rest.is_empty() {
-        Ok((value, steps))
+        Ok((head, steps))
     } else {
         Err(format!("left over: {rest}"))
     }
@@ -220,8 +235,7 @@ fn word(text: &str) -> usize {
     text.find(['(', ',']).unwrap_or(text.len())
 }
 
-fn unhex(digits: &[u8]) -> Vec<u8> {
-    let digits = core::str::from_utf8(digits).expect("digits");
+fn unhex(digits: &str) -> Vec<u8> {
     let pairs = (0..digits.len()).step_by(2);
     pairs
         .map(|at| u8::from_str_radix(&digits[at..at + 2], 16).expect("two digits"))
