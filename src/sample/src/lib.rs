@@ -18,6 +18,7 @@ pub mod facts;
 pub mod fetch;
 pub mod hash;
 pub mod names;
+pub mod pattern;
 pub mod regex;
 mod source;
 pub mod userlist;

@@ -1,8 +1,10 @@
 //! What names in expressions stand for: asked of whoever reads the configuration.
 
+use crate::pattern::References;
 use crate::vars::Variable;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::net::IpAddr;
 
 /// Whoever reads the configuration. Errors are whole sentences without a full stop.
 pub trait Names {
@@ -23,4 +25,22 @@ pub trait Names {
     fn file(&mut self, path: &str) -> Result<Vec<u8>, String>;
     /// A variable of the environment.
     fn environment(&self, name: &str) -> Option<String>;
+    /// What lists of patterns and maps need; there may be places where none can be used.
+    fn lists(&mut self) -> Result<&mut dyn Lists, String> {
+        Err("no list of patterns can be used here".into())
+    }
+}
+
+/// What lists of patterns and maps need of whoever reads the configuration.
+pub trait Lists {
+    /// All of them so far.
+    fn references(&mut self) -> &mut References;
+    /// The text of a file that has to be there.
+    fn file(&mut self, path: &str) -> Result<Vec<u8>, String>;
+    /// The text of a file that need not be there.
+    fn optional_file(&mut self, path: &str) -> Result<Option<Vec<u8>>, String>;
+    /// An address of a host, if its name has one.
+    fn resolve(&mut self, host: &str) -> Option<IpAddr>;
+    /// Where the configuration is being read: `file 'haproxy.cfg' line 10`.
+    fn place(&self) -> String;
 }

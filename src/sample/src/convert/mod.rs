@@ -6,6 +6,7 @@ mod digest;
 mod given;
 mod hash;
 mod hex;
+mod map;
 mod text;
 mod x509;
 
@@ -59,6 +60,7 @@ const TABLES: &[&[Converter]] = &[
     digest::CONVERTERS,
     hash::CONVERTERS,
     hex::CONVERTERS,
+    map::CONVERTERS,
     text::CONVERTERS,
     x509::CONVERTERS,
 ];

@@ -1,0 +1,150 @@
+//! Patterns that are the whole value: a hash table.
+
+use crate::pattern::entries::{HashKey, Slots};
+use crate::pattern::same::Same;
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+use core::hash::Hasher;
+use hashbrown::HashTable;
+use siphasher::sip::SipHasher13;
+
+/// The entries of a list by the bytes that a value has to have.
+#[derive(Debug)]
+pub(in crate::pattern) struct Exact {
+    table: HashTable<Group>,
+    normal: Normal,
+    hash_key: HashKey,
+}
+
+/// What the key of an entry says of the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::pattern) enum Normal {
+    /// It is the value.
+    Text,
+    /// It is the value, but for the case of letters of ASCII.
+    Folded,
+    /// It is the value in hexadecimal digits.
+    Hex,
+}
+
+/// Entries for the same value. Its hash is kept, so that a table that grows need not look at the keys.
+#[derive(Debug)]
+struct Group {
+    hash: u64,
+    same: Same,
+}
+
+impl Exact {
+    pub(in crate::pattern) fn new(normal: Normal, hash_key: HashKey) -> Self {
+        Self {
+            table: HashTable::new(),
+            normal,
+            hash_key,
+        }
+    }
+
+    /// The entries for this value.
+    pub(in crate::pattern) fn get(&self, value: &[u8], slots: &Slots) -> Option<&Same> {
+        let hash = self.hash(value);
+        let group = self.table.find(hash, self.is_for(hash, value, slots))?;
+        Some(&group.same)
+    }
+
+    /// The first entry for this value.
+    pub(in crate::pattern) fn find(&self, value: &[u8], slots: &Slots) -> Option<u32> {
+        self.get(value, slots).map(Same::first)
+    }
+
+    /// Takes in the entry of a slot, which came after all others.
+    pub(in crate::pattern) fn add(&mut self, slot: u32, slots: &Slots) {
+        let value = self.normal.value_of(slots.key(slot));
+        let hash = self.hash(&value);
+        let is_for = is_for(self.normal, hash, &value, slots);
+        match self.table.find_mut(hash, is_for) {
+            Some(group) => group.same.push(slot),
+            None => {
+                let same = Same::new(slot);
+                self.table
+                    .insert_unique(hash, Group { hash, same }, |group| group.hash);
+            }
+        }
+    }
+
+    /// Forgets the entry of a slot, which is still there.
+    pub(in crate::pattern) fn remove(&mut self, slot: u32, slots: &Slots) {
+        let value = self.normal.value_of(slots.key(slot));
+        let hash = self.hash(&value);
+        let is_for = is_for(self.normal, hash, &value, slots);
+        if let Ok(mut found) = self.table.find_entry(hash, is_for)
+            && found.get_mut().same.remove(slot)
+        {
+            found.remove();
+        }
+    }
+
+    fn is_for<'a>(
+        &self,
+        hash: u64,
+        value: &'a [u8],
+        slots: &'a Slots,
+    ) -> impl FnMut(&Group) -> bool + 'a {
+        is_for(self.normal, hash, value, slots)
+    }
+
+    fn hash(&self, value: &[u8]) -> u64 {
+        let [a, b] = self.hash_key;
+        let mut hasher = SipHasher13::new_with_keys(a, b);
+        match self.normal {
+            Normal::Text | Normal::Hex => hasher.write(value),
+            Normal::Folded => {
+                let mut lower = [0; FOLDED_AT_ONCE];
+                for part in value.chunks(FOLDED_AT_ONCE) {
+                    let lower = &mut lower[..part.len()];
+                    lower.copy_from_slice(part);
+                    lower.make_ascii_lowercase();
+                    hasher.write(lower);
+                }
+            }
+        }
+        hasher.finish()
+    }
+}
+
+fn is_for<'a>(
+    normal: Normal,
+    hash: u64,
+    value: &'a [u8],
+    slots: &'a Slots,
+) -> impl FnMut(&Group) -> bool + 'a {
+    move |group| group.hash == hash && normal.is(slots.key(group.same.first()), value)
+}
+
+impl Normal {
+    /// Whether `key` stands for `value`.
+    fn is(self, key: &[u8], value: &[u8]) -> bool {
+        match self {
+            Self::Text => key == value,
+            Self::Folded => key.eq_ignore_ascii_case(value),
+            Self::Hex => key.len() == 2 * value.len() && unhex(key).eq(value.iter().copied()),
+        }
+    }
+
+    /// A value that `key` stands for.
+    fn value_of(self, key: &[u8]) -> Cow<'_, [u8]> {
+        match self {
+            Self::Text | Self::Folded => Cow::Borrowed(key),
+            Self::Hex => Cow::Owned(unhex(key).collect::<Vec<u8>>()),
+        }
+    }
+}
+
+/// The bytes that hexadecimal digits stand for.
+fn unhex(digits: &[u8]) -> impl Iterator<Item = u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).unwrap_or(0) as u8;
+    digits
+        .chunks_exact(2)
+        .map(move |pair| digit(pair[0]) << 4 | digit(pair[1]))
+}
+
+/// Bytes whose case is changed at once; the hash of a text does not depend on it.
+const FOLDED_AT_ONCE: usize = 64;

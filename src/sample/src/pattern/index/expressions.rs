@@ -1,0 +1,24 @@
+//! Patterns that are regular expressions: one after the other.
+
+use crate::regex::Regex;
+use alloc::vec::Vec;
+
+/// The entries of a list and their expressions, in the order in which they came.
+#[derive(Debug, Default)]
+pub(super) struct Expressions(Vec<(Regex, u32)>);
+
+impl Expressions {
+    /// The first entry that matches, and what it matched with.
+    pub(super) fn find(&self, text: &[u8]) -> Option<(u32, &Regex)> {
+        let found = self.0.iter().find(|(regex, _)| regex.is_match(text))?;
+        Some((found.1, &found.0))
+    }
+
+    pub(super) fn add(&mut self, regex: Regex, slot: u32) {
+        self.0.push((regex, slot));
+    }
+
+    pub(super) fn remove(&mut self, slot: u32) {
+        self.0.retain(|entry| entry.1 != slot);
+    }
+}

@@ -1,0 +1,203 @@
+//! How the entries of a list are found by a value: one index for each way of comparing that is used.
+
+mod exact;
+mod expressions;
+mod networks;
+mod numbers;
+mod texts;
+mod tree;
+
+pub(super) use exact::{Exact, Normal};
+
+use super::Resolve;
+use super::entries::{Entries, HashKey, Slots};
+use super::matching::{How, Matching};
+use super::network::Network;
+use super::number::Range;
+use crate::regex::Regex;
+use crate::value::Value;
+use alloc::format;
+use alloc::string::String;
+use core::net::IpAddr;
+use expressions::Expressions;
+use networks::Networks;
+use numbers::Numbers;
+use texts::{Parting, Place, Texts};
+
+/// An index over the entries of a list.
+#[derive(Debug)]
+pub(super) struct Index {
+    how: How,
+    form: Form,
+}
+
+#[derive(Debug)]
+enum Form {
+    /// Patterns mean nothing.
+    Nothing,
+    /// The table of keys that every list has.
+    Keys,
+    Exact(Exact),
+    Texts(Texts),
+    Numbers(Numbers),
+    Networks(Networks),
+    Expressions(Expressions),
+}
+
+/// A pattern, read.
+#[derive(Debug)]
+pub(super) enum Pattern {
+    /// It is used as it is written.
+    Verbatim,
+    Range(Range),
+    Network(Network),
+    /// What the name of a host stood for when it was read.
+    Host(Network),
+    Regex(Regex),
+}
+
+impl How {
+    /// Reads a pattern; says what is wrong with it.
+    pub(super) fn read(self, key: &[u8], resolve: Resolve<'_>) -> Result<Pattern, String> {
+        match self.matching {
+            Matching::Found
+            | Matching::Bool
+            | Matching::Str
+            | Matching::Beg
+            | Matching::Sub
+            | Matching::Dir
+            | Matching::Dom
+            | Matching::End
+            | Matching::Method => Ok(Pattern::Verbatim),
+            Matching::Int | Matching::Len => Range::parse(key).map(Pattern::Range),
+            Matching::Version => Range::parse_versions(key).map(Pattern::Range),
+            Matching::Ip => match Network::parse(key) {
+                Ok(network) => Ok(Pattern::Network(network)),
+                Err(error) => Network::parse_host(key, resolve)
+                    .map(Pattern::Host)
+                    .ok_or(error),
+            },
+            Matching::Bin => check_hex(key).map(|()| Pattern::Verbatim),
+            Matching::Reg => {
+                let text = String::from_utf8_lossy(key);
+                let regex = core::str::from_utf8(key)
+                    .map_err(|_| String::from("it is not UTF-8"))
+                    .and_then(|text| Regex::compile(text, self.ignore_case));
+                regex
+                    .map(Pattern::Regex)
+                    .map_err(|why| format!("regex '{text}' is invalid: {why}"))
+            }
+        }
+    }
+
+    /// How `get acl` and `get map` say where an entry was found: in a tree or in a list.
+    pub fn is_fast(self) -> bool {
+        match self.matching {
+            Matching::Found | Matching::Bool | Matching::Ip => true,
+            Matching::Str | Matching::Beg => !self.ignore_case,
+            Matching::Int
+            | Matching::Version
+            | Matching::Bin
+            | Matching::Len
+            | Matching::Sub
+            | Matching::Dir
+            | Matching::Dom
+            | Matching::End
+            | Matching::Reg
+            | Matching::Method => false,
+        }
+    }
+}
+
+impl Index {
+    pub(super) fn new(how: How, hash_key: HashKey) -> Self {
+        let texts = |place| Form::Texts(Texts::new(place, how.ignore_case));
+        let form = match how.matching {
+            Matching::Found | Matching::Bool => Form::Nothing,
+            Matching::Int | Matching::Len | Matching::Version => Form::Numbers(Numbers::default()),
+            Matching::Ip => Form::Networks(Networks::default()),
+            Matching::Bin => Form::Exact(Exact::new(Normal::Hex, hash_key)),
+            Matching::Str | Matching::Method => match how.ignore_case {
+                true => Form::Exact(Exact::new(Normal::Folded, hash_key)),
+                false => Form::Keys,
+            },
+            Matching::Beg => texts(Place::Beginning),
+            Matching::Sub => texts(Place::Anywhere),
+            Matching::Dir => texts(Place::Between(Parting::Path)),
+            Matching::Dom => texts(Place::Between(Parting::Domain)),
+            Matching::End => texts(Place::End),
+            Matching::Reg => Form::Expressions(Expressions::default()),
+        };
+        Self { how, form }
+    }
+
+    /// The slot of the entry for a value, which was cast to what this way of comparing takes.
+    pub(super) fn find(&self, value: &Value<'_>, entries: &Entries) -> Option<u32> {
+        let slots = entries.slots();
+        match (&self.form, value) {
+            (Form::Keys, Value::Text(text) | Value::Method(text)) => entries.find(text),
+            (Form::Exact(exact), Value::Text(text) | Value::Bytes(text) | Value::Method(text)) => {
+                exact.find(text, slots)
+            }
+            (Form::Texts(texts), Value::Text(text)) => texts.find(text, slots),
+            (Form::Numbers(numbers), Value::Int(number)) => numbers.find(*number, slots),
+            (Form::Numbers(numbers), Value::Text(text)) => numbers.find(text.len() as i64, slots),
+            (Form::Networks(networks), Value::Ip4(it)) => networks.find(IpAddr::V4(*it)),
+            (Form::Networks(networks), Value::Ip6(it)) => networks.find(IpAddr::V6(*it)),
+            (Form::Expressions(all), Value::Text(text)) => Some(all.find(text)?.0),
+            _ => None,
+        }
+    }
+
+    /// The same for a text and regular expressions, with the one that matched.
+    pub(super) fn find_regex(&self, text: &[u8]) -> Option<(u32, &Regex)> {
+        match &self.form {
+            Form::Expressions(all) => all.find(text),
+            _ => None,
+        }
+    }
+
+    /// Takes in the entry of a slot, which came after all others and was read as `pattern`.
+    pub(super) fn add(&mut self, pattern: Pattern, slot: u32, slots: &Slots) {
+        match (&mut self.form, pattern) {
+            (Form::Exact(exact), Pattern::Verbatim) => exact.add(slot, slots),
+            (Form::Texts(texts), Pattern::Verbatim) => texts.add(slots.key(slot), slot),
+            (Form::Numbers(numbers), Pattern::Range(range)) => numbers.add(range, slot),
+            (Form::Networks(networks), Pattern::Network(network)) => networks.add(network, slot),
+            (Form::Networks(networks), Pattern::Host(network)) => networks.add_host(network, slot),
+            (Form::Expressions(all), Pattern::Regex(regex)) => all.add(regex, slot),
+            _ => {}
+        }
+    }
+
+    /// Forgets the entry of a slot, which is still there.
+    pub(super) fn remove(&mut self, slot: u32, slots: &Slots) {
+        let key = slots.key(slot);
+        match &mut self.form {
+            Form::Nothing | Form::Keys => {}
+            Form::Exact(exact) => exact.remove(slot, slots),
+            Form::Texts(texts) => texts.remove(key, slot),
+            Form::Expressions(all) => all.remove(slot),
+            Form::Numbers(numbers) => {
+                if let Ok(Pattern::Range(range)) = self.how.read(key, &mut |_| None) {
+                    numbers.remove(range, slot);
+                }
+            }
+            Form::Networks(networks) => match Network::parse(key) {
+                Ok(network) => networks.remove(network, slot),
+                Err(_) => networks.remove_host(slot),
+            },
+        }
+    }
+}
+
+fn check_hex(digits: &[u8]) -> Result<(), String> {
+    match digits.iter().find(|byte| !byte.is_ascii_hexdigit()) {
+        Some(&byte) => Err(format!(
+            "an hex digit is expected (found '{}')",
+            char::from(byte)
+        )),
+        None if digits.len() % 2 == 1 => Err("an even number of hex digit is expected".into()),
+        None => Ok(()),
+    }
+}

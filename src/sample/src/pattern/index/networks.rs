@@ -1,0 +1,114 @@
+//! Patterns that are addresses and networks: the smallest network wins.
+
+use crate::address;
+use crate::pattern::network::{Network, same_masked};
+use crate::pattern::same::Same;
+use alloc::collections::BTreeMap;
+use alloc::collections::btree_map::Entry;
+use alloc::vec::Vec;
+use core::net::{IpAddr, Ipv4Addr};
+
+/// The entries of a list by networks.
+#[derive(Debug, Default)]
+pub(super) struct Networks {
+    v4: Prefixes,
+    v6: Prefixes,
+    /// Networks whose masks are not first bits, in the order in which they came.
+    masked: Vec<(Ipv4Addr, Ipv4Addr, u32)>,
+    /// What entries stand for that are names of hosts, by their slots.
+    hosts: BTreeMap<u32, Network>,
+}
+
+impl Networks {
+    /// The entry of the smallest network with this address. An IPv4 address is looked for as such, then
+    /// as a mapped one; an IPv6 address as such, then as the IPv4 address it stands for.
+    pub(super) fn find(&self, address: IpAddr) -> Option<u32> {
+        match address {
+            IpAddr::V4(address) => {
+                let bits = address.to_ipv6_mapped().to_bits();
+                self.v4
+                    .find(left4(address))
+                    .or_else(|| self.v6.find(bits))
+                    .or_else(|| self.find_masked(address))
+            }
+            IpAddr::V6(address) => self.v6.find(address.to_bits()).or_else(|| {
+                let address = address::within6(address)?;
+                let found = self.v4.find(left4(address));
+                found.or_else(|| self.find_masked(address))
+            }),
+        }
+    }
+
+    fn find_masked(&self, address: Ipv4Addr) -> Option<u32> {
+        let mut all = self.masked.iter();
+        let found = all.find(|&&(network, mask, _)| same_masked(network, address, mask))?;
+        Some(found.2)
+    }
+
+    pub(super) fn add(&mut self, network: Network, slot: u32) {
+        match network {
+            Network::V4(address, bits) => self.v4.add(left4(address), bits, slot),
+            Network::Masked(address, mask) => self.masked.push((address, mask, slot)),
+            Network::V6(address, bits) => self.v6.add(address.to_bits(), bits, slot),
+        }
+    }
+
+    pub(super) fn add_host(&mut self, network: Network, slot: u32) {
+        self.add(network, slot);
+        self.hosts.insert(slot, network);
+    }
+
+    pub(super) fn remove_host(&mut self, slot: u32) {
+        if let Some(network) = self.hosts.remove(&slot) {
+            self.remove(network, slot);
+        }
+    }
+
+    pub(super) fn remove(&mut self, network: Network, slot: u32) {
+        match network {
+            Network::V4(address, bits) => self.v4.remove(left4(address), bits, slot),
+            Network::Masked(..) => self.masked.retain(|entry| entry.2 != slot),
+            Network::V6(address, bits) => self.v6.remove(address.to_bits(), bits, slot),
+        }
+    }
+}
+
+/// An IPv4 address in the first bits.
+fn left4(address: Ipv4Addr) -> u128 {
+    u128::from(address.to_bits()) << 96
+}
+
+/// First bits of addresses.
+#[derive(Debug, Default)]
+struct Prefixes(BTreeMap<(u8, u128), Same>);
+
+impl Prefixes {
+    fn find(&self, address: u128) -> Option<u32> {
+        (0..=128)
+            .rev()
+            .find_map(|bits| self.0.get(&(bits, first(address, bits))))
+            .map(Same::first)
+    }
+
+    fn add(&mut self, address: u128, bits: u8, slot: u32) {
+        match self.0.entry((bits, first(address, bits))) {
+            Entry::Occupied(mut same) => same.get_mut().push(slot),
+            Entry::Vacant(place) => {
+                place.insert(Same::new(slot));
+            }
+        }
+    }
+
+    fn remove(&mut self, address: u128, bits: u8, slot: u32) {
+        if let Entry::Occupied(mut same) = self.0.entry((bits, first(address, bits)))
+            && same.get_mut().remove(slot)
+        {
+            same.remove();
+        }
+    }
+}
+
+/// The address with all but its first bits zero.
+fn first(address: u128, bits: u8) -> u128 {
+    address & u128::MAX.checked_shl(128 - u32::from(bits)).unwrap_or(0)
+}

@@ -1,0 +1,53 @@
+//! Patterns that are numbers and ranges of them: single numbers in a tree, ranges one after the other.
+
+use crate::pattern::entries::Slots;
+use crate::pattern::number::Range;
+use crate::pattern::same::Same;
+use alloc::collections::BTreeMap;
+use alloc::collections::btree_map::Entry;
+use alloc::vec::Vec;
+
+/// The entries of a list by the numbers they stand for.
+#[derive(Debug, Default)]
+pub(super) struct Numbers {
+    single: BTreeMap<i64, Same>,
+    /// In the order in which they came.
+    ranges: Vec<(Range, u32)>,
+}
+
+impl Numbers {
+    /// The first entry for this number.
+    pub(super) fn find(&self, number: i64, slots: &Slots) -> Option<u32> {
+        let single = self.single.get(&number).map(Same::first);
+        let range = self.ranges.iter().find(|range| range.0.contains(number));
+        match range {
+            Some(&(_, slot)) => Some(slots.earlier(single, slot)),
+            None => single,
+        }
+    }
+
+    pub(super) fn add(&mut self, range: Range, slot: u32) {
+        match range.single() {
+            Some(number) => match self.single.entry(number) {
+                Entry::Occupied(mut same) => same.get_mut().push(slot),
+                Entry::Vacant(place) => {
+                    place.insert(Same::new(slot));
+                }
+            },
+            None => self.ranges.push((range, slot)),
+        }
+    }
+
+    pub(super) fn remove(&mut self, range: Range, slot: u32) {
+        match range.single() {
+            Some(number) => {
+                if let Entry::Occupied(mut same) = self.single.entry(number)
+                    && same.get_mut().remove(slot)
+                {
+                    same.remove();
+                }
+            }
+            None => self.ranges.retain(|range| range.1 != slot),
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Patterns that are parts of the value: a radix tree of them, walked from every place where one may be.
+
+use super::tree::Tree;
+use crate::pattern::entries::Slots;
+use alloc::vec::Vec;
+
+/// The entries of a list by the texts that a value has to have somewhere.
+#[derive(Debug)]
+pub(super) struct Texts {
+    place: Place,
+    ignore_case: bool,
+    tree: Tree,
+}
+
+/// Where a pattern has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Beginning,
+    Anywhere,
+    /// Between bytes like these or the ends of the value.
+    Between(Parting),
+    End,
+}
+
+impl Texts {
+    pub(super) fn new(place: Place, ignore_case: bool) -> Self {
+        Self {
+            place,
+            ignore_case,
+            tree: Tree::default(),
+        }
+    }
+
+    /// The first entry that is where it has to be. Of beginnings it is the longest, unless case is
+    /// ignored: the reference has these in a tree and those in a list.
+    pub(super) fn find(&self, value: &[u8], slots: &Slots) -> Option<u32> {
+        let mut found = None;
+        match self.place {
+            Place::Beginning if !self.ignore_case => self
+                .tree
+                .walk(value.iter().copied(), |_, same| found = Some(same.first())),
+            Place::Beginning => self.walk(value.iter(), |_, slot| {
+                found = Some(slots.earlier(found, slot));
+            }),
+            Place::End => self.walk(value.iter().rev(), |_, slot| {
+                found = Some(slots.earlier(found, slot));
+            }),
+            Place::Anywhere => {
+                for start in self.starts(value) {
+                    self.walk(value[start..].iter(), |_, slot| {
+                        found = Some(slots.earlier(found, slot));
+                    });
+                }
+            }
+            Place::Between(parting) => {
+                for start in parting.starts(value) {
+                    let rest = &value[start..];
+                    self.walk(rest.iter(), |length, slot| {
+                        if rest.get(length).is_none_or(|&byte| parting.parts(byte)) {
+                            found = Some(slots.earlier(found, slot));
+                        }
+                    });
+                }
+            }
+        }
+        found
+    }
+
+    pub(super) fn add(&mut self, key: &[u8], slot: u32) {
+        self.tree.add(&self.normal(key), slot);
+    }
+
+    pub(super) fn remove(&mut self, key: &[u8], slot: u32) {
+        self.tree.remove(&self.normal(key), slot);
+    }
+
+    /// Visits the first entry of each pattern that `bytes` begin with, and its length.
+    fn walk<'a>(&self, bytes: impl Iterator<Item = &'a u8>, mut visit: impl FnMut(usize, u32)) {
+        let visit = |length, same: &crate::pattern::same::Same| visit(length, same.first());
+        match self.ignore_case {
+            true => self.tree.walk(bytes.map(u8::to_ascii_lowercase), visit),
+            false => self.tree.walk(bytes.copied(), visit),
+        }
+    }
+
+    /// Where a pattern may begin, the end included.
+    fn starts<'a>(&'a self, value: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+        let may_begin = |byte: &u8| match self.ignore_case {
+            true => self.tree.begins(byte.to_ascii_lowercase()),
+            false => self.tree.begins(*byte),
+        };
+        let places = value.iter().enumerate();
+        places
+            .filter(move |(_, byte)| may_begin(byte))
+            .map(|(at, _)| at)
+            .chain([value.len()])
+    }
+
+    /// What the tree has for a key.
+    fn normal(&self, key: &[u8]) -> Vec<u8> {
+        let mut text = match self.place {
+            Place::Between(parting) => parting.trimmed(key).to_vec(),
+            Place::Beginning | Place::Anywhere | Place::End => key.to_vec(),
+        };
+        if self.ignore_case {
+            text.make_ascii_lowercase();
+        }
+        if self.place == Place::End {
+            text.reverse();
+        }
+        text
+    }
+}
+
+/// What parts a value into segments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Parting {
+    /// Slashes and question marks.
+    Path,
+    /// These, dots and colons.
+    Domain,
+}
+
+impl Parting {
+    fn parts(self, byte: u8) -> bool {
+        match self {
+            Self::Path => matches!(byte, b'/' | b'?'),
+            Self::Domain => matches!(byte, b'/' | b'?' | b'.' | b':'),
+        }
+    }
+
+    /// A pattern without what parts, at both ends.
+    fn trimmed(self, key: &[u8]) -> &[u8] {
+        let begin = key.iter().position(|&byte| !self.parts(byte));
+        let end = key.iter().rposition(|&byte| !self.parts(byte));
+        match (begin, end) {
+            (Some(begin), Some(end)) => &key[begin..=end],
+            _ => &[],
+        }
+    }
+
+    /// Where segments begin: at the beginning or behind what parts, but not in front of what parts. So a
+    /// pattern of which nothing is left is found only behind all segments.
+    fn starts(self, value: &[u8]) -> impl Iterator<Item = usize> {
+        (0..=value.len()).filter(move |&at| {
+            let after = at == 0 || self.parts(value[at - 1]);
+            after && value.get(at).is_none_or(|&byte| !self.parts(byte))
+        })
+    }
+}

@@ -1,0 +1,198 @@
+//! A radix tree: texts that begin alike share the way.
+
+use crate::pattern::same::Same;
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// Texts and their entries. Every node but the root has entries or at least two ways on. Nodes refer to
+/// each other by number, so that nothing here is recursive, however long a text is.
+#[derive(Debug)]
+pub(super) struct Tree {
+    nodes: Vec<Node>,
+    free: Vec<u32>,
+}
+
+#[derive(Debug, Default)]
+struct Node {
+    /// The bytes on the way from the parent.
+    label: Box<[u8]>,
+    /// The first byte of each way on and the node it leads to, by byte.
+    ways: Vec<(u8, u32)>,
+    /// The entries whose text ends here.
+    here: Option<Same>,
+}
+
+impl Default for Tree {
+    fn default() -> Self {
+        Self {
+            nodes: vec![Node::default()],
+            free: Vec::new(),
+        }
+    }
+}
+
+impl Tree {
+    /// Visits the entries of every text that `bytes` begin with, the shortest first, with its length.
+    pub(super) fn walk(
+        &self,
+        mut bytes: impl Iterator<Item = u8>,
+        mut visit: impl FnMut(usize, &Same),
+    ) {
+        let mut node = &self.nodes[ROOT as usize];
+        let mut length = 0;
+        loop {
+            if let Some(same) = &node.here {
+                visit(length, same);
+            }
+            let Some(way) = bytes.next().and_then(|byte| node.way(byte).ok()) else {
+                return;
+            };
+            node = &self.nodes[node.ways[way].1 as usize];
+            length += node.label.len();
+            if !node.label[1..]
+                .iter()
+                .all(|&byte| bytes.next() == Some(byte))
+            {
+                return;
+            }
+        }
+    }
+
+    /// Whether any text begins with this byte.
+    pub(super) fn begins(&self, byte: u8) -> bool {
+        self.nodes[ROOT as usize].way(byte).is_ok()
+    }
+
+    /// Takes in an entry, which came after all others.
+    pub(super) fn add(&mut self, text: &[u8], slot: u32) {
+        let mut at = ROOT;
+        let mut rest = text;
+        while let Some(&first) = rest.first() {
+            match self.node(at).way(first) {
+                Ok(way) => {
+                    let next = self.node(at).ways[way].1;
+                    let label = &self.node(next).label;
+                    let alike = label.iter().zip(rest).take_while(|(a, b)| a == b).count();
+                    at = match alike < label.len() {
+                        true => self.split(at, way, alike),
+                        false => next,
+                    };
+                    rest = &rest[alike..];
+                }
+                Err(way) => {
+                    let leaf = self.make(Node {
+                        label: rest.into(),
+                        ..Node::default()
+                    });
+                    self.node(at).ways.insert(way, (first, leaf));
+                    at = leaf;
+                    rest = &[];
+                }
+            }
+        }
+        match &mut self.node(at).here {
+            Some(same) => same.push(slot),
+            here => *here = Some(Same::new(slot)),
+        }
+    }
+
+    /// Forgets an entry.
+    pub(super) fn remove(&mut self, text: &[u8], slot: u32) {
+        let mut parent = None;
+        let mut at = ROOT;
+        let mut rest = text;
+        while let Some(&first) = rest.first() {
+            let Ok(way) = self.node(at).way(first) else {
+                return;
+            };
+            let next = self.node(at).ways[way].1;
+            let Some(behind) = rest.strip_prefix(&*self.node(next).label) else {
+                return;
+            };
+            parent = Some((at, way));
+            at = next;
+            rest = behind;
+        }
+        let here = &mut self.node(at).here;
+        if here.as_mut().is_some_and(|same| same.remove(slot)) {
+            *here = None;
+            self.tidy(parent, at);
+        }
+    }
+
+    /// A node without entries has to have two ways on.
+    fn tidy(&mut self, parent: Option<(u32, usize)>, at: u32) {
+        let Some((parent, way)) = parent else {
+            return;
+        };
+        match self.node(at).ways.len() {
+            0 => {
+                self.node(parent).ways.remove(way);
+                self.release(at);
+                let node = self.node(parent);
+                if parent != ROOT && node.here.is_none() && node.ways.len() == 1 {
+                    self.join(parent);
+                }
+            }
+            1 => self.join(at),
+            _ => {}
+        }
+    }
+
+    /// Puts a node in the middle of a way, behind so many bytes of its label.
+    fn split(&mut self, parent: u32, way: usize, alike: usize) -> u32 {
+        let (first, lower) = self.node(parent).ways[way];
+        let label = core::mem::take(&mut self.node(lower).label);
+        let (before, after) = label.split_at(alike);
+        self.node(lower).label = after.into();
+        let middle = self.make(Node {
+            label: before.into(),
+            ways: vec![(after[0], lower)],
+            here: None,
+        });
+        self.node(parent).ways[way] = (first, middle);
+        middle
+    }
+
+    /// Makes one of a node and the only one behind it.
+    fn join(&mut self, at: u32) {
+        let lower = self.node(at).ways[0].1;
+        let Node { label, ways, here } = self.release(lower);
+        let node = self.node(at);
+        node.label = [&*node.label, &*label].concat().into();
+        node.ways = ways;
+        node.here = here;
+    }
+
+    fn node(&mut self, at: u32) -> &mut Node {
+        &mut self.nodes[at as usize]
+    }
+
+    fn make(&mut self, node: Node) -> u32 {
+        match self.free.pop() {
+            Some(at) => {
+                self.nodes[at as usize] = node;
+                at
+            }
+            None => {
+                self.nodes.push(node);
+                (self.nodes.len() - 1) as u32
+            }
+        }
+    }
+
+    fn release(&mut self, at: u32) -> Node {
+        self.free.push(at);
+        core::mem::take(&mut self.nodes[at as usize])
+    }
+}
+
+impl Node {
+    /// The place of the way that begins with this byte, or where it would be.
+    fn way(&self, byte: u8) -> Result<usize, usize> {
+        self.ways.binary_search_by_key(&byte, |way| way.0)
+    }
+}
+
+const ROOT: u32 = 0;

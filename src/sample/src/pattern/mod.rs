@@ -1,0 +1,58 @@
+//! Patterns: lists and maps, and what matches them.
+//!
+//! A [`Reference`] is a list or a map that everything shares which names its file. It has an index for each
+//! way in which it is searched. An [`Acl`] searches some lists for a value, a map converter searches one
+//! map for it and takes what stands there.
+
+mod acl;
+mod derived;
+mod entries;
+mod file;
+mod index;
+mod matching;
+mod network;
+mod number;
+mod predefined;
+mod reference;
+mod references;
+mod same;
+
+pub use acl::{Acl, Criterion, Read, Verdict};
+pub use derived::{Derived, all as derived_keywords, derived};
+pub use entries::{Entry, HashKey};
+pub use file::Shape;
+pub use matching::{How, Matching};
+pub use predefined::predefined;
+pub use reference::{Output, Overview, Reference};
+pub use references::{Directory, References};
+pub(crate) use references::{Lookup, open};
+
+use alloc::string::String;
+use core::net::IpAddr;
+
+/// The address of a host, if names of hosts may be used here.
+type Resolve<'a> = &'a mut dyn FnMut(&str) -> Option<IpAddr>;
+
+/// Why a list or a map is not changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The key or the value cannot be read; why.
+    Invalid(String),
+    /// The version was not prepared.
+    NotPrepared,
+    /// The version is not newer than the one in use, or was not prepared.
+    OutOfRange,
+}
+
+impl Refusal {
+    /// As a remark of the runtime API.
+    pub fn into_text(self) -> String {
+        match self {
+            Self::Invalid(why) => why,
+            Self::NotPrepared => {
+                "Version number in the future, please use 'prepare map' before.".into()
+            }
+            Self::OutOfRange => "Version number out of range.".into(),
+        }
+    }
+}

@@ -1,0 +1,446 @@
+//! A list of patterns or a map: its entries, the indexes over them, and its versions. What uses it in the
+//! configuration shares it, and so do all workers; it can be changed at run time.
+//!
+//! Lookups hold a lock for reading, which is one atomic addition and one subtraction and never waits for
+//! other lookups. Only an edit makes them wait, for as long as one entry takes: a version is built beside
+//! the one that is in use and swapped in, and what it replaces is dropped after the lock is released.
+
+use super::entries::{Entries, Entry, HashKey};
+use super::file::{Line, Shape, lines};
+use super::index::Index;
+use super::matching::How;
+use super::{Refusal, Resolve};
+use crate::address;
+use crate::regex::Regex;
+use crate::value::Value;
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use spin::RwLock;
+
+/// A list of patterns or a map.
+#[derive(Debug)]
+pub struct Reference {
+    name: Option<Box<str>>,
+    shape: Shape,
+    hash_key: HashKey,
+    state: RwLock<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// Who uses it, for `show acl` and `show map`.
+    users: Vec<String>,
+    /// The ways in which it is searched: an index of each version for each of them.
+    ways: Vec<How>,
+    /// What values have to be.
+    values: Vec<Output>,
+    version: u32,
+    /// The greatest version that was ever prepared.
+    newest: u32,
+    current: Version,
+    coming: BTreeMap<u32, Version>,
+    next_id: u64,
+}
+
+/// One version: its entries and an index for each way of searching them.
+#[derive(Debug)]
+struct Version {
+    entries: Entries,
+    indexes: Vec<Index>,
+}
+
+/// What the values of a map are read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Any text.
+    Text,
+    /// A number.
+    Int,
+    /// An address.
+    Address,
+}
+
+impl Output {
+    /// The value that a text in a map stands for.
+    pub(crate) fn read(self, text: &[u8]) -> Option<Value<'_>> {
+        match self {
+            Self::Text => Some(Value::text(text)),
+            Self::Int => {
+                let text = core::str::from_utf8(text).ok()?;
+                text.parse().ok().map(Value::Int)
+            }
+            Self::Address => match address::parse4(text) {
+                Some(address) => Some(Value::Ip4(address)),
+                None => address::parse6(text).map(Value::Ip6),
+            },
+        }
+    }
+
+    fn check(self, text: &[u8]) -> Result<(), String> {
+        let unreadable = || format!("unable to parse '{}'", String::from_utf8_lossy(text));
+        self.read(text).map(|_| ()).ok_or_else(unreadable)
+    }
+}
+
+/// A way of searching a list, by its place among the ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Way(usize);
+
+impl Reference {
+    /// The entries of a file, or of none: `name` is what it is called at run time.
+    pub(super) fn new(name: Option<&str>, shape: Shape, text: &[u8], hash_key: HashKey) -> Self {
+        let mut current = Version::new(&[], hash_key);
+        let mut next_id = 1;
+        for Line { number, key, value } in lines(text, shape) {
+            current.entries.add(Entry {
+                id: next_id,
+                key: key.into(),
+                value: value.map(Box::from),
+                line: number as u32,
+            });
+            next_id += 1;
+        }
+        Self {
+            name: name.map(Box::from),
+            shape,
+            hash_key,
+            state: RwLock::new(State {
+                users: Vec::new(),
+                ways: Vec::new(),
+                values: Vec::new(),
+                version: 0,
+                newest: 0,
+                current,
+                coming: BTreeMap::new(),
+                next_id,
+            }),
+        }
+    }
+
+    /// What it is called at run time, if it is not only a number: the name of its file.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Whether it is a list or a map.
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// It is used by one more: `user` says by whom.
+    pub(super) fn used(&self, user: String) {
+        self.state.write().users.push(user);
+    }
+
+    /// It will be searched this way. Says which of the entries cannot be read so, and why.
+    pub(super) fn searched(&self, how: How, resolve: Resolve<'_>) -> Result<Way, Unreadable> {
+        let state = &mut *self.state.write();
+        if let Some(at) = state.ways.iter().position(|&known| known == how) {
+            return Ok(Way(at));
+        }
+        state.current.index(how, self.hash_key, resolve)?;
+        for version in state.coming.values_mut() {
+            version.index(how, self.hash_key, resolve)?;
+        }
+        state.ways.push(how);
+        Ok(Way(state.ways.len() - 1))
+    }
+
+    /// Its values will be read so. Says which of them cannot be, and why.
+    pub(super) fn valued(&self, output: Output) -> Result<(), Unreadable> {
+        let state = &mut *self.state.write();
+        if state.values.contains(&output) {
+            return Ok(());
+        }
+        for entry in state.current.entries.after(None) {
+            let value = entry.value.as_deref().unwrap_or_default();
+            let line = entry.line;
+            output
+                .check(value)
+                .map_err(|why| Unreadable { line, why })?;
+        }
+        state.values.push(output);
+        Ok(())
+    }
+
+    /// What `then` makes of the entry for a value, which was cast to what the way of comparing takes.
+    pub(super) fn find<R>(
+        &self,
+        way: Way,
+        value: &Value<'_>,
+        then: impl FnOnce(&Entry) -> R,
+    ) -> Option<R> {
+        let state = &*self.state.read();
+        let Version { entries, indexes } = &state.current;
+        let slot = indexes.get(way.0)?.find(value, entries)?;
+        entries.slots().get(slot).map(then)
+    }
+
+    /// The same with the regular expression that matched.
+    pub(super) fn find_regex<R>(
+        &self,
+        way: Way,
+        text: &[u8],
+        then: impl FnOnce(&Entry, &Regex) -> R,
+    ) -> Option<R> {
+        let state = &*self.state.read();
+        let Version { entries, indexes } = &state.current;
+        let (slot, regex) = indexes.get(way.0)?.find_regex(text)?;
+        let entry = entries.slots().get(slot)?;
+        Some(then(entry, regex))
+    }
+
+    /// Adds an entry to a version, or to the one in use.
+    pub fn add(
+        &self,
+        version: Option<u32>,
+        key: &[u8],
+        value: Option<&[u8]>,
+    ) -> Result<(), Refusal> {
+        self.add_resolved(version, key, value, &mut |_| None)
+    }
+
+    /// The same while the configuration is read, when names of hosts may be keys.
+    pub(super) fn add_resolved(
+        &self,
+        version: Option<u32>,
+        key: &[u8],
+        value: Option<&[u8]>,
+        resolve: Resolve<'_>,
+    ) -> Result<(), Refusal> {
+        // What can be done without the lock is done without it; the ways do not change at run time.
+        let (ways, values) = {
+            let state = self.state.read();
+            (state.ways.clone(), state.values.clone())
+        };
+        let patterns = ways.iter().map(|way| way.read(key, resolve));
+        let patterns: Vec<_> = patterns
+            .collect::<Result<_, _>>()
+            .map_err(Refusal::Invalid)?;
+        for output in values {
+            output
+                .check(value.unwrap_or_default())
+                .map_err(Refusal::Invalid)?;
+        }
+        let state = &mut *self.state.write();
+        let id = state.next_id;
+        let Version { entries, indexes } = state.version(version, &self.hash_key)?;
+        let slot = entries.add(Entry {
+            id,
+            key: key.into(),
+            value: value.map(Box::from),
+            line: 0,
+        });
+        for (index, pattern) in indexes.iter_mut().zip(patterns) {
+            index.add(pattern, slot, entries.slots());
+        }
+        state.next_id += 1;
+        Ok(())
+    }
+
+    /// Takes the entries with this key out of the version in use; says how many there were.
+    pub fn delete(&self, key: &[u8]) -> usize {
+        let state = &mut *self.state.write();
+        let slots = state.current.entries.all_with(key);
+        slots
+            .iter()
+            .filter(|&&slot| state.current.remove(slot))
+            .count()
+    }
+
+    /// Takes the entry with this number out of the version in use; says whether there was one.
+    pub fn delete_id(&self, id: u64) -> bool {
+        let state = &mut *self.state.write();
+        let slot = state.current.entries.by_id(id);
+        slot.is_some_and(|slot| state.current.remove(slot))
+    }
+
+    /// Gives the entries with this key another value; says how many there are.
+    pub fn set(&self, key: &[u8], value: &[u8]) -> Result<usize, Refusal> {
+        self.set_all(value, |entries| entries.all_with(key))
+    }
+
+    /// Gives the entry with this number another value; says whether there is one.
+    pub fn set_id(&self, id: u64, value: &[u8]) -> Result<bool, Refusal> {
+        let count = self.set_all(value, |entries| entries.by_id(id).into_iter().collect())?;
+        Ok(count == 1)
+    }
+
+    fn set_all(
+        &self,
+        value: &[u8],
+        which: impl FnOnce(&Entries) -> Vec<u32>,
+    ) -> Result<usize, Refusal> {
+        let state = &mut *self.state.write();
+        for output in &state.values {
+            output.check(value).map_err(Refusal::Invalid)?;
+        }
+        let slots = which(&state.current.entries);
+        for &slot in &slots {
+            state.current.entries.set(slot, value.into());
+        }
+        Ok(slots.len())
+    }
+
+    /// Empties a version, or the one in use.
+    pub fn clear(&self, version: Option<u32>) {
+        let gone = {
+            let state = &mut *self.state.write();
+            let empty = Version::new(&state.ways, self.hash_key);
+            match version.filter(|&version| version != state.version) {
+                None => Some(core::mem::replace(&mut state.current, empty)),
+                Some(version) => state.coming.remove(&version),
+            }
+        };
+        drop(gone);
+    }
+
+    /// Prepares a new version; says its number.
+    pub fn prepare(&self) -> u32 {
+        let state = &mut *self.state.write();
+        state.newest = state.newest.wrapping_add(1);
+        state.newest
+    }
+
+    /// Puts a version into use and forgets those before it. The version has to be newer than the one in
+    /// use and prepared.
+    pub fn commit(&self, version: u32) -> Result<(), Refusal> {
+        let mut gone = Vec::new();
+        {
+            let state = &mut *self.state.write();
+            if version == state.version || !state.is_prepared(version) {
+                return Err(Refusal::OutOfRange);
+            }
+            let newer = state.coming.split_off(&version);
+            gone.extend(core::mem::replace(&mut state.coming, newer).into_values());
+            let next = state.coming.remove(&version);
+            let next = next.unwrap_or_else(|| Version::new(&state.ways, self.hash_key));
+            gone.push(core::mem::replace(&mut state.current, next));
+            state.version = version;
+        }
+        drop(gone);
+        Ok(())
+    }
+
+    /// Shows entries of a version, or of the one in use, whose numbers are greater than `after`, until
+    /// `see` has seen enough. They come in the order in which they were added.
+    pub fn show(
+        &self,
+        version: Option<u32>,
+        after: Option<u64>,
+        see: &mut dyn FnMut(&Entry) -> core::ops::ControlFlow<()>,
+    ) {
+        let state = &*self.state.read();
+        let version = match version.filter(|&version| version != state.version) {
+            None => Some(&state.current),
+            Some(version) => state.coming.get(&version),
+        };
+        let mut entries = version.into_iter().flat_map(|it| it.entries.after(after));
+        let _ = entries.try_for_each(see);
+    }
+
+    /// What `show acl` and `show map` say of it.
+    pub fn overview(&self) -> Overview {
+        let state = &*self.state.read();
+        let versions = core::iter::once(&state.current).chain(state.coming.values());
+        let entries: usize = versions.map(|version| version.entries.len()).sum();
+        Overview {
+            users: state.users.clone(),
+            version: state.version,
+            newest: state.newest,
+            patterns: entries * state.ways.len(),
+        }
+    }
+
+    /// For each way of searching it, how it is done and the entry that a text finds.
+    pub fn search(&self, text: &[u8], work: &mut crate::Work) -> Vec<(How, Option<Entry>)> {
+        let ways = self.state.read().ways.clone();
+        let search = |(at, how): (usize, How)| {
+            let value = crate::cast::cast(Value::text(text), how.matching.takes(), work);
+            let found = value.and_then(|value| self.find(Way(at), &value, Entry::clone));
+            (how, found)
+        };
+        ways.into_iter().enumerate().map(search).collect()
+    }
+}
+
+impl State {
+    /// A version that may be added to.
+    fn version(&mut self, which: Option<u32>, hash_key: &HashKey) -> Result<&mut Version, Refusal> {
+        match which {
+            None => Ok(&mut self.current),
+            Some(which) if which == self.version => Ok(&mut self.current),
+            Some(which) if self.is_prepared(which) => {
+                let ways = &self.ways;
+                let version = self.coming.entry(which);
+                Ok(version.or_insert_with(|| Version::new(ways, *hash_key)))
+            }
+            Some(_) => Err(Refusal::NotPrepared),
+        }
+    }
+
+    /// Whether a version is newer than the one in use and not newer than the newest. Numbers wrap.
+    fn is_prepared(&self, version: u32) -> bool {
+        version.wrapping_sub(self.version) <= self.newest.wrapping_sub(self.version)
+    }
+}
+
+impl Version {
+    fn new(ways: &[How], hash_key: HashKey) -> Self {
+        Self {
+            entries: Entries::new(hash_key),
+            indexes: ways.iter().map(|&how| Index::new(how, hash_key)).collect(),
+        }
+    }
+
+    /// Makes one more index.
+    fn index(
+        &mut self,
+        how: How,
+        hash_key: HashKey,
+        resolve: Resolve<'_>,
+    ) -> Result<(), Unreadable> {
+        let mut index = Index::new(how, hash_key);
+        let slots = self.entries.slots();
+        for slot in self.entries.in_order() {
+            let line = slots.get(slot).map_or(0, |entry| entry.line);
+            let pattern = how.read(slots.key(slot), resolve);
+            let pattern = pattern.map_err(|why| Unreadable { line, why })?;
+            index.add(pattern, slot, slots);
+        }
+        self.indexes.push(index);
+        Ok(())
+    }
+
+    fn remove(&mut self, slot: u32) -> bool {
+        for index in &mut self.indexes {
+            index.remove(slot, self.entries.slots());
+        }
+        self.entries.remove(slot).is_some()
+    }
+}
+
+/// An entry that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unreadable {
+    /// The line of the file it was read from.
+    pub(super) line: u32,
+    /// What is wrong with it.
+    pub(super) why: String,
+}
+
+/// What there is to say of a list or a map.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overview {
+    /// Who uses it.
+    pub users: Vec<String>,
+    /// `curr_ver`: the version in use.
+    pub version: u32,
+    /// `next_ver`: the newest that was prepared.
+    pub newest: u32,
+    /// `entry_cnt`: entries of all versions, once for each way in which they are searched.
+    pub patterns: usize,
+}
