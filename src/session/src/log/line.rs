@@ -1,13 +1,13 @@
 //! The default log formats, field for field.
 
 use super::record::{Peer, Record, RequestLine};
-use super::text::{put_escaped, put_number, put_padded};
 use crate::Ahead;
 use crate::settings::{LogFormat, Mode};
 use alloc::vec::Vec;
 use core::fmt::Write;
 use core::net::IpAddr;
 use message::Version;
+use sample::text::{put_escaped, put_number, put_padded};
 
 /// Writes the line of an exchange, without a header and without a line's end.
 ///

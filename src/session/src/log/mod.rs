@@ -7,19 +7,17 @@
 //!
 //! [`LogTarget::severity`]: crate::settings::LogTarget::severity
 
-mod calendar;
 mod line;
 mod record;
 mod rules;
-mod sample;
+mod sampler;
 mod syslog;
-mod text;
 
-pub use calendar::Clock;
 pub use line::write_line;
 pub use record::{Counts, Peer, Record, RequestLine, Timers};
 pub use rules::level;
-pub use sample::Sampler;
+pub use sample::date::Clock;
+pub use sampler::Sampler;
 pub use syslog::{Sender, write_message};
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! A log line on its way to a target: the header of the target's format, and its length.
 
-use super::calendar::Clock;
-use super::text::put_number;
 use crate::settings::{Level, LogTarget, SyslogFormat};
 use alloc::vec::Vec;
+use sample::date::Clock;
+use sample::text::put_number;
 
 /// Who logs.
 #[derive(Clone, Copy, Debug)]

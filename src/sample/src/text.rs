@@ -3,12 +3,12 @@
 use alloc::vec::Vec;
 
 /// A decimal number.
-pub(super) fn put_number(out: &mut Vec<u8>, number: u64) {
+pub fn put_number(out: &mut Vec<u8>, number: u64) {
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
 /// A decimal number of at least `width` places, filled up with `fill`.
-pub(super) fn put_padded(out: &mut Vec<u8>, number: u32, width: usize, fill: u8) {
+pub fn put_padded(out: &mut Vec<u8>, number: u32, width: usize, fill: u8) {
     let mut buffer = itoa::Buffer::new();
     let digits = buffer.format(number).as_bytes();
     out.resize(out.len() + width.saturating_sub(digits.len()), fill);
@@ -16,7 +16,7 @@ pub(super) fn put_padded(out: &mut Vec<u8>, number: u32, width: usize, fill: u8)
 }
 
 /// What a peer sent: what is not printable, `"` and `#` become `#XX`.
-pub(super) fn put_escaped(out: &mut Vec<u8>, bytes: &[u8]) {
+pub fn put_escaped(out: &mut Vec<u8>, bytes: &[u8]) {
     let mut rest = bytes;
     while let Some(at) = rest.iter().position(|&byte| needs_escape(byte)) {
         out.extend_from_slice(&rest[..at]);

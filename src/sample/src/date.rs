@@ -1,6 +1,6 @@
-//! Dates as log lines and syslog headers write them.
+//! Dates: the calendar, and how log lines and syslog headers write them.
 
-use super::text::put_padded;
+use crate::text::put_padded;
 use alloc::vec::Vec;
 
 /// Wall-clock time and where on Earth it is read.
@@ -13,20 +13,27 @@ pub struct Clock {
 }
 
 /// A date and time of day.
-struct Civil {
-    year: u32,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Civil {
+    /// After Christ.
+    pub year: u32,
     /// From 1.
-    month: u32,
-    day: u32,
-    hour: u32,
-    minute: u32,
-    second: u32,
-    micros: u32,
+    pub month: u32,
+    /// Of the month, from 1.
+    pub day: u32,
+    /// Of the day.
+    pub hour: u32,
+    /// Of the hour.
+    pub minute: u32,
+    /// Of the minute.
+    pub second: u32,
+    /// Of the second, millionths.
+    pub micros: u32,
 }
 
 impl Clock {
     /// The same moment in UTC.
-    pub(super) fn utc(self) -> Self {
+    pub fn utc(self) -> Self {
         Self {
             utc_offset_minutes: 0,
             ..self
@@ -34,12 +41,12 @@ impl Clock {
     }
 
     /// Milliseconds of the second.
-    pub(super) fn millis(self) -> u32 {
+    pub fn millis(self) -> u32 {
         (self.wall_nanos / 1_000_000 % 1_000) as u32
     }
 
     /// `06/Feb/2009:12:14:14`
-    pub(super) fn put_log_date(self, out: &mut Vec<u8>) {
+    pub fn put_log_date(self, out: &mut Vec<u8>) {
         let date = self.civil();
         put_padded(out, date.day, 2, b'0');
         out.push(b'/');
@@ -48,6 +55,13 @@ impl Clock {
         put_padded(out, date.year, 4, b'0');
         out.push(b':');
         date.put_time(out);
+    }
+
+    /// `06/Feb/2009:12:14:14 +0100`
+    pub fn put_log_date_zone(self, out: &mut Vec<u8>) {
+        self.put_log_date(out);
+        out.push(b' ');
+        self.put_zone(out, b"");
     }
 
     /// `06/Feb/2009:12:14:14.655`
@@ -58,7 +72,7 @@ impl Clock {
     }
 
     /// `Feb  6 12:14:14` (RFC 3164 §4.1.2).
-    pub(super) fn put_rfc3164_date(self, out: &mut Vec<u8>) {
+    pub fn put_rfc3164_date(self, out: &mut Vec<u8>) {
         let date = self.civil();
         out.extend_from_slice(date.month_name());
         out.push(b' ');
@@ -68,7 +82,7 @@ impl Clock {
     }
 
     /// `2009-02-06T12:14:14.655000+01:00` (RFC 5424 §6.2.3).
-    pub(super) fn put_iso_date(self, out: &mut Vec<u8>) {
+    pub fn put_iso_date(self, out: &mut Vec<u8>) {
         let date = self.civil();
         put_padded(out, date.year, 4, b'0');
         out.push(b'-');
@@ -79,14 +93,20 @@ impl Clock {
         date.put_time(out);
         out.push(b'.');
         put_padded(out, date.micros, 6, b'0');
+        self.put_zone(out, b":");
+    }
+
+    /// `+0100`, with `between` between hours and minutes.
+    fn put_zone(self, out: &mut Vec<u8>, between: &[u8]) {
         let ahead = self.utc_offset_minutes;
         out.push(if ahead < 0 { b'-' } else { b'+' });
         put_padded(out, ahead.unsigned_abs() / 60, 2, b'0');
-        out.push(b':');
+        out.extend_from_slice(between);
         put_padded(out, ahead.unsigned_abs() % 60, 2, b'0');
     }
 
-    fn civil(self) -> Civil {
+    /// The date and time of day where it is read.
+    pub fn civil(self) -> Civil {
         let utc_seconds = self.wall_nanos / 1_000_000_000;
         let seconds = utc_seconds.saturating_add_signed(i64::from(self.utc_offset_minutes) * 60);
         let of_day = (seconds % 86_400) as u32;
