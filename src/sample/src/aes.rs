@@ -178,7 +178,7 @@ impl<'a> Gcm<'a> {
 
 /// The last block that is hashed: how long both parts are, bits.
 fn lengths(aad: usize, encrypted: usize) -> Block {
-    let bits = (aad as u128 * 8) << 64 | encrypted as u128 * 8;
+    let bits = ((aad as u128 * 8) << 64) | (encrypted as u128 * 8);
     bits.to_be_bytes()
 }
 

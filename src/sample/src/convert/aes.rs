@@ -150,7 +150,7 @@ impl Its {
         key.cbc_decrypt(nonce, data)
     }
 
-    fn gcm_enc(&self, data: &mut Vec<u8>, work: &mut Work) -> Option<()> {
+    fn gcm_enc(&self, data: &mut [u8], work: &mut Work) -> Option<()> {
         let key = self.key(work)?;
         let (nonce, aad) = (self.nonce.get_base64(work)?, self.aad(work)?);
         let tag = key.gcm_encrypt(&nonce, &aad, data);
@@ -166,7 +166,7 @@ impl Its {
         Some(())
     }
 
-    fn gcm_dec(&self, data: &mut Vec<u8>, work: &mut Work) -> Option<()> {
+    fn gcm_dec(&self, data: &mut [u8], work: &mut Work) -> Option<()> {
         let key = self.key(work)?;
         let (nonce, aad) = (self.nonce.get_base64(work)?, self.aad(work)?);
         let Some(Tag::Is(tag)) = &self.tag else {
