@@ -5,6 +5,7 @@ mod expect_data;
 mod hpack;
 mod http2;
 mod limits;
+mod orders;
 mod pair;
 mod pipe;
 mod reuse;

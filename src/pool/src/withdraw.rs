@@ -9,12 +9,13 @@ use alloc::vec::Vec;
 
 impl<T: Table, R: Rules> Pool<T, R> {
     /// `pool-purge-delay` is over: dooms half of the connections that were not needed meanwhile, those
-    /// that were not used for longest first. Says whether idle ones are left.
+    /// that were not used for longest first. Says whether idle ones are left, to be looked at again: one
+    /// on which an event is being handled is among them, although nobody finds it now.
     pub fn purge(&mut self, table: &mut T, target: Target) -> bool {
         for _ in 0..self.server_mut(target).end_period() {
             self.doom_oldest(table, target, Doom::Purged);
         }
-        !self.server(target).by_age.is_empty()
+        self.server(target).gauges.all_idle() > 0
     }
 
     /// Dooms the idle connection of a server that was not used for longest, if there is one, because its
