@@ -141,7 +141,7 @@ impl World {
     }
 
     pub(super) fn carries_a_stream(&self) -> bool {
-        self.servers[self.one].link == Link::Up && self.streams(self.one).len() > 0
+        self.servers[self.one].link == Link::Up && !self.streams(self.one).is_empty()
     }
 
     pub(super) fn said_close(&self) -> bool {
@@ -332,7 +332,7 @@ impl World {
             for at in 0..self.servers.len() {
                 match self.servers[at].link {
                     Link::Connecting => self.connect(at),
-                    Link::Up if self.streams(at).len() > 0 => self.answer(at),
+                    Link::Up if !self.streams(at).is_empty() => self.answer(at),
                     Link::Up | Link::Travels | Link::Closed => {}
                 }
             }
