@@ -34,6 +34,17 @@ impl Ground {
             sources: sources_of::<C>(),
         }
     }
+
+    /// No place yet: everything may exist. For what is read before it is known where it stands.
+    pub fn anywhere() -> Self {
+        let place = Place {
+            step: None,
+            name: "ACL",
+        };
+        let everywhere = crate::checkpoints().into_iter();
+        let sources = everywhere.fold(Sources::default(), |all, (_, here)| all.union(here));
+        Self { place, sources }
+    }
 }
 
 /// Something that was read for the checkpoint `C` and is evaluated there alone: the only way to make
@@ -115,6 +126,8 @@ pub enum Unknown {
     Fetch(String),
     /// A converter.
     Converter(String),
+    /// A named ACL.
+    Acl(String),
 }
 
 impl Expr {
@@ -227,6 +240,19 @@ impl Expr {
     /// What its fetch reads.
     pub fn sources(&self) -> Sources {
         self.fetch.sources()
+    }
+
+    /// Whether converters follow the fetch.
+    pub fn is_converted(&self) -> bool {
+        !self.steps.is_empty()
+    }
+
+    /// The same where `ground` is.
+    pub fn at(&self, ground: &Ground) -> Self {
+        Self {
+            run: self.fetch.run_with(ground.sources),
+            ..self.clone()
+        }
     }
 
     /// Whether it may find anything where it stands.

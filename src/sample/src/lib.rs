@@ -11,6 +11,7 @@ pub mod args;
 pub mod base64;
 pub mod cast;
 mod checkpoint;
+pub mod condition;
 pub mod convert;
 pub mod date;
 pub mod digest;

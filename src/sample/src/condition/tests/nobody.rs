@@ -1,0 +1,156 @@
+//! A process without anything in it, and a configuration without names.
+
+use crate::facts::{Host, Load, Process, ServerLoad, Timeouts};
+use crate::names::{Lists, Names};
+use crate::pattern::References;
+use crate::userlist::Userlist;
+use crate::vars::Variable;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::net::IpAddr;
+
+pub(super) struct Nobody(References);
+
+impl Default for Nobody {
+    fn default() -> Self {
+        Self(References::new([0; 2]))
+    }
+}
+
+fn none<T>() -> Result<T, String> {
+    Err("nobody has a name here".to_string())
+}
+
+impl Names for Nobody {
+    fn frontend(&mut self, _: Option<&str>) -> Result<u32, String> {
+        none()
+    }
+
+    fn backend(&mut self, _: Option<&str>) -> Result<u32, String> {
+        none()
+    }
+
+    fn server(&mut self, _: &str) -> Result<(u32, u32), String> {
+        none()
+    }
+
+    fn table(&mut self, _: Option<&str>) -> Result<u32, String> {
+        none()
+    }
+
+    fn userlist(&mut self, _: &str) -> Result<u32, String> {
+        none()
+    }
+
+    fn variable(&mut self, _: &str) -> Result<Variable, String> {
+        none()
+    }
+
+    fn file(&mut self, _: &str) -> Result<Vec<u8>, String> {
+        none()
+    }
+
+    fn environment(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn lists(&mut self) -> Result<&mut dyn Lists, String> {
+        Ok(self)
+    }
+}
+
+impl Lists for Nobody {
+    fn references(&mut self) -> &mut References {
+        &mut self.0
+    }
+
+    fn file(&mut self, _: &str) -> Result<Vec<u8>, String> {
+        none()
+    }
+
+    fn optional_file(&mut self, _: &str) -> Result<Option<Vec<u8>>, String> {
+        Ok(None)
+    }
+
+    fn resolve(&mut self, _: &str) -> Option<IpAddr> {
+        None
+    }
+
+    fn place(&self) -> String {
+        String::new()
+    }
+}
+
+impl Process for Nobody {
+    fn proxy_name(&self, _: u32) -> &str {
+        ""
+    }
+
+    fn proxy_id(&self, _: u32) -> u32 {
+        0
+    }
+
+    fn server_name(&self, _: u32, _: u32) -> &str {
+        ""
+    }
+
+    fn server_id(&self, _: u32, _: u32) -> u32 {
+        0
+    }
+
+    fn servers(&self, _: u32) -> (u32, u32) {
+        (0, 0)
+    }
+
+    fn frontend_load(&self, _: u32) -> Load {
+        Load::default()
+    }
+
+    fn backend_load(&self, _: u32) -> Load {
+        Load::default()
+    }
+
+    fn server_load(&self, _: u32, _: u32) -> ServerLoad {
+        ServerLoad::default()
+    }
+
+    fn listener_connections(&self, _: u32, _: u32) -> u32 {
+        0
+    }
+
+    fn timeouts(&self, _: u32) -> Timeouts {
+        Timeouts::default()
+    }
+
+    fn retries(&self, _: u32) -> u32 {
+        0
+    }
+
+    fn default_backend(&self, _: u32) -> Option<&str> {
+        None
+    }
+
+    fn table(&self, _: u32) -> Option<&tables::Table> {
+        None
+    }
+
+    fn userlist(&self, _: u32) -> Option<&Userlist> {
+        None
+    }
+
+    fn is_local(&self, _: IpAddr) -> bool {
+        false
+    }
+
+    fn host(&self) -> Host<'_> {
+        Host::default()
+    }
+
+    fn connections(&self) -> u32 {
+        0
+    }
+
+    fn is_stopping(&self) -> bool {
+        false
+    }
+}
