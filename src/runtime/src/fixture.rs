@@ -5,6 +5,7 @@ use crate::view::{
 };
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 use balance::{
@@ -19,6 +20,7 @@ use session::settings::{
     SocketOptions,
 };
 use session::{Captures, ListenerTotals, ProxyCounters, ProxyTotals, ServerTotals, WorkerTotals};
+use tables::Table;
 
 /// A view whose parts a test may change.
 pub(crate) struct Fake {
@@ -26,6 +28,7 @@ pub(crate) struct Fake {
     /// Counters that every frontend shows.
     pub(crate) frontend: ProxyCounters,
     pub(crate) captures: Captures,
+    pub(crate) tables: Vec<Arc<Table>>,
 }
 
 impl Fake {
@@ -34,6 +37,7 @@ impl Fake {
             settings: settings(),
             frontend: ProxyCounters::default(),
             captures: Captures::default(),
+            tables: Vec::new(),
         }
     }
 }
@@ -136,6 +140,10 @@ impl View for Fake {
 
     fn captures(&self) -> &Captures {
         &self.captures
+    }
+
+    fn tables(&self) -> &[Arc<Table>] {
+        &self.tables
     }
 }
 

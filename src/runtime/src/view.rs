@@ -1,6 +1,7 @@
 //! What the runtime API looks at.
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use balance::{ServerIndex, ServerState};
 use base::{Duration, Epoch, Instant};
@@ -8,6 +9,7 @@ use engine::settings::Settings;
 use session::log::Clock;
 use session::settings::ProxyIndex;
 use session::{AverageTotal, Captures, ListenerTotals, ProxyTotals, ServerTotals, WorkerTotals};
+use tables::Table;
 
 /// The process at one instant. Indexes are those of [`Settings`].
 pub trait View {
@@ -37,6 +39,10 @@ pub trait View {
     fn server(&self, proxy: ProxyIndex, server: ServerIndex) -> ServerNow;
     /// The last invalid messages.
     fn captures(&self) -> &Captures;
+    /// The stick tables, in the order of `show table`.
+    fn tables(&self) -> &[Arc<Table>] {
+        &[]
+    }
 }
 
 /// What there is to know of the process itself; names as in `show info` where nothing is said.

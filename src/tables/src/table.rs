@@ -141,6 +141,12 @@ impl<R: Rules> Table<R> {
         Ok(Tracked::new(held, now))
     }
 
+    /// The entry that is called `id`, to be read.
+    pub fn lookup_by_id(&self, id: EntryId, now: Instant) -> Option<Arc<Entry<R>>> {
+        let shard = self.shards.get(shard_of(id))?;
+        shard.by_id(id, now.as_millis(), Arc::clone)
+    }
+
     /// The entry that is called `id`, to be changed.
     pub fn hold_by_id(&self, id: EntryId, now: Instant) -> Option<Held<R>> {
         let shard = self.shards.get(shard_of(id))?;

@@ -3,6 +3,7 @@
 mod modes;
 mod servers;
 mod show;
+mod tables;
 
 use crate::dump::Dump;
 use crate::order::Order;
@@ -151,6 +152,13 @@ const USAGE_WIDTH: usize = 40;
 /// All commands, in the order of `help`.
 const COMMANDS: &[Command] = &[
     Command {
+        words: &["clear", "table"],
+        usage: "clear table <table> [<filter>]*",
+        help: "forget entries of a stick table: all, some, or one",
+        level: AccessLevel::Operator,
+        run: tables::clear,
+    },
+    Command {
         words: &["disable", "server"],
         usage: "disable server <bk>/<srv>",
         help: "take a server out of use: nothing is sent to it any more",
@@ -191,6 +199,13 @@ const COMMANDS: &[Command] = &[
         help: "whether remarks say how serious they are",
         level: AccessLevel::User,
         run: modes::set_severity_output,
+    },
+    Command {
+        words: &["set", "table"],
+        usage: "set table <table> key <k> [data.* <v>]*",
+        help: "change an entry of a stick table, or make it",
+        level: AccessLevel::Operator,
+        run: tables::set,
     },
     Command {
         words: &["set", "timeout"],
@@ -247,6 +262,13 @@ const COMMANDS: &[Command] = &[
         help: "counters of each proxy, listener and server",
         level: AccessLevel::User,
         run: show::stat,
+    },
+    Command {
+        words: &["show", "table"],
+        usage: "show table [<table> [<filter>]*]",
+        help: "the stick tables, or the entries of one",
+        level: AccessLevel::User,
+        run: tables::show,
     },
     Command {
         words: &["show", "version"],

@@ -4,11 +4,13 @@ mod errors;
 mod info;
 mod servers;
 mod stat;
+mod tables;
 
 pub(crate) use errors::Errors;
 pub(crate) use info::{Info, InfoFormat};
 pub(crate) use servers::{ServerList, Shown};
 pub(crate) use stat::{Filter, Format, Kinds, Servers, Stat};
+pub(crate) use tables::{Deed, Entries, TableList};
 
 use crate::view::View;
 use alloc::boxed::Box;
@@ -20,7 +22,9 @@ pub(crate) enum Dump {
     Errors(Errors),
     Info(Info),
     Servers(ServerList),
+    Entries(Entries),
     Stat(Box<Stat>),
+    Tables(TableList),
 }
 
 impl Dump {
@@ -30,7 +34,9 @@ impl Dump {
             Self::Errors(errors) => errors.step(view, out),
             Self::Info(info) => info.step(view, out),
             Self::Servers(servers) => servers.step(view, out),
+            Self::Entries(entries) => entries.step(view, out),
             Self::Stat(stat) => stat.step(view, out),
+            Self::Tables(tables) => tables.step(view, out),
         }
     }
 }
