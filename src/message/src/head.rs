@@ -377,7 +377,7 @@ impl Head {
     }
 
     /// The live fields in order.
-    pub fn fields(&self) -> impl Iterator<Item = &Field> {
+    pub fn fields(&self) -> impl DoubleEndedIterator<Item = &Field> {
         self.fields.iter().filter(|field| field.live)
     }
 

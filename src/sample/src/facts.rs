@@ -155,6 +155,8 @@ pub struct Transaction<'a> {
     pub last_rule: Option<(&'a str, u32)>,
     /// `http-request wait-for-body`, `tarpit` and their like: the rule being waited for.
     pub waiting_entity: Option<&'a str>,
+    /// Rules wait for nothing more: `inspect-delay` is over, no more comes or no more fits.
+    pub waited: bool,
     /// When the request began: `accept_date` with the handshakes and the idle time behind it.
     pub requested: Instant,
     /// The timeouts in force, of the proxies or of `set-timeout`.

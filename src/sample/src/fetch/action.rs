@@ -131,6 +131,18 @@ pub(super) fn last<'a, T: Output<'a>>(
     settle(found, certainty)
 }
 
+/// The last value of what the first argument names, the first where it names nothing.
+pub(super) fn named<'a, T: Output<'a>>(
+    args: &Args,
+    work: &mut Work,
+    run: impl FnOnce(&mut Work, See<'_, T>) -> Certainty,
+) -> Fetched<Value<'a>> {
+    match args.text(0) {
+        Some([_, ..]) => last(args, work, run),
+        Some([]) | None => first(args, work, run),
+    }
+}
+
 fn settle<'a, T: Output<'a>>(found: Option<T>, certainty: Certainty) -> Fetched<Value<'a>> {
     let found = found.and_then(|value| value.fetched().found());
     match (found, certainty) {

@@ -158,6 +158,7 @@ const FIELDS: &[(&str, u8)] = &[
     ("ALPN", 0x01),
     ("AUTHORITY", AUTHORITY),
     ("CRC32", 0x03),
+    ("CRC32C", 0x03),
     ("NOOP", 0x04),
     ("UNIQUE_ID", UNIQUE_ID),
     ("SSL", 0x20),

@@ -4,18 +4,27 @@
 //! what it returns decides its type. Neither is written down a second time.
 
 mod action;
+mod auth;
+mod body;
 mod client;
 mod conn;
 mod constant;
+mod cookie;
 mod date;
+mod distcc;
 mod error;
+mod header;
+mod hello;
 mod host;
-mod http;
 mod output;
+mod param;
+mod payload;
 mod proxy;
+mod rdp;
 mod read;
 mod server;
 mod stats;
+mod target;
 mod transaction;
 mod variable;
 
@@ -96,7 +105,7 @@ impl Fetch {
 /// each: `fetch!("name", "doc", SIGNATURE, Source: function, …)`.
 ///
 /// A function that shows several values says which is the one where one is asked for: `Source:
-/// function => first` or `=> last`.
+/// function => first`, `=> last`, or `=> named`: the last of a name, the first where none is given.
 macro_rules! fetch {
     (
         $name:expr, $doc:expr, $args:expr,
@@ -145,13 +154,22 @@ use fetch;
 
 /// All fetches, by file.
 const TABLES: &[&[Fetch]] = &[
+    auth::FETCHES,
+    body::FETCHES,
     client::FETCHES,
     conn::FETCHES,
     constant::FETCHES,
+    cookie::FETCHES,
     date::FETCHES,
+    distcc::FETCHES,
+    header::FETCHES,
+    hello::FETCHES,
     host::FETCHES,
-    http::FETCHES,
+    param::FETCHES,
+    payload::FETCHES,
+    target::FETCHES,
     proxy::FETCHES,
+    rdp::FETCHES,
     server::FETCHES,
     stats::FETCHES,
     transaction::FETCHES,

@@ -5,8 +5,8 @@ use crate::args::{Args, Kind, Signature};
 use crate::facts::{Client, Load, Process, ServerLoad};
 use crate::work::Work;
 
-const FRONTEND: Signature = Signature::new(0, &[Kind::Frontend]);
-const BACKEND: Signature = Signature::new(0, &[Kind::Backend]);
+const FRONTEND: Signature = Signature::new(1, &[Kind::Frontend]);
+const BACKEND: Signature = Signature::new(1, &[Kind::Backend]);
 const NONE: Signature = Signature::NONE;
 
 pub(super) const FETCHES: &[Fetch] = &[

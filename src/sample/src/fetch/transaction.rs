@@ -41,6 +41,7 @@ pub(super) const FETCHES: &[Fetch] = &[
     fetch!("last_rule_line", "The line of the rule that ended a rule set.", NONE, Transaction: last_rule_line).stable(Stable::End),
     fetch!("last_entity", "File and line of the rule that ended a rule set.", NONE, Transaction: last_entity).stable(Stable::End),
     fetch!("waiting_entity", "The rule that was waited for when the exchange broke off.", NONE, Transaction: waiting_entity).stable(Stable::End),
+    fetch!("wait_end", "Nothing more is waited for; nothing before that.", NONE, Transaction: waited),
     fetch!("prio_class", "The priority class in queues.", NONE, Transaction: priority_class).stable(Stable::End),
     fetch!("prio_offset", "The priority offset in queues, milliseconds.", NONE, Transaction: priority_offset).stable(Stable::End),
     fetch!("bc_be_queue", "Requests ahead in the backend's queue.", NONE, Served: backend_queue),
@@ -133,7 +134,11 @@ fn first(of: &Transaction<'_>, _: &Args, _: &mut Work) -> bool {
 }
 
 fn is_http(of: &Transaction<'_>, _: &Args, _: &mut Work) -> Fetched<bool> {
-    of.is_http.map_or(Fetched::NotYet, Fetched::Is)
+    match of.is_http {
+        Some(true) => Fetched::Is(true),
+        Some(false) => Fetched::Not,
+        None => Fetched::NotYet,
+    }
 }
 
 fn unique_id<'a>(of: &'a Transaction<'a>, _: &Args, _: &mut Work) -> Option<Str<'a>> {
@@ -179,6 +184,14 @@ fn last_entity<'a>(of: &Transaction<'_>, _: &Args, work: &mut Work) -> Option<St
 
 fn waiting_entity<'a>(of: &'a Transaction<'a>, _: &Args, _: &mut Work) -> Option<Str<'a>> {
     of.waiting_entity.map(|entity| Str::of(entity.as_bytes()))
+}
+
+fn waited(of: &Transaction<'_>, _: &Args, _: &mut Work) -> Fetched<bool> {
+    if of.waited {
+        Fetched::Is(true)
+    } else {
+        Fetched::NotYet
+    }
 }
 
 fn priority_class(of: &Transaction<'_>, _: &Args, _: &mut Work) -> i64 {

@@ -1,0 +1,225 @@
+//! Fetches of headers, of requests and responses alike.
+
+use super::{Bin, Fetch, See, Str, fetch};
+use crate::address::{parse4, parse6};
+use crate::args::{Args, Kind, Signature};
+use crate::cast::number;
+use crate::work::Work;
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+use core::net::IpAddr;
+use core::ops::ControlFlow;
+use message::Head;
+
+/// A name, and which of its values: from 1 from the front, from -1 from the back; all without it.
+const WHICH: Signature = Signature::new(0, &[Kind::Text, Kind::Int]);
+const NAME: Signature = Signature::new(0, &[Kind::Text]);
+
+pub(super) const FETCHES: &[Fetch] = &[
+    fetch!("req.hdr", "A header of the request, by value: commas separate them.", WHICH, RequestHead: values => last),
+    fetch!("res.hdr", "A header of the response, by value: commas separate them.", WHICH, ResponseHead: values => last).also(&["shdr"]),
+    fetch!("hdr", "A header of the request, or of the response in its rules, by value: commas separate them.", WHICH, RequestHead: values => last, ResponseHead: values => last),
+    fetch!("req.fhdr", "A header of the request, by line.", WHICH, RequestHead: lines => last),
+    fetch!("res.fhdr", "A header of the response, by line.", WHICH, ResponseHead: lines => last),
+    fetch!("req.hdr_cnt", "How many values of a header the request has.", NAME, RequestHead: value_count).also(&["hdr_cnt"]),
+    fetch!("res.hdr_cnt", "How many values of a header the response has.", NAME, ResponseHead: value_count).also(&["shdr_cnt"]),
+    fetch!("req.fhdr_cnt", "How many lines of a header the request has.", NAME, RequestHead: line_count),
+    fetch!("res.fhdr_cnt", "How many lines of a header the response has.", NAME, ResponseHead: line_count),
+    fetch!("req.hdr_ip", "An address in a header of the request.", WHICH, RequestHead: addresses => last).also(&["hdr_ip"]),
+    fetch!("res.hdr_ip", "An address in a header of the response.", WHICH, ResponseHead: addresses => last).also(&["shdr_ip"]),
+    fetch!("req.hdr_val", "A number in a header of the request.", WHICH, RequestHead: numbers => last).also(&["hdr_val"]),
+    fetch!("res.hdr_val", "A number in a header of the response.", WHICH, ResponseHead: numbers => last).also(&["shdr_val"]),
+    fetch!("req.hdr_names", "The names of all headers of the request.", NAME, RequestHead: names),
+    fetch!("res.hdr_names", "The names of all headers of the response.", NAME, ResponseHead: names),
+    fetch!("req.hdrs", "All headers of the request, as HTTP/1 writes them.", Signature::NONE, RequestHead: all),
+    fetch!("res.hdrs", "All headers of the response, as HTTP/1 writes them.", Signature::NONE, ResponseHead: all),
+    fetch!("req.hdrs_bin", "All headers of the request, each name and value behind its length.", Signature::NONE, RequestHead: all_binary),
+    fetch!("res.hdrs_bin", "All headers of the response, each name and value behind its length.", Signature::NONE, ResponseHead: all_binary),
+];
+
+/// The lines of the header called `name`, of all if it is empty.
+fn lines_of<'a>(head: &'a Head, name: &'a [u8]) -> impl DoubleEndedIterator<Item = &'a [u8]> {
+    head.fields().filter_map(move |field| {
+        let is_it = name.is_empty() || head.bytes(field.name).eq_ignore_ascii_case(name);
+        is_it.then(|| head.bytes(field.value))
+    })
+}
+
+/// The values of a line: what stands between commas that are not within quotes (RFC 9110 §5.6.1).
+pub(super) fn items(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(line);
+    core::iter::from_fn(move || {
+        let line = rest?;
+        let end = unquoted(line, |byte| byte == b',');
+        rest = line.get(end + 1..);
+        Some(line[..end].trim_ascii())
+    })
+}
+
+/// Where the first byte outside of quotes stands that `is` one, or else the end.
+pub(super) fn unquoted(text: &[u8], is: impl Fn(u8) -> bool) -> usize {
+    let mut quoted = false;
+    let mut escaped = false;
+    for (at, &byte) in text.iter().enumerate() {
+        if core::mem::take(&mut escaped) {
+            continue;
+        }
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\\' => escaped = quoted,
+            byte if !quoted && is(byte) => return at,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+fn values<'a>(head: &'a Head, args: &'a Args, work: &mut Work, mut see: See<'_, Str<'a>>) {
+    let Some(name) = args.text(0) else {
+        return;
+    };
+    let values = || lines_of(head, name).flat_map(items);
+    match args.int(1) {
+        None | Some(0) => show(values(), work, &mut see),
+        Some(at @ 1..) => show(values().skip(at as usize - 1).take(1), work, &mut see),
+        Some(back) => {
+            let count = values().count() as u64;
+            if let Some(at) = count.checked_sub(back.unsigned_abs()) {
+                show(values().skip(at as usize).take(1), work, &mut see);
+            }
+        }
+    }
+}
+
+fn lines<'a>(head: &'a Head, args: &'a Args, work: &mut Work, mut see: See<'_, Str<'a>>) {
+    let Some(name) = args.text(0) else {
+        return;
+    };
+    let lines = lines_of(head, name);
+    match args.int(1) {
+        None | Some(0) => show(lines, work, &mut see),
+        Some(at @ 1..) => show(lines.skip(at as usize - 1).take(1), work, &mut see),
+        Some(back) => {
+            let skipped = back.unsigned_abs() as usize - 1;
+            show(lines.rev().skip(skipped).take(1), work, &mut see);
+        }
+    }
+}
+
+fn show<'a>(values: impl Iterator<Item = &'a [u8]>, work: &mut Work, see: &mut See<'_, Str<'a>>) {
+    for value in values {
+        if see(work, Str::of(value)) == ControlFlow::Break(()) {
+            return;
+        }
+    }
+}
+
+fn value_count(head: &Head, args: &Args, _: &mut Work) -> u64 {
+    let lines = lines_of(head, args.text(0).unwrap_or_default());
+    lines.flat_map(items).count() as u64
+}
+
+fn line_count(head: &Head, args: &Args, _: &mut Work) -> u64 {
+    lines_of(head, args.text(0).unwrap_or_default()).count() as u64
+}
+
+fn addresses<'a>(head: &'a Head, args: &'a Args, work: &mut Work, see: See<'_, IpAddr>) {
+    values(
+        head,
+        args,
+        work,
+        &mut |work, value| match address(&value.0) {
+            Some(address) => see(work, address),
+            None => ControlFlow::Continue(()),
+        },
+    );
+}
+
+/// As in Forwarded (RFC 7239 §6), the port of an IPv4 address being ignored.
+fn address(text: &[u8]) -> Option<IpAddr> {
+    if let Some(text) = text.strip_prefix(b"[") {
+        return parse6(text.strip_suffix(b"]")?).map(IpAddr::V6);
+    }
+    if let Some(address) = parse6(text) {
+        return Some(IpAddr::V6(address));
+    }
+    let end = memchr::memchr(b':', text).unwrap_or(text.len());
+    if let Some(port) = text.get(end + 1..) {
+        core::str::from_utf8(port).ok()?.parse::<u16>().ok()?;
+    }
+    let digits = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
+    let all = text[..end].iter().all(digits);
+    all.then(|| parse4(&text[..end])).flatten().map(IpAddr::V4)
+}
+
+fn numbers<'a>(head: &'a Head, args: &'a Args, work: &mut Work, see: See<'_, i64>) {
+    values(head, args, work, &mut |work, value| {
+        see(work, number(&value.0).unwrap_or(0))
+    });
+}
+
+/// Names are in lower case, however they were received: so are those of HTTP/2.
+fn names<'a>(head: &Head, args: &Args, work: &mut Work) -> Str<'a> {
+    let delimiter = args.text(0).and_then(|text| text.first());
+    let delimiter = *delimiter.unwrap_or(&b',');
+    let mut text = work.buffer();
+    for (at, field) in head.fields().enumerate() {
+        if at > 0 {
+            text.push(delimiter);
+        }
+        push_lower(head.bytes(field.name), &mut text);
+    }
+    Str(Cow::Owned(text))
+}
+
+pub(super) fn push_lower(name: &[u8], text: &mut Vec<u8>) {
+    text.extend(name.iter().map(u8::to_ascii_lowercase));
+}
+
+fn all<'a>(head: &Head, _: &Args, work: &mut Work) -> Option<Str<'a>> {
+    let mut text = work.buffer();
+    for field in head.fields() {
+        push_lower(head.bytes(field.name), &mut text);
+        text.extend_from_slice(b": ");
+        text.extend_from_slice(head.bytes(field.value));
+        text.extend_from_slice(b"\r\n");
+    }
+    text.extend_from_slice(b"\r\n");
+    bounded(text, work).map(|text| Str(Cow::Owned(text)))
+}
+
+fn all_binary<'a>(head: &Head, _: &Args, work: &mut Work) -> Option<Bin<'a>> {
+    let mut bytes = work.buffer();
+    for field in head.fields() {
+        push_length(field.name.len, &mut bytes);
+        push_lower(head.bytes(field.name), &mut bytes);
+        push_length(field.value.len, &mut bytes);
+        bytes.extend_from_slice(head.bytes(field.value));
+    }
+    bytes.extend([0, 0]);
+    bounded(bytes, work).map(|bytes| Bin(Cow::Owned(bytes)))
+}
+
+/// A number of variable length (SPOE specification, §3.1).
+fn push_length(length: u32, to: &mut Vec<u8>) {
+    if length < 240 {
+        to.push(length as u8);
+        return;
+    }
+    to.push(length as u8 | 240);
+    let mut rest = (length - 240) >> 4;
+    while rest >= 128 {
+        to.push(rest as u8 | 128);
+        rest = (rest - 128) >> 7;
+    }
+    to.push(rest as u8);
+}
+
+/// The buffer unless it is longer than a value may be.
+fn bounded(buffer: Vec<u8>, work: &mut Work) -> Option<Vec<u8>> {
+    if buffer.len() <= work.bufsize {
+        return Some(buffer);
+    }
+    work.give(buffer);
+    None
+}
