@@ -294,3 +294,6 @@ fn id(text: &str) -> Result<i32, String> {
     let id = text.parse().ok();
     id.ok_or_else(|| "the argument of -u must be an integer".into())
 }
+
+#[cfg(test)]
+mod tests;

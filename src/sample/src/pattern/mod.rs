@@ -16,6 +16,8 @@ mod predefined;
 mod reference;
 mod references;
 mod same;
+#[cfg(test)]
+pub(crate) mod world;
 
 pub use acl::{Acl, Criterion, Read, Verdict};
 pub use derived::{Derived, all as derived_keywords, derived};

@@ -444,3 +444,6 @@ pub struct Overview {
     /// `entry_cnt`: entries of all versions, once for each way in which they are searched.
     pub patterns: usize,
 }
+
+#[cfg(test)]
+mod tests;

@@ -199,17 +199,12 @@ pub(crate) fn open(
 }
 
 fn other_shape(name: &str, wanted: Shape) -> String {
-    let columns = |shape| match shape {
-        Shape::List => "one",
-        Shape::Map => "two",
-    };
-    let other = match wanted {
-        Shape::List => Shape::Map,
-        Shape::Map => Shape::List,
-    };
-    format!(
-        "the file \"{name}\" is already used as a file of {} column(s) and cannot be used as one of {}",
-        columns(other),
-        columns(wanted)
-    )
+    match wanted {
+        Shape::List => format!(
+            "the file '{name}' is used as a map (two columns) already and cannot be a list (one column)"
+        ),
+        Shape::Map => format!(
+            "the file '{name}' is used as a list (one column) already and cannot be a map (two columns)"
+        ),
+    }
 }

@@ -4,6 +4,7 @@ mod exact;
 mod expressions;
 mod networks;
 mod numbers;
+mod prefixes;
 mod texts;
 mod tree;
 

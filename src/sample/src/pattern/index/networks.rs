@@ -1,10 +1,10 @@
 //! Patterns that are addresses and networks: the smallest network wins.
 
+use super::prefixes::Prefixes;
 use crate::address;
 use crate::pattern::network::{Network, same_masked};
 use crate::pattern::same::Same;
 use alloc::collections::BTreeMap;
-use alloc::collections::btree_map::Entry;
 use alloc::vec::Vec;
 use core::net::{IpAddr, Ipv4Addr};
 
@@ -26,16 +26,20 @@ impl Networks {
         match address {
             IpAddr::V4(address) => {
                 let bits = address.to_ipv6_mapped().to_bits();
-                self.v4
-                    .find(left4(address))
+                let found = self.v4.find(left4(address));
+                found
                     .or_else(|| self.v6.find(bits))
+                    .map(Same::first)
                     .or_else(|| self.find_masked(address))
             }
-            IpAddr::V6(address) => self.v6.find(address.to_bits()).or_else(|| {
-                let address = address::within6(address)?;
-                let found = self.v4.find(left4(address));
-                found.or_else(|| self.find_masked(address))
-            }),
+            IpAddr::V6(address) => match self.v6.find(address.to_bits()) {
+                Some(same) => Some(same.first()),
+                None => {
+                    let address = address::within6(address)?;
+                    let found = self.v4.find(left4(address)).map(Same::first);
+                    found.or_else(|| self.find_masked(address))
+                }
+            },
         }
     }
 
@@ -76,39 +80,4 @@ impl Networks {
 /// An IPv4 address in the first bits.
 fn left4(address: Ipv4Addr) -> u128 {
     u128::from(address.to_bits()) << 96
-}
-
-/// First bits of addresses.
-#[derive(Debug, Default)]
-struct Prefixes(BTreeMap<(u8, u128), Same>);
-
-impl Prefixes {
-    fn find(&self, address: u128) -> Option<u32> {
-        (0..=128)
-            .rev()
-            .find_map(|bits| self.0.get(&(bits, first(address, bits))))
-            .map(Same::first)
-    }
-
-    fn add(&mut self, address: u128, bits: u8, slot: u32) {
-        match self.0.entry((bits, first(address, bits))) {
-            Entry::Occupied(mut same) => same.get_mut().push(slot),
-            Entry::Vacant(place) => {
-                place.insert(Same::new(slot));
-            }
-        }
-    }
-
-    fn remove(&mut self, address: u128, bits: u8, slot: u32) {
-        if let Entry::Occupied(mut same) = self.0.entry((bits, first(address, bits)))
-            && same.get_mut().remove(slot)
-        {
-            same.remove();
-        }
-    }
-}
-
-/// The address with all but its first bits zero.
-fn first(address: u128, bits: u8) -> u128 {
-    address & u128::MAX.checked_shl(128 - u32::from(bits)).unwrap_or(0)
 }
