@@ -1,5 +1,6 @@
 //! Entries that cannot go, because somebody holds them.
 
+use crate::counts::Event;
 use crate::data::DataType;
 use crate::entry::Entry;
 use crate::rules::{Rules, Sound};
@@ -56,9 +57,8 @@ pub struct Tracked<R: Rules = Sound> {
 impl<R: Rules> Tracked<R> {
     /// Begins to track: one more connection, and one more that is there now.
     pub(crate) fn new(held: Held<R>, now: Instant) -> Self {
-        for data in [DataType::ConnCur, DataType::ConnCnt, DataType::ConnRate] {
-            held.add(data, 0, 1, now);
-        }
+        held.add(DataType::ConnCur, 0, 1, now);
+        held.count(Event::Connection, 1, now);
         Self { held }
     }
 

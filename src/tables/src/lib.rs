@@ -14,12 +14,12 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod counts;
 mod data;
 mod definition;
 mod dump;
 mod entry;
 mod filter;
-mod gpc;
 mod held;
 mod key;
 mod layout;
@@ -30,11 +30,11 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use counts::{Event, Gpc};
 pub use data::{DataType, ELEMENTS_MAX, Kind};
 pub use definition::{Definition, ServerKey, StoreError, Stored};
 pub use entry::{Entry, EntryId, Value};
 pub use filter::{Filter, Operator};
-pub use gpc::Gpc;
 pub use held::{Held, Tracked};
 pub use key::{BINARY_BYTES_DEFAULT, Key, KeyRef, KeyType, STRING_BYTES_DEFAULT};
 pub use layout::{Layout, Slot};

@@ -116,11 +116,8 @@ impl<R: Rules> Shard<R> {
             return None;
         }
         let (slot, generation) = inner.free_slot();
-        let id = EntryId(
-            u64::from(generation & GENERATION_MASK) << 40
-                | u64::from(slot) << 8
-                | u64::from(self.number),
-        );
+        let id =
+            EntryId(u64::from(generation) << 40 | u64::from(slot) << 8 | u64::from(self.number));
         let entry = Arc::new(Entry::new(id, self.clone(), key.to_key(), now_ms));
         let taken = take(&entry);
         let due_ms = entry.due_ms();
@@ -327,7 +324,8 @@ impl<R: Rules> Inner<R> {
             (self.slots.len() - 1) as u32
         });
         let generation = &mut self.slots[slot as usize].generation;
-        *generation = generation.wrapping_add(1);
+        // None is 0, so that no id is.
+        *generation = *generation % GENERATION_MAX + 1;
         (slot, *generation)
     }
 
@@ -369,5 +367,5 @@ pub(crate) fn shard_of(id: EntryId) -> usize {
     usize::from(id.0 as u8)
 }
 
-/// What of a generation is in an id.
-const GENERATION_MASK: u32 = (1 << 24) - 1;
+/// The largest generation that fits into an id.
+const GENERATION_MAX: u32 = (1 << 24) - 1;

@@ -102,7 +102,7 @@ impl<R: Rules> Table<R> {
         self.common.used.load(Ordering::Relaxed)
     }
 
-    /// How many entries fit in (`table_avail`).
+    /// How many entries fit in (`table_avl`).
     pub fn available(&self) -> u32 {
         self.definition().size.saturating_sub(self.used())
     }

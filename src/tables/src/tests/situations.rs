@@ -237,6 +237,40 @@ fn an_array_and_its_elements_by_name_exclude_each_other() {
 }
 
 #[test]
+fn an_event_is_counted_and_its_rate_and_no_other() {
+    use crate::Event;
+    let counted = |event, count, rate| {
+        let stored: std::vec::Vec<_> = DataType::ALL
+            .into_iter()
+            .filter(|data| !data.is_array())
+            .map(|data| Stored::rate(data, 1000))
+            .collect();
+        let table = table(9, None, &stored);
+        let held = table.hold_or_make(key(1), at(0)).expect("room");
+        held.count(event, 3, at(0));
+        for data in DataType::ALL {
+            let expected = if data == count || data == rate { 3 } else { 0 };
+            let number = held.number(data, 0, at(0)).unwrap_or(0);
+            assert_eq!(number, expected, "{event:?}: {data:?}");
+        }
+    };
+    counted(Event::Connection, DataType::ConnCnt, DataType::ConnRate);
+    counted(Event::Session, DataType::SessCnt, DataType::SessRate);
+    counted(Event::Request, DataType::HttpReqCnt, DataType::HttpReqRate);
+    counted(
+        Event::ClientError,
+        DataType::HttpErrCnt,
+        DataType::HttpErrRate,
+    );
+    counted(
+        Event::ServerFailure,
+        DataType::HttpFailCnt,
+        DataType::HttpFailRate,
+    );
+    counted(Event::Glitch, DataType::GlitchCnt, DataType::GlitchRate);
+}
+
+#[test]
 fn an_entry_outlives_its_table_in_the_hand_that_holds_it() {
     let table = table(9, Some(10), &[Stored::plain(DataType::Gpc0)]);
     let held = table.hold_or_make(key(1), at(0)).expect("room");

@@ -1,9 +1,39 @@
-//! General purpose counters, and what entries count of bytes.
+//! What rules and events count: each a number and its rate.
 
 use crate::data::DataType;
 use crate::entry::Entry;
 use crate::rules::Rules;
 use base::Instant;
+
+/// What is counted by itself while an entry is tracked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A connection came (`conn_cnt`, `conn_rate`).
+    Connection,
+    /// A connection was accepted by the rules of `tcp-request connection` (`sess_cnt`, `sess_rate`).
+    Session,
+    /// A request came (`http_req_cnt`, `http_req_rate`).
+    Request,
+    /// A client's mistake (`http_err_cnt`, `http_err_rate`).
+    ClientError,
+    /// A server's failure (`http_fail_cnt`, `http_fail_rate`).
+    ServerFailure,
+    /// Something odd in a client's protocol (`glitch_cnt`, `glitch_rate`).
+    Glitch,
+}
+
+impl Event {
+    fn counters(self) -> [DataType; 2] {
+        match self {
+            Self::Connection => [DataType::ConnCnt, DataType::ConnRate],
+            Self::Session => [DataType::SessCnt, DataType::SessRate],
+            Self::Request => [DataType::HttpReqCnt, DataType::HttpReqRate],
+            Self::ClientError => [DataType::HttpErrCnt, DataType::HttpErrRate],
+            Self::ServerFailure => [DataType::HttpFailCnt, DataType::HttpFailRate],
+            Self::Glitch => [DataType::GlitchCnt, DataType::GlitchRate],
+        }
+    }
+}
 
 /// A general purpose counter, as rules name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +65,15 @@ impl Gpc {
 }
 
 impl<R: Rules> Entry<R> {
+    /// Counts so many events, as far as the table stores them.
+    pub fn count(&self, event: Event, times: u32, now: Instant) {
+        for data in event.counters() {
+            if let Some(slot) = self.layout().exactly(data, 0) {
+                self.add_at(slot, times.into(), now);
+            }
+        }
+    }
+
     /// Counts a general purpose counter up, and its rate (`sc-inc-gpc`, `sc-add-gpc`, `sc_inc_gpc`).
     /// Gives what it counts now; the rate if that alone is stored, and `None` if neither is.
     pub fn add_gpc(&self, gpc: Gpc, count: u32, now: Instant) -> Option<i64> {
