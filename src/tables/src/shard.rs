@@ -133,14 +133,15 @@ impl<R: Rules> Shard<R> {
         Some(taken)
     }
 
-    /// Lets the oldest entry go if it is due no later than `at_most_ms`.
+    /// Lets the oldest entry go if it is due no later than `at_most_ms`, and is found soon.
     pub(crate) fn evict(&self, at_most_ms: u64) -> Evicted {
         let mut inner = self.inner.lock();
         let mut outcome = Evicted::NotHere;
-        while let Some(&front) = inner.queue.first() {
-            if front.due_ms > at_most_ms {
+        for _ in 0..LOOKS_MAX {
+            let front = inner.queue.first().copied();
+            let Some(front) = front.filter(|front| front.due_ms <= at_most_ms) else {
                 break;
-            }
+            };
             if self.settle(&mut inner, front) {
                 self.remove(&mut inner, front.slot);
                 outcome = Evicted::One;
@@ -154,20 +155,21 @@ impl<R: Rules> Shard<R> {
     /// Removes entries that have expired, having looked at no more than `looks`; says how many looks are
     /// left.
     pub(crate) fn expire(&self, now_ms: u64, mut looks: usize) -> usize {
-        if self.front_ms() > now_ms {
-            return looks;
-        }
-        let mut inner = self.inner.lock();
-        while let Some(&front) = inner.queue.first()
-            && R::is_expired(front.due_ms, now_ms, self.common.expire_ms)
-            && looks > 0
-        {
-            looks -= 1;
-            if self.settle(&mut inner, front) {
-                self.remove(&mut inner, front.slot);
+        while looks > 0 && R::is_expired(self.front_ms(), now_ms, self.common.expire_ms) {
+            let mut inner = self.inner.lock();
+            for _ in 0..LOOKS_MAX.min(looks) {
+                let front = inner.queue.first().copied();
+                let expired = |due_ms| R::is_expired(due_ms, now_ms, self.common.expire_ms);
+                let Some(front) = front.filter(|front| expired(front.due_ms)) else {
+                    break;
+                };
+                looks -= 1;
+                if self.settle(&mut inner, front) {
+                    self.remove(&mut inner, front.slot);
+                }
             }
+            self.note_front(&inner);
         }
-        self.note_front(&inner);
         looks
     }
 
@@ -366,6 +368,9 @@ fn slot_of(id: EntryId) -> u32 {
 pub(crate) fn shard_of(id: EntryId) -> usize {
     usize::from(id.0 as u8)
 }
+
+/// Entries at the front of the queue that are looked at under one lock.
+const LOOKS_MAX: usize = 64;
 
 /// The largest generation that fits into an id.
 const GENERATION_MAX: u32 = (1 << 24) - 1;

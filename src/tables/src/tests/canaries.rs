@@ -22,7 +22,7 @@ struct ExpiresLate;
 
 impl Rules for ExpiresLate {
     fn is_expired(due_ms: u64, now_ms: u64, expire_ms: Option<u64>) -> bool {
-        Sound::is_expired(due_ms + 1, now_ms, expire_ms)
+        Sound::is_expired(due_ms.saturating_add(1), now_ms, expire_ms)
     }
 }
 
