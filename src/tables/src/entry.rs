@@ -1,6 +1,7 @@
 //! An entry: a key, what is known of it, and until when.
 
 use crate::data::{DataType, Kind};
+use crate::definition::Definition;
 use crate::key::Key;
 use crate::layout::{Layout, Slot};
 use crate::rate::{NEVER, Rate};
@@ -72,6 +73,11 @@ impl<R: Rules> Entry<R> {
     /// Its key.
     pub fn key(&self) -> &Key {
         &self.key
+    }
+
+    /// What its table is by its configuration.
+    pub fn definition(&self) -> &Definition {
+        &self.common().definition
     }
 
     /// Where its data types stand.

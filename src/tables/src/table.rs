@@ -96,6 +96,11 @@ impl<R: Rules> Table<R> {
         &self.common.layout
     }
 
+    /// Whether an entry is, or was, one of this table.
+    pub fn is_home_of(&self, entry: &Entry<R>) -> bool {
+        Arc::ptr_eq(&self.common, &entry.home.common)
+    }
+
     /// How many entries there are (`used:`, `table_cnt`). Those that have expired count until
     /// [`Self::expire`] comes across them.
     pub fn used(&self) -> u32 {

@@ -237,6 +237,14 @@ fn an_array_and_its_elements_by_name_exclude_each_other() {
 }
 
 #[test]
+fn an_entry_knows_its_table() {
+    let (here, there) = (table(9, None, &[]), table(9, None, &[]));
+    let held = here.hold_or_make(key(1), at(0)).expect("room");
+    assert!(here.is_home_of(&held) && !there.is_home_of(&held));
+    assert_eq!(held.definition(), here.definition());
+}
+
+#[test]
 fn an_event_is_counted_and_its_rate_and_no_other() {
     use crate::Event;
     let counted = |event, count, rate| {
