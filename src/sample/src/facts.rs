@@ -127,6 +127,10 @@ pub struct Transaction<'a> {
     pub request_captures: &'a [Option<alloc::vec::Vec<u8>>],
     /// `capture response header`, `http-response capture`: by slot.
     pub response_captures: &'a [Option<alloc::vec::Vec<u8>>],
+    /// `capture cookie`, of the request.
+    pub request_cookie: Option<&'a [u8]>,
+    /// `capture cookie`, of the response.
+    pub response_cookie: Option<&'a [u8]>,
     /// `unique-id-format`
     pub unique_id: Option<&'a [u8]>,
     /// First stream of its connection.
@@ -311,6 +315,8 @@ pub struct Host<'a> {
     pub started: Instant,
     /// It listens for QUIC.
     pub quic: bool,
+    /// How much of a request line `%r` and its parts show, bytes.
+    pub log_uri_len: u32,
 }
 
 /// What is going on at one side of a proxy.

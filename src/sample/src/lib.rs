@@ -18,6 +18,7 @@ pub mod digest;
 pub mod expr;
 pub mod facts;
 pub mod fetch;
+pub mod format;
 pub mod hash;
 pub mod names;
 pub mod pattern;

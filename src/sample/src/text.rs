@@ -28,7 +28,8 @@ pub fn put_escaped(out: &mut Vec<u8>, bytes: &[u8]) {
     out.extend_from_slice(rest);
 }
 
-fn needs_escape(byte: u8) -> bool {
+/// Whether a byte of what a peer sent could break a line.
+pub fn needs_escape(byte: u8) -> bool {
     !(b' '..=b'~').contains(&byte) || byte == b'"' || byte == b'#'
 }
 
