@@ -119,7 +119,7 @@ pub struct Body<'a> {
 }
 
 /// What stays of a request when its head is gone, and the times and counts of the exchange so far.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Transaction<'a> {
     /// Method, request-target, version; none for raw TCP or before they are there.
     pub line: Option<RequestLine<'a>>,
@@ -210,7 +210,7 @@ pub struct RequestLine<'a> {
 }
 
 /// The first line of a response.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct ResponseLine<'a> {
     /// Its status.
     pub status: u16,
@@ -288,8 +288,6 @@ pub trait Process {
     fn retries(&self, proxy: u32) -> u32;
     /// The name in `default_backend` of a frontend.
     fn default_backend(&self, frontend: u32) -> Option<&str>;
-    /// A stick table.
-    fn table(&self, table: u32) -> Option<&tables::Table>;
     /// A user list.
     fn userlist(&self, list: u32) -> Option<&Userlist>;
     /// Whether an address is one of the system's own.

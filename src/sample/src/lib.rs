@@ -24,6 +24,7 @@ pub mod names;
 pub mod pattern;
 pub mod regex;
 mod source;
+pub mod stick;
 pub mod text;
 pub mod userlist;
 pub mod value;

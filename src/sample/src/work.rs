@@ -20,6 +20,8 @@ pub struct Work {
     pub rng: Rng,
     /// `tune.bufsize`: no value grows beyond it, bytes.
     pub bufsize: usize,
+    /// The stick tables, by place.
+    pub tables: Arc<[tables::Table]>,
     /// The variables of the process.
     pub process: Arc<SharedVars>,
     /// The variables of the stream that is evaluated: moved here before, moved back behind it.
@@ -65,6 +67,7 @@ impl Work {
             utc_offset_minutes: 0,
             rng,
             bufsize,
+            tables: Arc::default(),
             process: Arc::default(),
             vars: Scopes::default(),
             spare: Vec::new(),

@@ -7,6 +7,7 @@ mod given;
 mod hash;
 mod hex;
 mod map;
+mod table;
 mod text;
 mod x509;
 
@@ -61,6 +62,7 @@ const TABLES: &[&[Converter]] = &[
     hash::CONVERTERS,
     hex::CONVERTERS,
     map::CONVERTERS,
+    table::CONVERTERS,
     text::CONVERTERS,
     x509::CONVERTERS,
 ];

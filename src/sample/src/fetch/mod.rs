@@ -6,6 +6,7 @@
 mod action;
 mod auth;
 mod body;
+mod by_source;
 mod client;
 mod conn;
 mod constant;
@@ -25,6 +26,7 @@ mod read;
 mod server;
 mod stats;
 mod target;
+mod tracked;
 mod transaction;
 mod variable;
 
@@ -67,7 +69,11 @@ impl Fetch {
 
     /// All of them.
     pub fn all() -> impl Iterator<Item = &'static Self> {
-        TABLES.iter().copied().flatten()
+        [TABLES, tracked::FETCHES]
+            .into_iter()
+            .flatten()
+            .copied()
+            .flatten()
     }
 
     /// What it reads.
@@ -156,6 +162,7 @@ use fetch;
 const TABLES: &[&[Fetch]] = &[
     auth::FETCHES,
     body::FETCHES,
+    by_source::FETCHES,
     client::FETCHES,
     conn::FETCHES,
     constant::FETCHES,

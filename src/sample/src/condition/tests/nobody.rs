@@ -130,10 +130,6 @@ impl Process for Nobody {
         None
     }
 
-    fn table(&self, _: u32) -> Option<&tables::Table> {
-        None
-    }
-
     fn userlist(&self, _: u32) -> Option<&Userlist> {
         None
     }
