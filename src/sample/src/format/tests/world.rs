@@ -137,10 +137,6 @@ impl Process for World {
         Some("be")
     }
 
-    fn table(&self, _: u32) -> Option<&tables::Table> {
-        None
-    }
-
     fn userlist(&self, _: u32) -> Option<&Userlist> {
         None
     }
