@@ -74,6 +74,8 @@ pub struct Deadline {
 /// The timers a proxy runs, by the names of HAProxy's `timeout` keywords where one exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Why {
+    /// A rule waits for what it needs (`inspect-delay`, `wait-for-body`, `pause`).
+    Rule,
     /// `timeout client`: inactivity on the client side.
     Client,
     /// `timeout client-fin`: inactivity while the client side is half closed.

@@ -421,3 +421,13 @@ impl<'a, C: Checkpoint> Context<'a, C> {
         }
     }
 }
+
+impl<'a> Facts<'a> {
+    /// The head of the request, where there is one.
+    pub fn request(&self) -> Option<&'a Head> {
+        match self.request_head {
+            Arrival::Here(head) => Some(head),
+            Arrival::Expected | Arrival::Never => None,
+        }
+    }
+}

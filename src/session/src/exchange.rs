@@ -4,6 +4,7 @@
 //! decided here. Facts that follow from others are computed, not stored: the server timer runs
 //! exactly when the request is complete or the exchange is a tunnel (founding.md ).
 
+use crate::ruled::Ruled;
 use crate::settings::{ProxyIndex, Timeouts};
 use crate::{Cause, ConnId, During, Termination};
 use alloc::boxed::Box;
@@ -45,8 +46,10 @@ pub struct Exchange {
     pub first: bool,
     /// A request on a reused server connection was sent and may be sent again.
     pub replayable: bool,
-    /// Parts of the request that were read and not passed on (`option http-buffer-request`).
+    /// Parts of the request that were read and not passed on: rules look at them first.
     pub held: VecDeque<Part>,
+    /// What rules have decided or collected.
+    pub ruled: Ruled,
     /// Something of the request's body was passed on: it cannot be sent again.
     pub body_sent: bool,
     /// How often a server refused to look at it.
@@ -100,6 +103,13 @@ pub struct Ahead {
 /// What an exchange is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
+    /// Waiting with a rule set for what it needs.
+    Waiting {
+        /// What for.
+        on: Wait,
+        /// It goes on then at the latest.
+        until: Instant,
+    },
     /// Waiting for the body of the request (`option http-buffer-request`).
     Buffering,
     /// Waiting for a slot on a server.
@@ -128,6 +138,22 @@ pub enum Phase {
     Forwarding,
     /// The answer is complete or made by ourselves; what is left is to hand it over.
     Closing,
+}
+
+/// What a rule set waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// What its conditions read (`inspect-delay`).
+    Content,
+    /// The body (`wait-for-body`).
+    Body {
+        /// This many bytes are enough.
+        at_least: Option<u64>,
+    },
+    /// Nothing: time is to pass (`pause`).
+    Pause,
+    /// The same before an answer (`tarpit`).
+    Tarpit,
 }
 
 /// One direction of an exchange.
@@ -170,6 +196,11 @@ pub struct Unsent {
 }
 
 impl Exchange {
+    /// A response has come: variables of requests are gone, those of responses live.
+    pub fn responding(&self) -> bool {
+        self.times.response.is_some() || self.phase == Phase::Closing
+    }
+
     /// Records the terminal event, unless there was one before.
     pub fn terminate(&mut self, cause: Cause) {
         let during = self.during();
@@ -205,7 +236,10 @@ impl Exchange {
     /// The second letter of the termination state if it ended now.
     pub fn during(&self) -> During {
         match self.phase {
-            Phase::Buffering => During::Request,
+            Phase::Waiting {
+                on: Wait::Tarpit, ..
+            } => During::Tarpit,
+            Phase::Waiting { .. } | Phase::Buffering => During::Request,
             Phase::Queued { .. } => During::Queue,
             Phase::Connecting { .. } | Phase::Asking { .. } | Phase::Pausing { .. } => {
                 During::Connect
@@ -231,6 +265,13 @@ impl Exchange {
         unsent: Unsent,
     ) -> Option<Deadline> {
         match self.phase {
+            Phase::Waiting { on, until } => Some(Deadline {
+                at: until,
+                why: match on {
+                    Wait::Tarpit => Why::Tarpit,
+                    Wait::Content | Wait::Body { .. } | Wait::Pause => Why::Rule,
+                },
+            }),
             Phase::Buffering => match frontend.http_request {
                 None => after(self.client_at, frontend.client, Why::Client),
                 some => after(self.times.begun, some, Why::HttpRequest),

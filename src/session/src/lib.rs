@@ -13,6 +13,8 @@ pub mod log;
 mod metric;
 pub mod normalize;
 pub mod pages;
+mod ruled;
+pub mod rules;
 pub mod settings;
 mod termination;
 
@@ -21,7 +23,8 @@ pub use counters::{
     ListenerCounters, ListenerTotals, ProxyCounters, ProxyTotals, ServerCounters, ServerTotals,
     WorkerCounters, WorkerTotals,
 };
-pub use exchange::{Ahead, Exchange, Flow, Link, Phase, Times, Unsent};
+pub use exchange::{Ahead, Exchange, Flow, Link, Phase, Times, Unsent, Wait};
 pub use ids::{ConnId, ExchangeId};
 pub use metric::{Average, AverageTotal, Counter, Latest, Metric, Peak, Rate, RateTotal};
+pub use ruled::{Cookies, Ruled, Stage};
 pub use termination::{Cause, During, Termination};

@@ -5,14 +5,13 @@ use crate::address;
 use crate::args::{Arg, Args, Kind, Signature};
 use crate::names::Names;
 use crate::pattern::{How, Lookup, Matching, Output, Shape, open};
-use crate::regex::{Begin, Captures};
+use crate::regex::{Begin, expand};
 use crate::value::{Type, Value};
 use crate::work::Work;
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 
 /// A converter: its name, how keys are compared, what it takes, and what it yields of the entry.
 macro_rules! map {
@@ -155,7 +154,7 @@ fn run<'a>(value: Value<'a>, args: &'a Args, work: &mut Work, yields: Yields) ->
         (Yields::Replaced, Value::Text(text)) => lookup.find_regex(text, |entry, regex| {
             let template = entry.value.as_deref().unwrap_or_default();
             if let Some(captures) = regex.captures(text, Begin::Start) {
-                put_groups(template, text, &captures, &mut buffer);
+                expand(template, text, &captures, &mut buffer);
             }
             None
         }),
@@ -195,25 +194,4 @@ fn default(args: &Args) -> Option<Value<'_>> {
         Arg::Ip6(address) => Value::Ip6(*address),
         _ => return None,
     })
-}
-
-/// Writes a template in which a backslash and a digit stand for a group of the match, a backslash and
-/// anything else for that.
-fn put_groups(template: &[u8], text: &[u8], captures: &Captures, to: &mut Vec<u8>) {
-    let mut bytes = template.iter();
-    while let Some(&byte) = bytes.next() {
-        match (byte, bytes.as_slice()) {
-            (b'\\', [digit @ b'0'..=b'9', ..]) => {
-                let group = captures.group(usize::from(digit - b'0'));
-                let (begin, end) = group.unwrap_or_default();
-                to.extend_from_slice(&text[begin..end]);
-                bytes.next();
-            }
-            (b'\\', [other, ..]) => {
-                to.push(*other);
-                bytes.next();
-            }
-            _ => to.push(byte),
-        }
-    }
 }

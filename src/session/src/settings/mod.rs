@@ -18,6 +18,7 @@ pub use pages::{ErrorPage, ErrorPages};
 pub use pool::Reuse;
 pub use timeouts::Timeouts;
 
+use crate::rules::Rules;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -104,6 +105,9 @@ pub struct Proxy {
     pub reuse: Reuse,
     /// `max-session-srv-conns` of the frontend: idle server connections that are one client's own (5).
     pub session_idle_max: u32,
+
+    /// Its rules.
+    pub rules: Rules,
 
     /// The twelve `timeout` keywords.
     pub timeouts: Timeouts,

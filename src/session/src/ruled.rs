@@ -1,0 +1,125 @@
+//! What rules have decided or collected for an exchange.
+
+use crate::exchange::Link;
+use crate::rules::{Filled, Reply, Spot, TimeoutKind};
+use crate::settings::{Level, Timeouts};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use base::{Duration, Instant};
+use sample::facts::Conn;
+use sample::vars::Vars;
+
+/// What rules have decided or collected for an exchange.
+#[derive(Debug, Default)]
+pub struct Ruled {
+    /// The rule set that runs, or runs next.
+    pub stage: Stage,
+    /// The rule in it that comes next.
+    pub next: u32,
+    /// When content rules stop waiting for what they need.
+    pub inspect_until: Option<Instant>,
+    /// `txn` variables.
+    pub transaction: Vars,
+    /// `req` variables, `res` ones from the response on.
+    pub exchange: Vars,
+    /// `strict-mode off`
+    pub lenient: bool,
+    /// `set-log-level`: this one; `silent` is none.
+    pub level: Option<Option<Level>>,
+    /// `set-timeout`: in place of those of the proxies.
+    pub timeouts: Vec<(TimeoutKind, Duration)>,
+    /// `set-retries`
+    pub retries: Option<u32>,
+    /// `set-priority-class`
+    pub priority_class: i32,
+    /// `set-priority-offset`, milliseconds.
+    pub priority_offset: i32,
+    /// What `tarpit` answers when its time is up.
+    pub tarpit: Option<(Arc<Reply>, Filled)>,
+    /// Captures of the request, by slot.
+    pub request_captures: Vec<Option<Vec<u8>>>,
+    /// Captures of the response, by slot.
+    pub response_captures: Vec<Option<Vec<u8>>>,
+    /// `unique-id-format`, worked out.
+    pub unique_id: Option<Vec<u8>>,
+    /// The last rule that ended a rule set.
+    pub last_rule: Option<Spot>,
+    /// The client reset the stream.
+    pub client_aborted: bool,
+    /// The server's stream, kept after it is over.
+    pub served_by: Option<Link>,
+    /// What was last known of the server's connection.
+    pub server_conn: Conn,
+    /// The status the server gave.
+    pub server_status: u16,
+    /// The last two letters of the termination state.
+    pub cookies: Cookies,
+}
+
+/// What became of persistence cookies: the last two letters of the termination state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cookies {
+    /// Of the request.
+    pub request: u8,
+    /// Of the response.
+    pub response: u8,
+}
+
+impl Default for Cookies {
+    fn default() -> Self {
+        Self {
+            request: b'-',
+            response: b'-',
+        }
+    }
+}
+
+/// Rule sets of a request, in the order in which they run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// `tcp-request content` of the frontend.
+    #[default]
+    FrontContent,
+    /// `http-request` of the frontend.
+    FrontRequest,
+    /// `use_backend`
+    Switching,
+    /// `tcp-request content` of the backend.
+    BackContent,
+    /// `http-request` of the backend.
+    BackRequest,
+    /// None is left: the server is chosen.
+    Server,
+}
+
+impl Stage {
+    /// The one behind it.
+    pub fn next(self) -> Self {
+        match self {
+            Self::FrontContent => Self::FrontRequest,
+            Self::FrontRequest => Self::Switching,
+            Self::Switching => Self::BackContent,
+            Self::BackContent => Self::BackRequest,
+            Self::BackRequest | Self::Server => Self::Server,
+        }
+    }
+}
+
+impl Ruled {
+    /// The timeouts of a proxy, those that rules have set in place of its own.
+    pub fn timeouts(&self, proxy: &Timeouts) -> Timeouts {
+        let mut timeouts = *proxy;
+        for (kind, time) in &self.timeouts {
+            let place = match kind {
+                TimeoutKind::Client => &mut timeouts.client,
+                TimeoutKind::Server => &mut timeouts.server,
+                TimeoutKind::Tunnel => &mut timeouts.tunnel,
+                TimeoutKind::Connect => &mut timeouts.connect,
+                TimeoutKind::Queue => &mut timeouts.queue,
+                TimeoutKind::Tarpit => &mut timeouts.tarpit,
+            };
+            *place = Some(*time);
+        }
+        timeouts
+    }
+}

@@ -1,0 +1,126 @@
+//! Rules: `http-request`, `tcp-request` and their kin, as the configuration has them.
+//!
+//! A rule set belongs to a checkpoint ([`RuleSet`] is a [`For`] of it), so its expressions can only be
+//! evaluated where what they read exists. Evaluation is a pure function, [`advance`]: it goes through
+//! conditions, sets variables, and stops at the first rule whose effect lies outside of values, which
+//! the engine then brings about before it goes on behind that rule.
+
+mod action;
+mod advance;
+mod edit;
+mod redirect;
+mod reply;
+mod switching;
+
+pub use action::{
+    Action, AddressPart, Captured, Count, MapEdit, Mark, Priority, SetWhen, Side, TimeoutKind,
+};
+pub use advance::{Effect, Step, advance};
+pub use edit::{Change, Edit, Lines, NameMatch, NotMade, PathPart, apply};
+pub use redirect::{Redirect, RedirectTo, location};
+pub use reply::{Filled, Reply, ReplyBody};
+pub use switching::{
+    Choice, Persist, PersistRule, PersistRules, ServerRule, ServerRules, SwitchRule, Switches,
+};
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use sample::condition::Condition;
+use sample::format::{Format, Moment};
+use sample::{
+    BackendBody, BackendContent, BackendReply, BackendResponseBody, Facts, For, FrontendBody,
+    FrontendConnection, FrontendContent, FrontendReply, FrontendResponseBody, FrontendSession,
+    Work,
+};
+
+/// One rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// `if` or `unless`; always without one.
+    pub condition: Option<Condition>,
+    /// What it does.
+    pub action: Action,
+    /// Where it stands (`last_rule_file`, `last_rule_line`).
+    pub spot: Spot,
+}
+
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// The file's name as it was given.
+    pub file: Arc<str>,
+    /// From 1.
+    pub line: u32,
+}
+
+/// Rules in order, for the checkpoint `C`.
+pub type RuleSet<C> = For<C, Box<[Rule]>>;
+
+/// The rule sets of a proxy. A `listen` has those of a backend: when its rules run, it is the backend.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// `tcp-request inspect-delay`: how long content rules wait for what they need.
+    pub inspect_delay: Option<base::Duration>,
+    /// `tcp-response inspect-delay`
+    pub response_inspect_delay: Option<base::Duration>,
+    /// `tcp-request connection`
+    pub connection: Option<RuleSet<FrontendConnection>>,
+    /// `tcp-request session`
+    pub session: Option<RuleSet<FrontendSession>>,
+    /// `tcp-request content` of a frontend.
+    pub front_content: Option<RuleSet<FrontendContent>>,
+    /// `http-request` and `redirect` of a frontend.
+    pub front_request: Option<RuleSet<FrontendBody>>,
+    /// `tcp-request content` of a backend or listen.
+    pub back_content: Option<RuleSet<BackendContent>>,
+    /// `http-request` and `redirect` of a backend or listen.
+    pub back_request: Option<RuleSet<BackendBody>>,
+    /// `use_backend`
+    pub switches: Option<Switches>,
+    /// `use-server`
+    pub servers: Option<ServerRules>,
+    /// `force-persist`, `ignore-persist`
+    pub persist: Option<PersistRules>,
+    /// `tcp-response content` of a backend or listen.
+    pub back_reply: Option<RuleSet<BackendReply>>,
+    /// `http-response` of a backend or listen.
+    pub back_response: Option<RuleSet<BackendResponseBody>>,
+    /// `http-after-response` of a backend or listen.
+    pub back_after: Option<RuleSet<BackendResponseBody>>,
+    /// `tcp-response content` of a frontend.
+    pub front_reply: Option<RuleSet<FrontendReply>>,
+    /// `http-response` of a frontend.
+    pub front_response: Option<RuleSet<FrontendResponseBody>>,
+    /// `http-after-response` of a frontend.
+    pub front_after: Option<RuleSet<FrontendResponseBody>>,
+}
+
+/// Puts what a format says here and now into `out`.
+fn put<'a>(format: &'a Format, facts: &Facts<'a>, work: &mut Work, out: &mut Vec<u8>) {
+    let max = work.bufsize;
+    format.write(facts, Moment::default(), work, out, max);
+}
+
+impl Rules {
+    /// Whether a response passes without meeting any.
+    pub fn passes_responses(&self) -> bool {
+        self.back_reply.is_none()
+            && self.back_response.is_none()
+            && self.front_reply.is_none()
+            && self.front_response.is_none()
+    }
+
+    /// Whether an answer passes without meeting any.
+    pub fn passes_answers(&self) -> bool {
+        self.back_after.is_none() && self.front_after.is_none()
+    }
+
+    /// Whether a request passes without meeting any.
+    pub fn is_empty(&self) -> bool {
+        self.front_content.is_none()
+            && self.front_request.is_none()
+            && self.back_content.is_none()
+            && self.back_request.is_none()
+    }
+}
