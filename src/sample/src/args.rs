@@ -2,6 +2,7 @@
 
 mod parse;
 
+pub(crate) use parse::integer;
 pub use parse::{Owner, parse};
 
 use alloc::boxed::Box;

@@ -110,10 +110,37 @@ impl Clock {
         let utc_seconds = self.wall_nanos / 1_000_000_000;
         let seconds = utc_seconds.saturating_add_signed(i64::from(self.utc_offset_minutes) * 60);
         let of_day = (seconds % 86_400) as u32;
-        // Years are counted from March, so that the leap day is the last of its year; 1970-01-01 is
-        // day 719,468 after 0000-03-01. In an era of 400 years there are 146,097 days.
-        let days = seconds / 86_400 + 719_468;
-        let (era, day_of_era) = (days / 146_097, days % 146_097);
+        let day = Day::after_1970((seconds / 86_400) as i64);
+        Civil {
+            year: day.year as u32,
+            month: day.month,
+            day: day.day,
+            hour: of_day / 3_600,
+            minute: of_day / 60 % 60,
+            second: of_day % 60,
+            micros: (self.wall_nanos / 1_000 % 1_000_000) as u32,
+        }
+    }
+}
+
+/// A day of the Gregorian calendar, which has no beginning here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Day {
+    /// After Christ; 0 is the year before 1.
+    pub year: i64,
+    /// From 1.
+    pub month: u32,
+    /// Of the month, from 1.
+    pub day: u32,
+}
+
+impl Day {
+    /// The day so many days after 1970-01-01.
+    pub const fn after_1970(days: i64) -> Self {
+        // Years are counted from March, so that the leap day is the last of its year. In an era of 400
+        // years there are 146,097 days.
+        let days = days + DAYS_TO_1970;
+        let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
         let leap_days = day_of_era / 1_460 - day_of_era / 36_524 + day_of_era / 146_096;
         let year_of_era = (day_of_era - leap_days) / 365;
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
@@ -125,17 +152,26 @@ impl Clock {
         } else {
             month_from_march - 9
         };
-        Civil {
-            year: (era * 400 + year_of_era + u64::from(month <= 2)) as u32,
+        Self {
+            year: era * 400 + year_of_era + (month <= 2) as i64,
             month: month as u32,
             day: day as u32,
-            hour: of_day / 3_600,
-            minute: of_day / 60 % 60,
-            second: of_day % 60,
-            micros: (self.wall_nanos / 1_000 % 1_000_000) as u32,
         }
     }
+
+    /// How many days after 1970-01-01 it is. A day beyond the end of its month is one of the next.
+    pub const fn days_after_1970(self) -> i64 {
+        let year = self.year - (self.month <= 2) as i64;
+        let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+        let month_from_march = (self.month as i64 + 9) % 12;
+        let day_of_year = (153 * month_from_march + 2) / 5 + self.day as i64 - 1;
+        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+        era * 146_097 + day_of_era - DAYS_TO_1970
+    }
 }
+
+/// From 0000-03-01 to 1970-01-01.
+const DAYS_TO_1970: i64 = 719_468;
 
 impl Civil {
     fn month_name(&self) -> &'static [u8] {
@@ -158,7 +194,7 @@ const MONTHS: [&[u8]; 12] = [
 
 #[cfg(test)]
 mod tests {
-    use super::Clock;
+    use super::{Clock, Day};
     use alloc::vec::Vec;
 
     fn date(seconds: u64, utc_offset_minutes: i32) -> Vec<u8> {
@@ -190,5 +226,26 @@ mod tests {
     fn local_time_may_be_another_day() {
         assert_eq!(date(951_782_399, 90), b"2000-02-29T01:29:59.000007+01:30");
         assert_eq!(date(951_782_400, -210), b"2000-02-28T20:30:00.000007-03:30");
+    }
+
+    #[test]
+    fn a_day_has_one_place_in_the_calendar() {
+        for (days, year, month, day) in [
+            (0, 1970, 1, 1),
+            (-1, 1969, 12, 31),
+            (11_016, 2000, 2, 29),
+            (-719_468, 0, 3, 1),
+            (-719_469, 0, 2, 29),
+            (-719_528, 0, 1, 1),
+            (-719_529, -1, 12, 31),
+            (2_932_896, 9999, 12, 31),
+        ] {
+            let wanted = Day { year, month, day };
+            assert_eq!(Day::after_1970(days), wanted);
+            assert_eq!(wanted.days_after_1970(), days);
+        }
+        for days in -800_000..800_000 {
+            assert_eq!(Day::after_1970(days).days_after_1970(), days);
+        }
     }
 }

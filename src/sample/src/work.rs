@@ -125,18 +125,19 @@ impl Work {
         true
     }
 
-    /// Forgets a variable.
-    pub fn unset_variable(&mut self, variable: &Variable) {
+    /// Forgets a variable; says whether there is such a scope here and now.
+    pub fn unset_variable(&mut self, variable: &Variable) -> bool {
         let before = match variable.scope {
             Scope::Process => self.process.unset(variable.name),
-            scope => self
-                .vars
-                .of(scope)
-                .and_then(|vars| vars.unset(variable.name)),
+            scope => match self.vars.of(scope) {
+                Some(vars) => vars.unset(variable.name),
+                None => return false,
+            },
         };
         if let Some(before) = before {
             self.done(before);
         }
+        true
     }
 
     /// Takes back the buffer of a value nobody needs any more.

@@ -78,6 +78,10 @@ pub fn parse(
         })?;
         if word.is_empty() && !kind.may_be_empty() {
             if at >= signature.needed {
+                // Behind a comma, the reference takes nothing for 0.
+                if at > 0 && kind == Kind::Int {
+                    args.push(Some(Arg::Int(0)));
+                }
                 rest = after;
                 break;
             }
@@ -101,7 +105,8 @@ pub fn parse(
         }
     }
     let got = args.len();
-    let last = got.saturating_sub(1);
+    // Which argument is said to be wrong if what is behind them is: the last one, but not the first.
+    let last = if got < 2 { got } else { got - 1 };
     if let Some(kind) = signature.kinds.get(got).filter(|_| got < signature.needed) {
         let why = format!("missing arguments (got {got}/{}), type", signature.needed);
         return Err(owner.misread(got, &format!("{why} '{}' expected", kind.name())));
@@ -220,7 +225,7 @@ fn read(kind: Kind, word: &[u8], names: &mut dyn Names) -> Result<Arg, Bad> {
         Kind::Table => Arg::Table(names.table(named).map_err(referenced)?),
         Kind::Userlist => Arg::Userlist(names.userlist(need("userlist")?).map_err(referenced)?),
         Kind::Variable => {
-            let none = || Bad::Variable("Empty variable name cannot be accepted.".to_string());
+            let none = || Bad::Variable("Empty variable name cannot be accepted".to_string());
             let name = named.ok_or_else(none)?;
             Arg::Variable(names.variable(name).map_err(Bad::Variable)?)
         }

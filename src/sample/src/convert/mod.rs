@@ -1,14 +1,30 @@
 //! Converters: a value in, a value or nothing out. Each is one item.
 
+mod address;
 mod aes;
+mod base64;
 mod compare;
+mod control;
+mod dates;
 mod digest;
+mod domain;
+mod forwarded;
 mod given;
 mod hash;
 mod hex;
+mod join;
+mod json;
+mod json_query;
+mod language;
 mod map;
+mod numbers;
+mod operand;
+mod parts;
+mod regsub;
 mod table;
 mod text;
+mod url;
+mod variables;
 mod x509;
 
 #[cfg(test)]
@@ -18,7 +34,9 @@ use crate::args::{Args, Signature};
 use crate::names::Names;
 use crate::value::{Type, Value};
 use crate::work::Work;
+use alloc::borrow::Cow;
 use alloc::string::String;
+use core::ops::Range;
 
 /// A converter.
 pub struct Converter {
@@ -54,15 +72,42 @@ impl Converter {
     }
 }
 
+/// A part of a text, in the place of all of it.
+fn cut(text: Cow<'_, [u8]>, part: Range<usize>) -> Cow<'_, [u8]> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(&text[part]),
+        Cow::Owned(mut text) => {
+            text.truncate(part.end);
+            text.drain(..part.start);
+            Cow::Owned(text)
+        }
+    }
+}
+
 /// All converters, by file.
 const TABLES: &[&[Converter]] = &[
+    address::CONVERTERS,
     aes::CONVERTERS,
+    base64::CONVERTERS,
     compare::CONVERTERS,
+    control::CONVERTERS,
+    dates::CONVERTERS,
     digest::CONVERTERS,
+    domain::CONVERTERS,
+    forwarded::CONVERTERS,
     hash::CONVERTERS,
     hex::CONVERTERS,
+    join::CONVERTERS,
+    json::CONVERTERS,
+    json_query::CONVERTERS,
+    language::CONVERTERS,
     map::CONVERTERS,
+    numbers::CONVERTERS,
+    parts::CONVERTERS,
+    regsub::CONVERTERS,
     table::CONVERTERS,
     text::CONVERTERS,
+    url::CONVERTERS,
+    variables::CONVERTERS,
     x509::CONVERTERS,
 ];

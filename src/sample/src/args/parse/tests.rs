@@ -247,6 +247,7 @@ fn wrong_arguments_of_a_converter_are_counted() {
         ),
         (2, FIELD, "(1,a,1,2)", 3, "expected ')' before ',2)'"),
         (0, &[], "(b)", 1, "expected ')' before 'b)'"),
+        (1, TEXT, "(a,b)", 2, "expected ')' before ',b)'"),
         (
             1,
             MASKS,
@@ -273,7 +274,7 @@ fn wrong_arguments_of_a_converter_are_counted() {
         let wanted = format!("invalid arg {at} in converter 'it' : {why}");
         assert_eq!(converter(needed, kinds, text), wanted, "{text}");
     }
-    assert_eq!(converter(2, FIELD, "(1,a,)"), "2 arguments");
+    assert_eq!(converter(2, FIELD, "(1,a,)"), "3 arguments");
     assert_eq!(converter(2, FIELD, "(1,,3)"), "3 arguments");
 }
 
@@ -302,7 +303,7 @@ fn names_stand_for_what_they_name() {
     );
     assert_eq!(
         fetch(1, &[Kind::Variable], "").expect_err("no variable"),
-        "invalid args in fetch method 'it' : Empty variable name cannot be accepted."
+        "invalid args in fetch method 'it' : Empty variable name cannot be accepted"
     );
 }
 
