@@ -17,6 +17,15 @@ pub fn put_padded(out: &mut Vec<u8>, number: u32, width: usize, fill: u8) {
 
 /// What a peer sent: what is not printable, `"` and `#` become `#XX`.
 pub fn put_escaped(out: &mut Vec<u8>, bytes: &[u8]) {
+    put_escaped_if(out, bytes, needs_escape);
+}
+
+/// A captured header, which stands between braces and bars: those become `#XX` as well.
+pub fn put_escaped_header(out: &mut Vec<u8>, bytes: &[u8]) {
+    put_escaped_if(out, bytes, header_needs_escape);
+}
+
+fn put_escaped_if(out: &mut Vec<u8>, bytes: &[u8], needs_escape: fn(u8) -> bool) {
     let mut rest = bytes;
     while let Some(at) = rest.iter().position(|&byte| needs_escape(byte)) {
         out.extend_from_slice(&rest[..at]);
@@ -31,6 +40,11 @@ pub fn put_escaped(out: &mut Vec<u8>, bytes: &[u8]) {
 /// Whether a byte of what a peer sent could break a line.
 pub fn needs_escape(byte: u8) -> bool {
     !(b' '..=b'~').contains(&byte) || byte == b'"' || byte == b'#'
+}
+
+/// The same in a captured header.
+pub fn header_needs_escape(byte: u8) -> bool {
+    needs_escape(byte) || matches!(byte, b'{' | b'|' | b'}')
 }
 
 const HEX: &[u8; 16] = b"0123456789ABCDEF";

@@ -118,7 +118,7 @@ aliases! {
     "hrl" ANY Transaction Request |of, pen| capture_list(pen, of.stats(|it| it.request_captures)), "Headers captured of the request, each by itself.";
     "hs" ANY Transaction Response |of, pen| captures(pen, of.stats(|it| it.response_captures)), "Headers captured of the response.";
     "hsl" ANY Transaction Response |of, pen| capture_list(pen, of.stats(|it| it.response_captures)), "Headers captured of the response, each by itself.";
-    "ms" ANY Client Accept |of, pen| pen.number_or_hex(of.wall_nanos(of.accepted()) / 1_000_000 % 1000, 2), "When the connection was accepted, milliseconds of the second.";
+    "ms" ANY Client Accept millis_of_second, "When the connection was accepted, milliseconds of the second.";
     "pid" ANY Internal Accept |of, pen| pen.number_or_hex(of.facts.process.host().pid.into(), 4), "The number of the process.";
     "r" HTTP Transaction Request request, "The request line.";
     "rc" ANY ServerConn Server retries, "Attempts to connect after the first.";
@@ -231,11 +231,30 @@ fn with_millis(of: &About<'_, '_>, pen: &mut Pen<'_>, at: Instant) {
     );
 }
 
+/// What has no HTTP has no status at all.
 fn status(of: &About<'_, '_>, pen: &mut Pen<'_>) {
+    let is_tcp = of
+        .facts
+        .client_conn
+        .is_some_and(|conn| conn.version.is_none());
     pen.number(match of.stats(|it| it.status) {
-        0 => -1,
+        0 if !is_tcp => -1,
         status => status.into(),
     });
+}
+
+/// Three digits, unless they are hexadecimal or a number's.
+fn millis_of_second(of: &About<'_, '_>, pen: &mut Pen<'_>) {
+    let millis = of.wall_nanos(of.accepted()) / 1_000_000 % 1000;
+    if pen.is_plain_decimal() {
+        pen.raw(&[
+            b'0' + (millis / 100) as u8,
+            b'0' + (millis / 10 % 10) as u8,
+            b'0' + (millis % 10) as u8,
+        ]);
+    } else {
+        pen.number_or_hex(millis, 2);
+    }
 }
 
 fn client_address(of: &About<'_, '_>, pen: &mut Pen<'_>) {

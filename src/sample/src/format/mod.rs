@@ -7,7 +7,7 @@ mod parse;
 mod pen;
 
 pub use alias::Alias;
-pub use moment::{Moment, Origin};
+pub use moment::{Moment, Origin, RuleKind};
 pub use parse::{BadFormat, Unknown};
 
 use crate::cast::cast;

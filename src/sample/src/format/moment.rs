@@ -31,6 +31,29 @@ pub enum Origin {
     Response,
     /// `close`
     Close,
+    /// `do-log` of a rule set.
+    Rule(RuleKind),
+}
+
+/// The rule set in which a `do-log` stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleKind {
+    /// `quic-initial`
+    QuicInitial,
+    /// `tcp-request connection`
+    Connection,
+    /// `tcp-request session`
+    Session,
+    /// `tcp-request content`
+    Content,
+    /// `tcp-response content`
+    Reply,
+    /// `http-request`
+    Request,
+    /// `http-response`
+    Response,
+    /// `http-after-response`
+    AfterResponse,
 }
 
 impl Origin {
@@ -45,6 +68,14 @@ impl Origin {
             Self::Connect => "txn_connect",
             Self::Response => "txn_response",
             Self::Close => "txn_close",
+            Self::Rule(RuleKind::QuicInitial) => "quic-init",
+            Self::Rule(RuleKind::Connection) => "tcp-req-conn",
+            Self::Rule(RuleKind::Session) => "tcp-req-sess",
+            Self::Rule(RuleKind::Content) => "tcp-req-cont",
+            Self::Rule(RuleKind::Reply) => "tcp-res-cont",
+            Self::Rule(RuleKind::Request) => "http-req",
+            Self::Rule(RuleKind::Response) => "http-res",
+            Self::Rule(RuleKind::AfterResponse) => "http-after-res",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! How values are written: plain, quoted, escaped, as JSON (RFC 8259) and as CBOR (RFC 8949).
 
 use super::flags::{Flags, Wanted};
-use crate::text::needs_escape;
+use crate::text::{header_needs_escape, needs_escape};
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
@@ -42,7 +42,7 @@ pub(super) type Escapes = fn(u8) -> bool;
 /// Those of a request line.
 pub(super) const LINE: Escapes = needs_escape;
 /// Those of a captured header, which stands between braces and bars.
-pub(super) const HEADER: Escapes = |byte| needs_escape(byte) || matches!(byte, b'{' | b'|' | b'}');
+pub(super) const HEADER: Escapes = header_needs_escape;
 
 impl<'o> Pen<'o> {
     /// A pen that lets `out` become `max` bytes longer.
@@ -208,6 +208,11 @@ impl<'o> Pen<'o> {
         let digits: [u8; 16] = core::array::from_fn(|at| nibble((number >> (60 - 4 * at)) as u8));
         let first = digits.iter().position(|digit| *digit != b'0').unwrap_or(16);
         self.bare(&digits[first.min(16 - width)..]);
+    }
+
+    /// Whether numbers are decimal and not encoded.
+    pub(super) fn is_plain_decimal(&self) -> bool {
+        self.encoding == Encoding::Plain && !self.flags.contains(Flags::HEX)
     }
 
     /// An address; `X` writes its bytes in hexadecimal digits, which no quotes are put around.
