@@ -19,6 +19,14 @@ target!(http2_frames, proptests::harness::http2::frames);
 target!(http2_hpack, proptests::harness::http2::hpack);
 target!(http2_server, proptests::harness::http2::server);
 target!(http2_client, proptests::harness::http2::client);
+target!(
+    http2_server_beside_another,
+    proptests::harness::http2::server_beside_another
+);
+target!(
+    http2_client_beside_another,
+    proptests::harness::http2::client_beside_another
+);
 target!(config_file, proptests::harness::config::bytes_as_a_file);
 target!(config_line, proptests::harness::config::bytes_as_a_line);
 target!(

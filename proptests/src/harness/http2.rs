@@ -1,11 +1,13 @@
 //! HTTP/2: any bytes as frames, as header blocks, or as the script of a whole connection.
 
+mod beside;
 mod compare;
 mod frames;
 mod hpack;
 mod script;
 pub mod wire;
 
+pub use beside::{client_beside_another, server_beside_another};
 pub use frames::frames;
 pub use hpack::hpack;
 pub use script::{client, server};

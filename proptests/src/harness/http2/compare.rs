@@ -212,7 +212,9 @@ fn theirs(bytes: &[u8]) -> Verdict {
     })
 }
 
-fn canonical<'a>(fields: impl Iterator<Item = (&'a [u8], &'a [u8])>) -> Vec<(Vec<u8>, Vec<u8>)> {
+pub(super) fn canonical<'a>(
+    fields: impl Iterator<Item = (&'a [u8], &'a [u8])>,
+) -> Vec<(Vec<u8>, Vec<u8>)> {
     let mut all = Vec::new();
     let mut cookie = Vec::new();
     for (name, value) in fields {

@@ -1,6 +1,6 @@
 //! The bodies of the targets on examples, and on many small changes of them.
 
-use super::{client, frames, hpack, server};
+use super::{client, client_beside_another, frames, hpack, server, server_beside_another};
 use base::Rng;
 
 const BLOCKS: &[&[u8]] = &[
@@ -77,6 +77,26 @@ fn connections_keep_their_promises() {
         server(&script);
         client(&script);
     }
+}
+
+/// Steps are short: any bytes are many of them.
+fn beside(name: &str, target: fn(&[u8])) {
+    let mut rng = Rng::from_u64(1).fork(name);
+    for _ in 0..CASES {
+        let mut script = vec![0; rng.below(120) as usize];
+        rng.fill(&mut script);
+        target(&script);
+    }
+}
+
+#[test]
+fn servers_take_and_refuse_what_another_implementation_does_or_the_table_says_why() {
+    beside("server", server_beside_another);
+}
+
+#[test]
+fn clients_take_and_refuse_what_another_implementation_does_or_the_table_says_why() {
+    beside("client", client_beside_another);
 }
 
 /// Cases of each test; the fuzz targets run for as long as they are given.
