@@ -185,6 +185,40 @@ fn digits_that_do_not_fit_into_a_buffer_are_left_out_as_the_reference_does() {
     check(15_000, b'z', "be2dec(:::::::,2)", Some("16373"));
     check(8193, 0x10, "be2dec(,1)", Some("16382"));
     check(15_000, b'z', "le2dec(:,2)", Some("16379"));
+    check(12_285, b'a', "base64", Some("16380"));
+    check(12_286, b'a', "base64", None);
+    check(12_285, b'a', "ub64enc", Some("16380"));
+    check(12_286, b'a', "ub64enc", None);
+    check(2_048, b'a', "base2", Some("16384"));
+    check(2_049, b'a', "base2", None);
+    check(5_460, b'%', "url_enc", Some("16380"));
+    check(5_461, b'%', "url_enc", None);
+    check(8_192, b'/', "json", Some("16384"));
+    check(8_193, b'/', "json", None);
+    check(8_192, b'a', "regsub(a,bb,g)", Some("16384"));
+    check(9_000, b'a', "regsub(a,bb,g)", Some("16384"));
+    check(16_383, b'a', "regsub(a,bb)", Some("16384"));
+    check(16_381, b'a', "concat(bb)", Some("16383"));
+    check(
+        16_384,
+        b'a',
+        "concat(bb,txn.none,cccccccccccccccccccccccccccccccc)",
+        None,
+    );
+}
+
+#[test]
+fn all_matches_of_a_substitution_together_have_one_limit_of_tries() {
+    let matching = format!(
+        r#"str("{}b"),regsub("a(?=(?:a|z)*b)","",g),length"#,
+        "a".repeat(4_000)
+    );
+    let mut work = Work::new(Epoch(0), Rng::from_u64(1), BUFSIZE);
+    let Yields::Text("sint", left) = eval(&matching, &mut Known::default(), &mut work) else {
+        panic!("no length");
+    };
+    let left: usize = left.parse().expect("a number");
+    assert!((2..4_000).contains(&left), "{left} bytes are left");
 }
 
 /// What an expression begins with.

@@ -111,7 +111,8 @@ impl Substitution {
     fn replace(&self, text: &[u8], most: usize, out: &mut Vec<u8>) {
         let mut rest = text;
         let mut begin = Begin::Start;
-        while let Some(found) = self.regex.captures(rest, begin) {
+        let mut tries = 0;
+        while let Some(found) = self.regex.captures_within(rest, begin, &mut tries) {
             let (start, end) = found.whole();
             out.extend_from_slice(&rest[..start]);
             let Some(pieces) = &self.with else {

@@ -9,15 +9,20 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 /// Where the groups of the first match are, two places each; nothing if there is none, or if it was not
-/// found within [`TRIES_MAX`].
-pub(super) fn find(program: &Program, text: &[u8], begin: Begin) -> Option<Vec<Option<usize>>> {
+/// found within [`TRIES_MAX`], of which `tries` were made before.
+pub(super) fn find(
+    program: &Program,
+    text: &[u8],
+    begin: Begin,
+    tries: &mut usize,
+) -> Option<Vec<Option<usize>>> {
     let mut run = Run {
         program,
         text,
         begin,
         slots: vec![None; program.slots],
         ways: Vec::new(),
-        tries: 0,
+        tries,
     };
     let last = if program.anchored { 0 } else { text.len() };
     for start in 0..=last {
@@ -37,7 +42,7 @@ struct Run<'a> {
     slots: Vec<Option<usize>>,
     /// What else can be tried, and what has to be taken back on the way there.
     ways: Vec<Way>,
-    tries: usize,
+    tries: &'a mut usize,
 }
 
 /// It took too long.
@@ -66,8 +71,8 @@ impl Run<'_> {
         let floor = self.ways.len();
         let (mut step, mut at) = (step, at);
         loop {
-            self.tries += 1;
-            if self.tries > TRIES_MAX || self.ways.len() > WAYS_MAX {
+            *self.tries += 1;
+            if *self.tries > TRIES_MAX || self.ways.len() > WAYS_MAX {
                 return Err(GivenUp);
             }
             match self.step(step, at)? {
@@ -180,7 +185,7 @@ impl Run<'_> {
         let limit = rest.len().min(max);
         let there = rest[..limit].iter().position(|byte| !set.has(*byte));
         let most = there.unwrap_or(limit);
-        self.tries += most / BYTES_A_TRY;
+        *self.tries += most / BYTES_A_TRY;
         if most < min {
             return Next::Fails;
         }

@@ -21,6 +21,7 @@ use node::{Edge, Node};
 use program::Program;
 use regex_automata::Input;
 use regex_automata::meta::Regex as Automaton;
+use regex_automata::util::primitives::NonMaxUsize;
 
 /// A compiled regular expression.
 #[derive(Clone, Debug)]
@@ -82,25 +83,36 @@ impl Regex {
     pub fn is_match(&self, text: &[u8]) -> bool {
         match self.automaton_for(text, Begin::Start) {
             Some(automaton) => automaton.is_match(text),
-            None => backtrack::find(&self.program, text, Begin::Start).is_some(),
+            None => backtrack::find(&self.program, text, Begin::Start, &mut 0).is_some(),
         }
     }
 
     /// Where its first match in `text` is, and its groups. `begin` says what `text` begins at.
     pub fn captures(&self, text: &[u8], begin: Begin) -> Option<Captures> {
+        self.captures_within(text, begin, &mut 0)
+    }
+
+    /// The same where `tries` were made for other searches already, to which those of this one are
+    /// added: all of them together have one limit.
+    pub fn captures_within(
+        &self,
+        text: &[u8],
+        begin: Begin,
+        tries: &mut usize,
+    ) -> Option<Captures> {
         let mut groups = [None; GROUPS];
         let automaton = self.automaton_for(text, begin);
         match automaton.filter(|_| !self.exceptions.groups) {
             Some(automaton) => {
-                let mut found = automaton.create_captures();
-                automaton.captures(Input::new(text), &mut found);
-                found.pattern()?;
-                for (at, group) in groups.iter_mut().enumerate().take(found.group_len()) {
-                    *group = found.get_group(at).map(|span| (span.start, span.end));
+                let mut slots = [None; 2 * GROUPS];
+                automaton.search_slots(&Input::new(text), &mut slots)?;
+                for (group, slots) in groups.iter_mut().zip(slots.as_chunks().0) {
+                    let [start, end] = slots.map(|slot| slot.map(NonMaxUsize::get));
+                    *group = start.zip(end);
                 }
             }
             None => {
-                let slots = backtrack::find(&self.program, text, begin)?;
+                let slots = backtrack::find(&self.program, text, begin, tries)?;
                 for (at, group) in groups.iter_mut().enumerate() {
                     let slot = |at: usize| slots.get(at).copied().flatten();
                     *group = slot(2 * at).zip(slot(2 * at + 1));
