@@ -71,6 +71,12 @@ impl Program {
         Ok(program)
     }
 
+    /// Whether any step looks at what a group matched.
+    #[cfg(test)]
+    pub(super) fn refers_to_group(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Back(..)))
+    }
+
     /// Adds a step; where it is comes back.
     fn push(&mut self, step: Step) -> Result<usize, String> {
         if self.steps.len() == STEPS_MAX {
