@@ -19,6 +19,7 @@ mod language;
 mod map;
 mod numbers;
 mod operand;
+mod packet;
 mod parts;
 mod regsub;
 mod table;
@@ -97,6 +98,9 @@ const TABLES: &[&[Converter]] = &[
     forwarded::CONVERTERS,
     hash::CONVERTERS,
     hex::CONVERTERS,
+    packet::ETH,
+    packet::IP,
+    packet::TCP,
     join::CONVERTERS,
     json::CONVERTERS,
     json_query::CONVERTERS,

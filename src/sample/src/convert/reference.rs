@@ -130,6 +130,7 @@ fn expressions_yield_what_the_reference_yields() {
         include_str!("reference/text.tsv"),
         include_str!("reference/url.tsv"),
         include_str!("reference/variables.tsv"),
+        include_str!("reference/packet.tsv"),
         include_str!("reference/x509.tsv"),
     ];
     let mut failed = Vec::new();
