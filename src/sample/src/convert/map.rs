@@ -152,18 +152,18 @@ fn run<'a>(value: Value<'a>, args: &'a Args, work: &mut Work, yields: Yields) ->
     let mut buffer = work.buffer();
     let found = match (yields, &value) {
         (Yields::Replaced, Value::Text(text)) => lookup.find_regex(text, |entry, regex| {
-            let template = entry.value.as_deref().unwrap_or_default();
+            let template = entry.value().unwrap_or_default();
             if let Some(captures) = regex.captures(text, Begin::Start) {
                 expand(template, text, &captures, &mut buffer);
             }
             None
         }),
         (Yields::Key, value) => lookup.find(value, |entry| {
-            buffer.extend_from_slice(&entry.key);
+            buffer.extend_from_slice(entry.key());
             None
         }),
         (_, value) => lookup.find(value, |entry| {
-            let text = entry.value.as_deref().unwrap_or_default();
+            let text = entry.value().unwrap_or_default();
             match yields.values() {
                 Output::Text => {
                     buffer.extend_from_slice(text);

@@ -2,21 +2,46 @@
 
 use super::index::Exact;
 use super::index::Normal;
-use alloc::boxed::Box;
+use super::text::Text;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-/// An entry of a list.
+/// An entry of a list. It fills one cache line, and short texts are in it: what a lookup in a large list
+/// costs is the memory it has to wait for.
 #[derive(Clone, Debug)]
+#[repr(align(64))]
 pub struct Entry {
     /// Its number, by which it can be named at run time. Those that came later have greater ones.
     pub id: u64,
-    /// The pattern as it was written.
-    pub key: Box<[u8]>,
-    /// What a map has for it.
-    pub value: Option<Box<[u8]>>,
     /// The line of the file it was read from, from 1; 0 if it came later.
     pub line: u32,
+    /// Where the value begins; [`NO_VALUE`] if there is none.
+    value_at: u32,
+    /// The key, then the value.
+    text: Text<SHORT>,
+}
+
+impl Entry {
+    pub(super) fn new(id: u64, line: u32, key: &[u8], value: Option<&[u8]>) -> Self {
+        Self {
+            id,
+            line,
+            value_at: value.map_or(NO_VALUE, |_| key.len() as u32),
+            text: Text::new(key, value.unwrap_or_default()),
+        }
+    }
+
+    /// The pattern as it was written.
+    pub fn key(&self) -> &[u8] {
+        self.text
+            .get(..self.value_at as usize)
+            .unwrap_or(&self.text)
+    }
+
+    /// What a map has for it.
+    pub fn value(&self) -> Option<&[u8]> {
+        self.text.get(self.value_at as usize..)
+    }
 }
 
 /// The entries of a list.
@@ -40,7 +65,7 @@ impl Slots {
 
     /// The key of the entry in a slot.
     pub(super) fn key(&self, slot: u32) -> &[u8] {
-        self.get(slot).map_or(&[], |entry| &entry.key)
+        self.get(slot).map_or(&[], Entry::key)
     }
 
     /// Which of two came first; anything came before nothing.
@@ -51,12 +76,13 @@ impl Slots {
 }
 
 impl Entries {
-    pub(super) fn new(hash_key: HashKey) -> Self {
+    /// None yet; there will be about so many.
+    pub(super) fn new(hash_key: HashKey, expected: usize) -> Self {
         Self {
-            slots: Slots::default(),
+            slots: Slots(Vec::with_capacity(expected)),
             free: Vec::new(),
             order: BTreeMap::new(),
-            by_key: Exact::new(Normal::Text, hash_key),
+            by_key: Exact::new(Normal::Text, hash_key, expected),
         }
     }
 
@@ -76,8 +102,7 @@ impl Entries {
 
     /// All entries with this key.
     pub(super) fn all_with(&self, key: &[u8]) -> Vec<u32> {
-        let same = self.by_key.get(key, &self.slots);
-        same.map(|same| same.iter().collect()).unwrap_or_default()
+        self.by_key.all(key, &self.slots)
     }
 
     /// The entry with this number.
@@ -115,21 +140,51 @@ impl Entries {
         slot
     }
 
-    /// Takes the entry out of a slot.
-    pub(super) fn remove(&mut self, slot: u32) -> Option<Entry> {
+    /// Takes the entry out of a slot; says whether there was one.
+    pub(super) fn remove(&mut self, slot: u32) -> bool {
         self.by_key.remove(slot, &self.slots);
-        let entry = self.slots.0.get_mut(slot as usize)?.take()?;
+        let Some(entry) = self.slots.0.get_mut(slot as usize).and_then(Option::take) else {
+            return false;
+        };
         self.order.remove(&entry.id);
         self.free.push(slot);
-        Some(entry)
+        true
     }
 
-    /// Gives the entry in a slot another value; what it was comes back.
-    pub(super) fn set(&mut self, slot: u32, value: Box<[u8]>) -> Option<Box<[u8]>> {
-        let entry = self.slots.0.get_mut(slot as usize)?.as_mut()?;
-        entry.value.replace(value)
+    /// Gives the entry in a slot another value.
+    pub(super) fn set(&mut self, slot: u32, value: &[u8]) {
+        if let Some(Some(entry)) = self.slots.0.get_mut(slot as usize) {
+            *entry = Entry::new(entry.id, entry.line, entry.key(), Some(value));
+        }
     }
 }
 
 /// What the hashes of a process depend on, so that nobody outside can choose keys that collide.
 pub type HashKey = [u64; 2];
+
+/// Key and value together may be so long to be in the entry itself, bytes: it is 64 then.
+const SHORT: usize = 46;
+
+/// More than any text has.
+const NO_VALUE: u32 = u32::MAX;
+
+#[cfg(test)]
+mod tests {
+    use super::{Entry, SHORT};
+
+    #[test]
+    fn an_entry_fills_a_cache_line() {
+        assert_eq!(size_of::<Option<Entry>>(), 64);
+    }
+
+    #[test]
+    fn long_texts_are_the_same_as_short_ones() {
+        for length in [0, 1, SHORT - 1, SHORT, SHORT + 1, 500] {
+            let text = &[b'x'; 500][..length];
+            let (key, value) = text.split_at(length / 2);
+            let entry = Entry::new(1, 2, key, Some(value));
+            assert_eq!((entry.key(), entry.value()), (key, Some(value)));
+            assert_eq!(Entry::new(1, 2, text, None).value(), None);
+        }
+    }
+}

@@ -16,6 +16,7 @@ mod predefined;
 mod reference;
 mod references;
 mod same;
+mod text;
 #[cfg(test)]
 pub(crate) mod world;
 

@@ -18,6 +18,7 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use memchr::memchr_iter;
 use spin::RwLock;
 
 /// A list of patterns or a map.
@@ -92,15 +93,15 @@ pub(super) struct Way(usize);
 impl Reference {
     /// The entries of a file, or of none: `name` is what it is called at run time.
     pub(super) fn new(name: Option<&str>, shape: Shape, text: &[u8], hash_key: HashKey) -> Self {
-        let mut current = Version::new(&[], hash_key);
+        let expected = memchr_iter(b'\n', text).count() + 1;
+        let mut current = Version {
+            entries: Entries::new(hash_key, expected),
+            indexes: Vec::new(),
+        };
         let mut next_id = 1;
         for Line { number, key, value } in lines(text, shape) {
-            current.entries.add(Entry {
-                id: next_id,
-                key: key.into(),
-                value: value.map(Box::from),
-                line: number as u32,
-            });
+            let entry = Entry::new(next_id, number as u32, key, value);
+            current.entries.add(entry);
             next_id += 1;
         }
         Self {
@@ -156,7 +157,7 @@ impl Reference {
             return Ok(());
         }
         for entry in state.current.entries.after(None) {
-            let value = entry.value.as_deref().unwrap_or_default();
+            let value = entry.value().unwrap_or_default();
             let line = entry.line;
             output
                 .check(value)
@@ -228,12 +229,7 @@ impl Reference {
         let state = &mut *self.state.write();
         let id = state.next_id;
         let Version { entries, indexes } = state.version(version, &self.hash_key)?;
-        let slot = entries.add(Entry {
-            id,
-            key: key.into(),
-            value: value.map(Box::from),
-            line: 0,
-        });
+        let slot = entries.add(Entry::new(id, 0, key, value));
         for (index, pattern) in indexes.iter_mut().zip(patterns) {
             index.add(pattern, slot, entries.slots());
         }
@@ -280,7 +276,7 @@ impl Reference {
         }
         let slots = which(&state.current.entries);
         for &slot in &slots {
-            state.current.entries.set(slot, value.into());
+            state.current.entries.set(slot, value);
         }
         Ok(slots.len())
     }
@@ -391,8 +387,11 @@ impl State {
 impl Version {
     fn new(ways: &[How], hash_key: HashKey) -> Self {
         Self {
-            entries: Entries::new(hash_key),
-            indexes: ways.iter().map(|&how| Index::new(how, hash_key)).collect(),
+            entries: Entries::new(hash_key, 0),
+            indexes: ways
+                .iter()
+                .map(|&how| Index::new(how, hash_key, 0))
+                .collect(),
         }
     }
 
@@ -403,14 +402,16 @@ impl Version {
         hash_key: HashKey,
         resolve: Resolve<'_>,
     ) -> Result<(), Unreadable> {
-        let mut index = Index::new(how, hash_key);
         let slots = self.entries.slots();
+        let mut patterns = Vec::with_capacity(self.entries.len());
         for slot in self.entries.in_order() {
             let line = slots.get(slot).map_or(0, |entry| entry.line);
             let pattern = how.read(slots.key(slot), resolve);
             let pattern = pattern.map_err(|why| Unreadable { line, why })?;
-            index.add(pattern, slot, slots);
+            patterns.push((pattern, slot));
         }
+        let mut index = Index::new(how, hash_key, patterns.len());
+        index.load(patterns, slots);
         self.indexes.push(index);
         Ok(())
     }
@@ -419,7 +420,7 @@ impl Version {
         for index in &mut self.indexes {
             index.remove(slot, self.entries.slots());
         }
-        self.entries.remove(slot).is_some()
+        self.entries.remove(slot)
     }
 }
 

@@ -74,7 +74,7 @@ fn the_pattern_that_matches_is_the_one_the_reference_finds() {
             Some(Value::Bool(true)) => Some(String::new()),
             Some(cast) => acl.sets.iter().find_map(|set| {
                 set.find(&cast, |entry| {
-                    String::from_utf8_lossy(&entry.key).into_owned()
+                    String::from_utf8_lossy(entry.key()).into_owned()
                 })
             }),
             None => None,
@@ -247,7 +247,7 @@ fn numbers_are_given_to_those_without_one() {
         let mut key = None;
         let list = directory.find(name).expect("it is known");
         list.show(None, None, &mut |entry| {
-            key = Some(entry.key.to_vec());
+            key = Some(entry.key().to_vec());
             core::ops::ControlFlow::Break(())
         });
         key

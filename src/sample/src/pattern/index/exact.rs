@@ -1,7 +1,7 @@
 //! Patterns that are the whole value: a hash table.
 
 use crate::pattern::entries::{HashKey, Slots};
-use crate::pattern::same::Same;
+use crate::pattern::same::{Queues, Same};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::hash::Hasher;
@@ -12,6 +12,7 @@ use siphasher::sip::SipHasher13;
 #[derive(Debug)]
 pub(in crate::pattern) struct Exact {
     table: HashTable<Group>,
+    queues: Queues,
     normal: Normal,
     hash_key: HashKey,
 }
@@ -27,45 +28,55 @@ pub(in crate::pattern) enum Normal {
     Hex,
 }
 
-/// Entries for the same value. Its hash is kept, so that a table that grows need not look at the keys.
+/// Entries for the same value. Part of its hash is kept, so that a table that grows need not look at the
+/// keys and a lookup looks at the right one.
 #[derive(Debug)]
 struct Group {
-    hash: u64,
+    hash: u32,
     same: Same,
 }
 
 impl Exact {
-    pub(in crate::pattern) fn new(normal: Normal, hash_key: HashKey) -> Self {
+    pub(in crate::pattern) fn new(normal: Normal, hash_key: HashKey, expected: usize) -> Self {
         Self {
-            table: HashTable::new(),
+            table: HashTable::with_capacity(expected),
+            queues: Queues::default(),
             normal,
             hash_key,
         }
     }
 
-    /// The entries for this value.
-    pub(in crate::pattern) fn get(&self, value: &[u8], slots: &Slots) -> Option<&Same> {
-        let hash = self.hash(value);
-        let group = self.table.find(hash, self.is_for(hash, value, slots))?;
-        Some(&group.same)
-    }
-
     /// The first entry for this value.
     pub(in crate::pattern) fn find(&self, value: &[u8], slots: &Slots) -> Option<u32> {
-        self.get(value, slots).map(Same::first)
+        self.get(value, slots).map(|same| self.queues.first(same))
+    }
+
+    /// All entries for this value.
+    pub(in crate::pattern) fn all(&self, value: &[u8], slots: &Slots) -> Vec<u32> {
+        let same = self.get(value, slots);
+        same.map(|same| self.queues.iter(same).collect())
+            .unwrap_or_default()
+    }
+
+    fn get(&self, value: &[u8], slots: &Slots) -> Option<Same> {
+        let hash = self.hash(value);
+        let is_for = is_for(self.normal, hash, value, slots, &self.queues);
+        Some(self.table.find(spread(hash), is_for)?.same)
     }
 
     /// Takes in the entry of a slot, which came after all others.
     pub(in crate::pattern) fn add(&mut self, slot: u32, slots: &Slots) {
         let value = self.normal.value_of(slots.key(slot));
         let hash = self.hash(&value);
-        let is_for = is_for(self.normal, hash, &value, slots);
-        match self.table.find_mut(hash, is_for) {
-            Some(group) => group.same.push(slot),
+        let is_for = is_for(self.normal, hash, &value, slots, &self.queues);
+        match self.table.find_mut(spread(hash), is_for) {
+            Some(group) => self.queues.push(&mut group.same, slot),
             None => {
-                let same = Same::new(slot);
+                let same = Same::one(slot);
                 self.table
-                    .insert_unique(hash, Group { hash, same }, |group| group.hash);
+                    .insert_unique(spread(hash), Group { hash, same }, |group| {
+                        spread(group.hash)
+                    });
             }
         }
     }
@@ -74,24 +85,15 @@ impl Exact {
     pub(in crate::pattern) fn remove(&mut self, slot: u32, slots: &Slots) {
         let value = self.normal.value_of(slots.key(slot));
         let hash = self.hash(&value);
-        let is_for = is_for(self.normal, hash, &value, slots);
-        if let Ok(mut found) = self.table.find_entry(hash, is_for)
-            && found.get_mut().same.remove(slot)
+        let is_for = is_for(self.normal, hash, &value, slots, &self.queues);
+        if let Ok(mut found) = self.table.find_entry(spread(hash), is_for)
+            && self.queues.remove(&mut found.get_mut().same, slot)
         {
             found.remove();
         }
     }
 
-    fn is_for<'a>(
-        &self,
-        hash: u64,
-        value: &'a [u8],
-        slots: &'a Slots,
-    ) -> impl FnMut(&Group) -> bool + 'a {
-        is_for(self.normal, hash, value, slots)
-    }
-
-    fn hash(&self, value: &[u8]) -> u64 {
+    fn hash(&self, value: &[u8]) -> u32 {
         let [a, b] = self.hash_key;
         let mut hasher = SipHasher13::new_with_keys(a, b);
         match self.normal {
@@ -106,17 +108,23 @@ impl Exact {
                 }
             }
         }
-        hasher.finish()
+        hasher.finish() as u32
     }
 }
 
 fn is_for<'a>(
     normal: Normal,
-    hash: u64,
+    hash: u32,
     value: &'a [u8],
     slots: &'a Slots,
+    queues: &'a Queues,
 ) -> impl FnMut(&Group) -> bool + 'a {
-    move |group| group.hash == hash && normal.is(slots.key(group.same.first()), value)
+    move |group| group.hash == hash && normal.is(slots.key(queues.first(group.same)), value)
+}
+
+/// The table looks at the last bits of a hash and at the first ones.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 impl Normal {

@@ -19,6 +19,7 @@ use crate::regex::Regex;
 use crate::value::Value;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::net::IpAddr;
 use expressions::Expressions;
 use networks::Networks;
@@ -55,6 +56,18 @@ pub(super) enum Pattern {
     /// What the name of a host stood for when it was read.
     Host(Network),
     Regex(Regex),
+}
+
+impl Pattern {
+    /// Patterns that are kept near each other have numbers that are near each other, and patterns that are
+    /// the same have the same number; those that are kept in order have 0.
+    fn near(&self) -> u128 {
+        match self {
+            Self::Range(range) => range.single().map_or(0, |number| number as u128),
+            Self::Network(network) | Self::Host(network) => networks::near(*network),
+            Self::Verbatim | Self::Regex(_) => 0,
+        }
+    }
 }
 
 impl How {
@@ -111,15 +124,16 @@ impl How {
 }
 
 impl Index {
-    pub(super) fn new(how: How, hash_key: HashKey) -> Self {
+    /// An index for about so many entries.
+    pub(super) fn new(how: How, hash_key: HashKey, expected: usize) -> Self {
         let texts = |place| Form::Texts(Texts::new(place, how.ignore_case));
         let form = match how.matching {
             Matching::Found | Matching::Bool => Form::Nothing,
             Matching::Int | Matching::Len | Matching::Version => Form::Numbers(Numbers::default()),
             Matching::Ip => Form::Networks(Networks::default()),
-            Matching::Bin => Form::Exact(Exact::new(Normal::Hex, hash_key)),
+            Matching::Bin => Form::Exact(Exact::new(Normal::Hex, hash_key, expected)),
             Matching::Str | Matching::Method => match how.ignore_case {
-                true => Form::Exact(Exact::new(Normal::Folded, hash_key)),
+                true => Form::Exact(Exact::new(Normal::Folded, hash_key, expected)),
                 false => Form::Keys,
             },
             Matching::Beg => texts(Place::Beginning),
@@ -155,6 +169,21 @@ impl Index {
         match &self.form {
             Form::Expressions(all) => all.find(text),
             _ => None,
+        }
+    }
+
+    /// Takes in entries that came after all others, with their patterns. It takes them in an order in which
+    /// the memory it needs for one is where it was for the one before: a large list is not read in less
+    /// than a third of the time otherwise.
+    pub(super) fn load(&mut self, mut patterns: Vec<(Pattern, u32)>, slots: &Slots) {
+        // The sort is stable, so those that are the same stay in order.
+        match &self.form {
+            Form::Texts(texts) => patterns.sort_by_cached_key(|it| texts.near(slots.key(it.1))),
+            Form::Numbers(_) | Form::Networks(_) => patterns.sort_by_cached_key(|it| it.0.near()),
+            Form::Nothing | Form::Keys | Form::Exact(_) | Form::Expressions(_) => {}
+        }
+        for (pattern, slot) in patterns {
+            self.add(pattern, slot, slots);
         }
     }
 

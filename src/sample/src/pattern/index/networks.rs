@@ -1,9 +1,8 @@
 //! Patterns that are addresses and networks: the smallest network wins.
 
-use super::prefixes::Prefixes;
+use super::prefixes::{Prefixes, first_bits};
 use crate::address;
 use crate::pattern::network::{Network, same_masked};
-use crate::pattern::same::Same;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::net::{IpAddr, Ipv4Addr};
@@ -29,17 +28,13 @@ impl Networks {
                 let found = self.v4.find(left4(address));
                 found
                     .or_else(|| self.v6.find(bits))
-                    .map(Same::first)
                     .or_else(|| self.find_masked(address))
             }
-            IpAddr::V6(address) => match self.v6.find(address.to_bits()) {
-                Some(same) => Some(same.first()),
-                None => {
-                    let address = address::within6(address)?;
-                    let found = self.v4.find(left4(address)).map(Same::first);
-                    found.or_else(|| self.find_masked(address))
-                }
-            },
+            IpAddr::V6(address) => self.v6.find(address.to_bits()).or_else(|| {
+                let address = address::within6(address)?;
+                let found = self.v4.find(left4(address));
+                found.or_else(|| self.find_masked(address))
+            }),
         }
     }
 
@@ -74,6 +69,15 @@ impl Networks {
             Network::Masked(..) => self.masked.retain(|entry| entry.2 != slot),
             Network::V6(address, bits) => self.v6.remove(address.to_bits(), bits, slot),
         }
+    }
+}
+
+/// A number by which networks are kept near each other; 0 for those that are kept in order.
+pub(super) fn near(network: Network) -> u128 {
+    match network {
+        Network::V4(address, bits) => first_bits(left4(address), bits),
+        Network::Masked(..) => 0,
+        Network::V6(address, bits) => first_bits(address.to_bits(), bits),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::pattern::entries::Slots;
 use crate::pattern::number::Range;
-use crate::pattern::same::Same;
+use crate::pattern::same::{Queues, Same};
 use alloc::collections::BTreeMap;
 use alloc::collections::btree_map::Entry;
 use alloc::vec::Vec;
@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 #[derive(Debug, Default)]
 pub(super) struct Numbers {
     single: BTreeMap<i64, Same>,
+    queues: Queues,
     /// In the order in which they came.
     ranges: Vec<(Range, u32)>,
 }
@@ -18,7 +19,8 @@ pub(super) struct Numbers {
 impl Numbers {
     /// The first entry for this number.
     pub(super) fn find(&self, number: i64, slots: &Slots) -> Option<u32> {
-        let single = self.single.get(&number).map(Same::first);
+        let single = self.single.get(&number);
+        let single = single.map(|&same| self.queues.first(same));
         let range = self.ranges.iter().find(|range| range.0.contains(number));
         match range {
             Some(&(_, slot)) => Some(slots.earlier(single, slot)),
@@ -29,9 +31,9 @@ impl Numbers {
     pub(super) fn add(&mut self, range: Range, slot: u32) {
         match range.single() {
             Some(number) => match self.single.entry(number) {
-                Entry::Occupied(mut same) => same.get_mut().push(slot),
+                Entry::Occupied(mut same) => self.queues.push(same.get_mut(), slot),
                 Entry::Vacant(place) => {
-                    place.insert(Same::new(slot));
+                    place.insert(Same::one(slot));
                 }
             },
             None => self.ranges.push((range, slot)),
@@ -42,7 +44,7 @@ impl Numbers {
         match range.single() {
             Some(number) => {
                 if let Entry::Occupied(mut same) = self.single.entry(number)
-                    && same.get_mut().remove(slot)
+                    && self.queues.remove(same.get_mut(), slot)
                 {
                     same.remove();
                 }

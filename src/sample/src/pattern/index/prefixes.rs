@@ -1,13 +1,13 @@
 //! First bits of addresses, and which of them an address begins with: a trie that takes six bits a step.
 
-use crate::pattern::same::Same;
-use alloc::boxed::Box;
+use crate::pattern::same::{Queues, Same};
 use alloc::vec::Vec;
 
 /// Prefixes of addresses of 128 bits and their entries.
 #[derive(Debug, Default)]
 pub(super) struct Prefixes {
     root: Node,
+    queues: Queues,
 }
 
 /// A node stands for the bits on the way to it. Prefixes that end within the next six bits are in it; the
@@ -30,7 +30,7 @@ enum Behind {
     /// One prefix.
     Leaf(Leaf),
     /// Several.
-    Node(Box<Node>),
+    Node(Node),
 }
 
 #[derive(Debug)]
@@ -48,30 +48,9 @@ struct Prefix {
 }
 
 impl Prefixes {
-    /// The entries of the longest prefix that `address` begins with.
-    pub(super) fn find(&self, address: u128) -> Option<&Same> {
-        let mut best = None;
-        let mut node = &self.root;
-        let mut depth = 0;
-        loop {
-            let step = step(address, depth);
-            let ends = node.ends & BEGINNINGS[step];
-            if ends != 0 {
-                let place = u64::BITS - 1 - ends.leading_zeros();
-                best = node.here.get(rank(node.ends, place));
-            }
-            if node.leads >> step & 1 == 0 {
-                return best;
-            }
-            match &node.behind[rank(node.leads, step as u32)] {
-                Behind::Leaf(leaf) => {
-                    let fits = leaf.prefix.is_of(address);
-                    return if fits { Some(&leaf.same) } else { best };
-                }
-                Behind::Node(next) => node = next,
-            }
-            depth += STEP;
-        }
+    /// The first entry of the longest prefix that `address` begins with.
+    pub(super) fn find(&self, address: u128) -> Option<u32> {
+        self.root.find(address).map(|same| self.queues.first(same))
     }
 
     /// Takes in an entry, which came after all others.
@@ -84,14 +63,14 @@ impl Prefixes {
             let step = step(address, depth);
             let at = rank(node.leads, step as u32);
             if node.leads >> step & 1 == 0 {
-                let same = Same::new(slot);
+                let same = Same::one(slot);
                 node.lead(step, Behind::Leaf(Leaf { prefix, same }));
                 return;
             }
             depth += STEP;
             node = match &mut node.behind[at] {
                 Behind::Leaf(leaf) if leaf.prefix == prefix => {
-                    leaf.same.push(slot);
+                    self.queues.push(&mut leaf.same, slot);
                     return;
                 }
                 behind => behind.node(depth),
@@ -100,18 +79,45 @@ impl Prefixes {
         let place = place(address, depth, length);
         let at = rank(node.ends, place);
         match node.ends >> place & 1 {
-            0 => node.end(place, Same::new(slot)),
-            _ => node.here[at].push(slot),
+            0 => node.end(place, Same::one(slot)),
+            _ => self.queues.push(&mut node.here[at], slot),
         }
     }
 
     /// Forgets an entry.
     pub(super) fn remove(&mut self, address: u128, length: u8, slot: u32) {
-        self.root.remove(Prefix::of(address, length), 0, slot);
+        let prefix = Prefix::of(address, length);
+        self.root.remove(prefix, 0, slot, &mut self.queues);
     }
 }
 
 impl Node {
+    /// What belongs to the longest prefix that `address` begins with.
+    fn find(&self, address: u128) -> Option<Same> {
+        let mut best = None;
+        let mut node = self;
+        let mut depth = 0;
+        loop {
+            let step = step(address, depth);
+            let ends = node.ends & BEGINNINGS[step];
+            if ends != 0 {
+                let place = u64::BITS - 1 - ends.leading_zeros();
+                best = node.here.get(rank(node.ends, place)).copied();
+            }
+            if node.leads >> step & 1 == 0 {
+                return best;
+            }
+            match &node.behind[rank(node.leads, step as u32)] {
+                Behind::Leaf(leaf) => {
+                    let fits = leaf.prefix.is_of(address);
+                    return if fits { Some(leaf.same) } else { best };
+                }
+                Behind::Node(next) => node = next,
+            }
+            depth += STEP;
+        }
+    }
+
     /// Takes in the first prefix of a node.
     fn put(&mut self, leaf: Leaf, depth: u8) {
         let Prefix { length, .. } = leaf.prefix;
@@ -133,12 +139,12 @@ impl Node {
     }
 
     /// Forgets an entry, and the nodes that are for nothing then: at most 22 calls deep.
-    fn remove(&mut self, prefix: Prefix, depth: u8, slot: u32) {
+    fn remove(&mut self, prefix: Prefix, depth: u8, slot: u32, queues: &mut Queues) {
         let address = prefix.address();
         if prefix.length < depth + STEP {
             let place = place(address, depth, prefix.length);
             let at = rank(self.ends, place);
-            if self.ends >> place & 1 == 1 && self.here[at].remove(slot) {
+            if self.ends >> place & 1 == 1 && queues.remove(&mut self.here[at], slot) {
                 self.here.remove(at);
                 self.ends &= !(1 << place);
             }
@@ -150,12 +156,12 @@ impl Node {
         }
         let at = rank(self.leads, step as u32);
         let left = match &mut self.behind[at] {
-            Behind::Leaf(leaf) => match leaf.same.remove(slot) {
+            Behind::Leaf(leaf) => match queues.remove(&mut leaf.same, slot) {
                 true => Left::Nothing,
                 false => Left::More,
             },
             Behind::Node(next) => {
-                next.remove(prefix, depth + STEP, slot);
+                next.remove(prefix, depth + STEP, slot, queues);
                 next.left()
             }
         };
@@ -189,7 +195,7 @@ impl Behind {
             match self {
                 Self::Node(node) => return node,
                 Self::Leaf(_) => {
-                    if let Self::Leaf(leaf) = core::mem::replace(self, Self::Node(Box::default()))
+                    if let Self::Leaf(leaf) = core::mem::replace(self, Self::Node(Node::default()))
                         && let Self::Node(node) = self
                     {
                         node.put(leaf, depth);
@@ -209,7 +215,7 @@ enum Left {
 
 impl Prefix {
     fn of(address: u128, length: u8) -> Self {
-        let address = address & mask(length);
+        let address = first_bits(address, length);
         Self {
             high: (address >> 64) as u64,
             low: address as u64,
@@ -225,6 +231,11 @@ impl Prefix {
     fn is_of(self, address: u128) -> bool {
         (address ^ self.address()) & mask(self.length) == 0
     }
+}
+
+/// The address with all but its first bits zero.
+pub(super) fn first_bits(address: u128, length: u8) -> u128 {
+    address & mask(length)
 }
 
 /// The first bits, as many as `length` says.

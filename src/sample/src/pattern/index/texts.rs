@@ -2,7 +2,7 @@
 
 use super::tree::Tree;
 use crate::pattern::entries::Slots;
-use alloc::vec::Vec;
+use alloc::borrow::Cow;
 
 /// The entries of a list by the texts that a value has to have somewhere.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl Texts {
         match self.place {
             Place::Beginning if !self.ignore_case => self
                 .tree
-                .walk(value.iter().copied(), |_, same| found = Some(same.first())),
+                .walk(value.iter().copied(), |_, slot| found = Some(slot)),
             Place::Beginning => self.walk(value.iter(), |_, slot| {
                 found = Some(slots.earlier(found, slot));
             }),
@@ -75,8 +75,7 @@ impl Texts {
     }
 
     /// Visits the first entry of each pattern that `bytes` begin with, and its length.
-    fn walk<'a>(&self, bytes: impl Iterator<Item = &'a u8>, mut visit: impl FnMut(usize, u32)) {
-        let visit = |length, same: &crate::pattern::same::Same| visit(length, same.first());
+    fn walk<'a>(&self, bytes: impl Iterator<Item = &'a u8>, visit: impl FnMut(usize, u32)) {
         match self.ignore_case {
             true => self.tree.walk(bytes.map(u8::to_ascii_lowercase), visit),
             false => self.tree.walk(bytes.copied(), visit),
@@ -96,17 +95,26 @@ impl Texts {
             .chain([value.len()])
     }
 
+    /// A number by which keys are near each other that are so in the tree.
+    pub(super) fn near(&self, key: &[u8]) -> u128 {
+        let text = self.normal(key);
+        let mut first = [0; 16];
+        let length = text.len().min(first.len());
+        first[..length].copy_from_slice(&text[..length]);
+        u128::from_be_bytes(first)
+    }
+
     /// What the tree has for a key.
-    fn normal(&self, key: &[u8]) -> Vec<u8> {
-        let mut text = match self.place {
-            Place::Between(parting) => parting.trimmed(key).to_vec(),
-            Place::Beginning | Place::Anywhere | Place::End => key.to_vec(),
-        };
+    fn normal<'a>(&self, key: &'a [u8]) -> Cow<'a, [u8]> {
+        let mut text = Cow::Borrowed(match self.place {
+            Place::Between(parting) => parting.trimmed(key),
+            Place::Beginning | Place::Anywhere | Place::End => key,
+        });
         if self.ignore_case {
-            text.make_ascii_lowercase();
+            text.to_mut().make_ascii_lowercase();
         }
         if self.place == Place::End {
-            text.reverse();
+            text.to_mut().reverse();
         }
         text
     }

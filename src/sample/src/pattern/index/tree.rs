@@ -1,7 +1,7 @@
 //! A radix tree: texts that begin alike share the way.
 
-use crate::pattern::same::Same;
-use alloc::boxed::Box;
+use crate::pattern::same::{Queues, Same};
+use crate::pattern::text::Text;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -11,12 +11,15 @@ use alloc::vec::Vec;
 pub(super) struct Tree {
     nodes: Vec<Node>,
     free: Vec<u32>,
+    queues: Queues,
 }
 
+/// It fills one cache line.
 #[derive(Debug, Default)]
+#[repr(align(64))]
 struct Node {
     /// The bytes on the way from the parent.
-    label: Box<[u8]>,
+    label: Text<LABEL>,
     /// The first byte of each way on and the node it leads to, by byte.
     ways: Vec<(u8, u32)>,
     /// The entries whose text ends here.
@@ -28,22 +31,23 @@ impl Default for Tree {
         Self {
             nodes: vec![Node::default()],
             free: Vec::new(),
+            queues: Queues::default(),
         }
     }
 }
 
 impl Tree {
-    /// Visits the entries of every text that `bytes` begin with, the shortest first, with its length.
+    /// Visits the first entry of every text that `bytes` begin with, the shortest first, and its length.
     pub(super) fn walk(
         &self,
         mut bytes: impl Iterator<Item = u8>,
-        mut visit: impl FnMut(usize, &Same),
+        mut visit: impl FnMut(usize, u32),
     ) {
         let mut node = &self.nodes[ROOT as usize];
         let mut length = 0;
         loop {
-            if let Some(same) = &node.here {
-                visit(length, same);
+            if let Some(same) = node.here {
+                visit(length, self.queues.first(same));
             }
             let Some(way) = bytes.next().and_then(|byte| node.way(byte).ok()) else {
                 return;
@@ -82,7 +86,7 @@ impl Tree {
                 }
                 Err(way) => {
                     let leaf = self.make(Node {
-                        label: rest.into(),
+                        label: Text::new(rest, &[]),
                         ..Node::default()
                     });
                     self.node(at).ways.insert(way, (first, leaf));
@@ -91,9 +95,9 @@ impl Tree {
                 }
             }
         }
-        match &mut self.node(at).here {
-            Some(same) => same.push(slot),
-            here => *here = Some(Same::new(slot)),
+        match &mut self.nodes[at as usize].here {
+            Some(same) => self.queues.push(same, slot),
+            here => *here = Some(Same::one(slot)),
         }
     }
 
@@ -114,8 +118,10 @@ impl Tree {
             at = next;
             rest = behind;
         }
-        let here = &mut self.node(at).here;
-        if here.as_mut().is_some_and(|same| same.remove(slot)) {
+        let here = &mut self.nodes[at as usize].here;
+        if let Some(same) = here
+            && self.queues.remove(same, slot)
+        {
             *here = None;
             self.tidy(parent, at);
         }
@@ -145,9 +151,9 @@ impl Tree {
         let (first, lower) = self.node(parent).ways[way];
         let label = core::mem::take(&mut self.node(lower).label);
         let (before, after) = label.split_at(alike);
-        self.node(lower).label = after.into();
+        self.node(lower).label = Text::new(after, &[]);
         let middle = self.make(Node {
-            label: before.into(),
+            label: Text::new(before, &[]),
             ways: vec![(after[0], lower)],
             here: None,
         });
@@ -160,7 +166,7 @@ impl Tree {
         let lower = self.node(at).ways[0].1;
         let Node { label, ways, here } = self.release(lower);
         let node = self.node(at);
-        node.label = [&*node.label, &*label].concat().into();
+        node.label = Text::new(&node.label, &label);
         node.ways = ways;
         node.here = here;
     }
@@ -196,3 +202,14 @@ impl Node {
 }
 
 const ROOT: u32 = 0;
+
+/// A label may be so long to be in the node itself, bytes: it is 64 then.
+const LABEL: usize = 29;
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_node_fills_a_cache_line() {
+        assert_eq!(size_of::<super::Node>(), 64);
+    }
+}

@@ -154,8 +154,8 @@ fn compare(list: &Reference, model: &Model, hows: &[How], values: &[Value<'stati
 
 fn owned(entry: &Entry) -> (u64, String, String) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let value = entry.value.as_deref().unwrap_or_default();
-    (entry.id, text(&entry.key), text(value))
+    let value = entry.value().unwrap_or_default();
+    (entry.id, text(entry.key()), text(value))
 }
 
 /// Edits a list that begins with `text` and is searched in all `hows`.
