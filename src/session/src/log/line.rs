@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::fmt::Write;
 use core::net::IpAddr;
 use message::Version;
-use sample::text::{put_escaped, put_number, put_padded};
+use sample::text::{put_escaped, put_escaped_header, put_number, put_padded};
 
 /// Writes the line of an exchange, without a header and without a line's end.
 ///
@@ -19,6 +19,12 @@ pub fn write_line(out: &mut Vec<u8>, format: LogFormat, record: &Record<'_>, log
         LogFormat::Tcp => line.put_tcp(record),
         LogFormat::Http => line.put_http(record, loguri_len),
         LogFormat::Clf => line.put_clf(record, loguri_len),
+        LogFormat::TcpClf => line.put_tcp_clf(record),
+        LogFormat::Https => {
+            line.put_http(record, loguri_len);
+            // What TLS would say of a clear connection.
+            line.put(" 0/-/-/-/0 -/-/-");
+        }
     }
 }
 
@@ -85,11 +91,20 @@ impl Line<'_> {
         self.put_status(record.status);
         self.put(" ");
         self.put_so_far(record, record.bytes_out);
-        self.put(" - - ");
+        for cookie in [
+            record.captured.request_cookie,
+            record.captured.response_cookie,
+        ] {
+            self.put(" ");
+            self.out.extend_from_slice(cookie.unwrap_or(b"-"));
+        }
+        self.put(" ");
         self.put_http_termination(record);
         self.put(" ");
         self.put_counts(record, '/');
         self.put(" ");
+        self.put_captures(record.captured.request);
+        self.put_captures(record.captured.response);
         self.put_request(record.request, loguri_len);
     }
 
@@ -105,6 +120,52 @@ impl Line<'_> {
         self.put_status(record.status);
         self.put(" ");
         self.put_so_far(record, record.bytes_out);
+        self.put_clf_route(record);
+        self.put_http_timers(record, ' ');
+        self.put(" ");
+        self.put_http_termination(record);
+        self.put(" ");
+        self.put_counts(record, ' ');
+        for cookie in [
+            record.captured.request_cookie,
+            record.captured.response_cookie,
+        ] {
+            self.put(" \"");
+            self.out.extend_from_slice(cookie.unwrap_or_default());
+            self.put("\"");
+        }
+        self.put(" ");
+        self.put_capture_list(record.captured.request);
+        self.put_capture_list(record.captured.response);
+    }
+
+    /// `option tcplog clf`: `%{+Q}o %{-Q}ci - - [%T] "TCP " 000 %B "" "" %cp %ms %ft %b %s %Th %Tw %Tc
+    /// %Tt %U %ts-- %ac %fc %bc %sc %rc %sq %bq "" "" `
+    fn put_tcp_clf(&mut self, record: &Record<'_>) {
+        self.put_host(record.client);
+        self.put(" - - [");
+        record.accepted.utc().put_log_date(self.out);
+        self.put(" +0000] \"TCP \" 000 ");
+        self.put_so_far(record, record.bytes_out);
+        self.put_clf_route(record);
+        put_number(self.out, record.timers.handshake);
+        for timer in [record.timers.queue, record.timers.connect] {
+            self.put(" ");
+            self.put_timer(timer);
+        }
+        self.put(" ");
+        self.put_so_far(record, record.timers.total);
+        self.put(" ");
+        put_number(self.out, record.bytes_in);
+        self.put(" ");
+        self.out.extend_from_slice(&record.termination.letters());
+        self.put("-- ");
+        self.put_counts(record, ' ');
+        self.put(" \"\" \"\" ");
+    }
+
+    /// ` "" "" %cp %ms %ft %b %s `
+    fn put_clf_route(&mut self, record: &Record<'_>) {
         self.put(" \"\" \"\" ");
         self.put_port(record.client);
         self.put(" ");
@@ -119,12 +180,6 @@ impl Line<'_> {
             self.put("\"");
         }
         self.put(" ");
-        self.put_http_timers(record, ' ');
-        self.put(" ");
-        self.put_http_termination(record);
-        self.put(" ");
-        self.put_counts(record, ' ');
-        self.put(" \"\" \"\" ");
     }
 
     fn put(&mut self, text: &str) {
@@ -213,10 +268,33 @@ impl Line<'_> {
         put_number(self.out, number);
     }
 
-    /// `%tsc`: the termination state, and what became of cookies, which nobody looks at.
+    /// `%tsc`
     fn put_http_termination(&mut self, record: &Record<'_>) {
         self.out.extend_from_slice(&record.termination.letters());
-        self.put("--");
+        self.out.extend_from_slice(&record.cookies);
+    }
+
+    /// `%hr` or `%hs`, with a space behind it, if anything is captured at all.
+    fn put_captures(&mut self, slots: &[Option<Vec<u8>>]) {
+        for (at, slot) in slots.iter().enumerate() {
+            self.put(if at == 0 { "{" } else { "|" });
+            put_escaped_header(self.out, slot.as_deref().unwrap_or_default());
+        }
+        if !slots.is_empty() {
+            self.put("} ");
+        }
+    }
+
+    /// `%{+Q}hrl` or `%{+Q}hsl`, with a space in front of all but the first of the line.
+    fn put_capture_list(&mut self, slots: &[Option<Vec<u8>>]) {
+        for slot in slots {
+            if self.out.last() != Some(&b' ') {
+                self.put(" ");
+            }
+            self.put("\"");
+            put_escaped_header(self.out, slot.as_deref().unwrap_or_default());
+            self.put("\"");
+        }
     }
 
     /// `%ac`, `%fc`, `%bc`, `%sc`, `%rc`, then `%sq`, `%bq`

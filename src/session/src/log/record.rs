@@ -3,6 +3,7 @@
 use super::Clock;
 use crate::settings::Mode;
 use crate::{Ahead, Termination, Times};
+use alloc::vec::Vec;
 use base::Instant;
 use core::net::SocketAddr;
 use message::{Head, Version};
@@ -36,6 +37,10 @@ pub struct Record<'a> {
     pub bytes_out: u64,
     /// How it ended (`%ts`).
     pub termination: Termination,
+    /// What became of cookies (the last two letters of `%tsc`).
+    pub cookies: [u8; 2],
+    /// What was captured of its messages.
+    pub captured: Captured<'a>,
     /// Who else was there when it was logged.
     pub counts: Counts,
     /// Connection attempts after the first (`%rc`).
@@ -51,6 +56,19 @@ pub struct Record<'a> {
     pub asap: bool,
 }
 
+/// What was captured of an exchange's messages.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Captured<'a> {
+    /// `%hr`: by slot.
+    pub request: &'a [Option<Vec<u8>>],
+    /// `%hs`: by slot.
+    pub response: &'a [Option<Vec<u8>>],
+    /// `%CC`
+    pub request_cookie: Option<&'a [u8]>,
+    /// `%CS`
+    pub response_cookie: Option<&'a [u8]>,
+}
+
 /// A client in a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Peer {
@@ -63,6 +81,8 @@ pub enum Peer {
 /// How long things took, milliseconds; `None`, logged as -1, where they did not come to an end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Timers {
+    /// `%Th`: the handshakes in front of everything.
+    pub handshake: u64,
     /// `%TR`: from the first byte of the request to the end of its head.
     pub request: Option<u64>,
     /// `%Tw`: in queues.
@@ -82,6 +102,7 @@ impl Timers {
     pub fn new(times: &Times, now: Instant) -> Self {
         let between = |from: Option<Instant>, to: Option<Instant>| Some(millis(from?, to?));
         Self {
+            handshake: 0,
             request: between(Some(times.begun), times.head),
             // Without a head (TCP) the connection is queued as soon as it is accepted.
             queue: between(times.head.or(Some(times.accepted)), times.assigned),

@@ -2,13 +2,14 @@
 
 use super::record::Record;
 use crate::Cause;
-use crate::settings::{Level, LogFormat, Options};
+use crate::settings::{Level, Options};
+use sample::format::Origin;
 
-/// The level at which an exchange is logged, if it is.
-pub fn level(format: LogFormat, record: &Record<'_>, options: Options) -> Option<Level> {
+/// The level at which an exchange is logged, if it is, when `origin` has come.
+pub fn level(origin: Origin, record: &Record<'_>, options: Options) -> Option<Level> {
     let normal = is_normal(record);
-    // The short line is written before anything can have been received.
-    let null = record.bytes_in == 0 && format != LogFormat::Short;
+    // Nothing can have been received before.
+    let null = record.bytes_in == 0 && origin != Origin::Accept;
     if options.contains(Options::DONTLOGNULL) && null {
         return None;
     }

@@ -24,17 +24,19 @@ impl LogTarget {
     }
 }
 
-/// Appends a whole message for `target`: header, line and line's end, cut at the target's `len`.
+/// Appends a whole message for `target`: header, line and line's end, cut at the target's `len`. Only
+/// [`SyslogFormat::Rfc5424`] has a place for structured data.
 pub fn write_message(
     out: &mut Vec<u8>,
     target: &LogTarget,
     sender: &Sender<'_>,
     now: Clock,
     severity: Level,
+    structured: &[u8],
     line: &[u8],
 ) {
     let start = out.len();
-    put_header(out, target, sender, now, severity);
+    put_header(out, target, sender, now, severity, structured);
     // The line's end is part of the length.
     let room = (start + (target.len as usize).saturating_sub(1)).saturating_sub(out.len());
     out.extend_from_slice(&line[..line.len().min(room)]);
@@ -48,6 +50,7 @@ fn put_header(
     sender: &Sender<'_>,
     now: Clock,
     severity: Level,
+    structured: &[u8],
 ) {
     let severity = severity as u64;
     let priority = u64::from(target.facility.0) * 8 + severity;
@@ -78,7 +81,13 @@ fn put_header(
             out.extend_from_slice(sender.tag.as_bytes());
             out.push(b' ');
             put_number(out, sender.pid.into());
-            out.extend_from_slice(b" - - ");
+            out.extend_from_slice(b" - ");
+            out.extend_from_slice(if structured.is_empty() {
+                b"-"
+            } else {
+                structured
+            });
+            out.push(b' ');
         }
         SyslogFormat::Priority => put_priority(out, priority),
         SyslogFormat::Short => put_priority(out, severity),

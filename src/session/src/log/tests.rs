@@ -1,7 +1,8 @@
 //! Lines as HAProxy wrote them (3.5-dev5; 2.6 writes the same).
 
 use super::{
-    Clock, Counts, Peer, Record, RequestLine, Sender, Timers, level, write_line, write_message,
+    Captured, Clock, Counts, Peer, Record, RequestLine, Sender, Timers, level, write_line,
+    write_message,
 };
 use crate::settings::{
     Facility, Level, LogFormat, LogTarget, LogWhere, Mode, Options, SyslogFormat,
@@ -11,6 +12,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use base::{Duration, Instant};
 use message::Version;
+use sample::format::Origin;
 
 /// 2026-11-21 04:09:37.798953 UTC
 const ACCEPTED: Clock = Clock {
@@ -36,6 +38,7 @@ fn record() -> Record<'static> {
         accepted: ACCEPTED,
         begun: ACCEPTED,
         timers: Timers {
+            handshake: 0,
             request: Some(0),
             queue: Some(0),
             connect: Some(0),
@@ -47,6 +50,8 @@ fn record() -> Record<'static> {
         bytes_in: 50,
         bytes_out: 55,
         termination: Termination::NORMAL,
+        cookies: *b"--",
+        captured: Captured::default(),
         counts: Counts {
             process: 1,
             frontend: 1,
@@ -152,6 +157,54 @@ fn clf() {
         line(LogFormat::Clf, &bad_request()),
         "127.0.0.1 - - [21/Nov/2026:04:09:37 +0000] \"<BADREQ>\" 400 0 \"\" \"\" 57088 798 \"http\" \
          \"http\" \"<NOSRV>\" -1 -1 -1 -1 0 PR-- 1 1 0 0 0 0 0 \"\" \"\" "
+    );
+}
+
+#[test]
+fn what_was_captured_stands_before_the_request() {
+    let request = [Some(b"q\"{|}z".to_vec()), None];
+    let response = [None];
+    let captured = Record {
+        captured: Captured {
+            request: &request,
+            response: &response,
+            request_cookie: Some(b"SID=abc"),
+            response_cookie: None,
+        },
+        cookies: *b"NI",
+        ..record()
+    };
+    assert_eq!(
+        line(LogFormat::Http, &captured),
+        "127.0.0.1:57088 [21/Nov/2026:04:09:37.798] http http/s1 0/0/0/4/4 200 55 SID=abc - --NI \
+         1/1/0/0/0 0/0 {q#22#7B#7C#7Dz|} {} \"GET /a?b=1 HTTP/1.1\""
+    );
+    assert_eq!(
+        line(LogFormat::Clf, &captured),
+        "127.0.0.1 - - [21/Nov/2026:04:09:37 +0000] \"GET /a?b=1 HTTP/1.1\" 200 55 \"\" \"\" 57088 798 \
+         \"http\" \"http\" \"s1\" 0 0 0 4 4 --NI 1 1 0 0 0 0 0 \"SID=abc\" \"\" \"q#22#7B#7C#7Dz\" \"\" \"\""
+    );
+}
+
+#[test]
+fn httpslog_of_a_clear_connection_has_nothing_of_tls() {
+    assert_eq!(
+        line(LogFormat::Https, &record()),
+        line(LogFormat::Http, &record()) + " 0/-/-/-/0 -/-/-"
+    );
+}
+
+#[test]
+fn tcplog_clf() {
+    let record = Record {
+        bytes_in: 58,
+        bytes_out: 40,
+        ..record()
+    };
+    assert_eq!(
+        line(LogFormat::TcpClf, &record),
+        "127.0.0.1 - - [21/Nov/2026:04:09:37 +0000] \"TCP \" 000 40 \"\" \"\" 57088 798 \"http\" \
+         \"http\" \"s1\" 0 0 0 4 58 ---- 1 1 0 0 0 0 0 \"\" \"\" "
     );
 }
 
@@ -283,6 +336,7 @@ fn timers_that_did_not_end_are_minus_one() {
     assert_eq!(
         Timers::new(&times, at(200)),
         Timers {
+            handshake: 0,
             request: Some(5),
             queue: Some(100),
             connect: Some(3),
@@ -302,6 +356,7 @@ fn target(format: SyslogFormat) -> LogTarget {
         facility: Facility(16),
         level: Level::Debug,
         min_level: Level::Emerg,
+        profile: None,
     }
 }
 
@@ -313,8 +368,42 @@ const SENDER: Sender<'static> = Sender {
 
 fn message(target: &LogTarget, sender: &Sender<'_>, now: Clock, line: &str) -> String {
     let mut out = Vec::new();
-    write_message(&mut out, target, sender, now, Level::Info, line.as_bytes());
+    write_message(
+        &mut out,
+        target,
+        sender,
+        now,
+        Level::Info,
+        b"",
+        line.as_bytes(),
+    );
     String::from_utf8(out).expect("only ASCII")
+}
+
+#[test]
+fn structured_data_has_a_place_in_one_format_alone() {
+    let with_data = |format| {
+        let mut out = Vec::new();
+        let data = b"[x@1 a=\"1\"]";
+        write_message(
+            &mut out,
+            &target(format),
+            &SENDER,
+            ACCEPTED,
+            Level::Info,
+            data,
+            b"line",
+        );
+        String::from_utf8(out).expect("only ASCII")
+    };
+    assert_eq!(
+        with_data(SyslogFormat::Rfc5424),
+        "<134>1 2026-11-21T04:09:37.798953+00:00 - haproxy 9370 - [x@1 a=\"1\"] line\n"
+    );
+    assert_eq!(
+        with_data(SyslogFormat::Local),
+        "<134>Nov 21 04:09:37 haproxy[9370]: line\n"
+    );
 }
 
 #[test]
@@ -396,7 +485,15 @@ fn messages_share_a_buffer() {
         len: 4,
         ..target(SyslogFormat::Raw)
     };
-    write_message(&mut out, &target, &SENDER, ACCEPTED, Level::Info, b"abcdef");
+    write_message(
+        &mut out,
+        &target,
+        &SENDER,
+        ACCEPTED,
+        Level::Info,
+        b"",
+        b"abcdef",
+    );
     assert_eq!(out, b"before abc\n");
 }
 
@@ -436,7 +533,7 @@ fn errors_can_be_told_from_normal_exchanges() {
         (ended(Cause::Normal, 502), false),
         (retried, false),
     ] {
-        let level_with = |options| level(LogFormat::Http, &record, options);
+        let level_with = |options| level(Origin::Close, &record, options);
         let (quiet, separate) = (Options::DONTLOG_NORMAL, Options::LOG_SEPARATE_ERRORS);
         assert_eq!(level_with(Options::empty()), Some(Level::Info));
         assert_eq!(level_with(quiet), (!normal).then_some(Level::Info));
@@ -454,11 +551,11 @@ fn a_connection_that_sent_nothing_need_not_be_logged() {
         ..bad_request()
     };
     let options = Options::DONTLOGNULL;
-    assert_eq!(level(LogFormat::Http, &null, options), None);
-    assert_eq!(level(LogFormat::Tcp, &null, options), None);
-    assert_eq!(level(LogFormat::Short, &null, options), Some(Level::Info));
+    assert_eq!(level(Origin::Close, &null, options), None);
+    assert_eq!(level(Origin::Connect, &null, options), None);
+    assert_eq!(level(Origin::Accept, &null, options), Some(Level::Info));
     assert_eq!(
-        level(LogFormat::Http, &bad_request(), options),
+        level(Origin::Error, &bad_request(), options),
         Some(Level::Info)
     );
 }

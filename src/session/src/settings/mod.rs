@@ -12,7 +12,10 @@ mod timeouts;
 
 pub use bind::{Bind, BindAddress, SocketOptions};
 pub use headers::{AddressHeader, Network};
-pub use log::{Facility, Level, LogFormat, LogSample, LogTarget, LogWhere, SyslogFormat};
+pub use log::{
+    Facility, Level, LineFormat, LogFormat, LogLines, LogProfile, LogSample, LogSteps, LogTarget,
+    LogWhere, Override, ProfileStep, SyslogFormat, UniqueId,
+};
 pub use options::Options;
 pub use pages::{ErrorPage, ErrorPages};
 pub use pool::Reuse;
@@ -121,8 +124,10 @@ pub struct Proxy {
     pub pages: ErrorPages,
     /// `log` lines, `log global` already replaced by the global ones.
     pub logs: Vec<LogTarget>,
-    /// `option httplog`, `option tcplog` or neither.
-    pub log_format: LogFormat,
+    /// What the lines say, and when they are written.
+    pub log_lines: LogLines,
     /// `log-tag`.
     pub log_tag: Option<Box<str>>,
+    /// `unique-id-format`, `unique-id-header`
+    pub unique_id: UniqueId,
 }
