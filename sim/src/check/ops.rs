@@ -3,7 +3,7 @@
 use super::rr::{by_connection, is_spoiled};
 use super::{Case, Violation};
 use crate::journal::{Loss, Manner, Outcome};
-use session::settings::{LogFormat, Options};
+use session::settings::{LineFormat, LogFormat, Options};
 use std::collections::BTreeMap;
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Violation>) {
@@ -56,7 +56,7 @@ fn logs_everything(case: &Case<'_>) -> bool {
     frontends.all(|proxy| {
         !proxy.capability.accepts()
             || (!proxy.logs.is_empty()
-                && proxy.log_format == LogFormat::Http
+                && matches!(proxy.log_lines.line, LineFormat::Usual(LogFormat::Http))
                 && !proxy.options.contains(Options::DONTLOG_NORMAL))
     })
 }

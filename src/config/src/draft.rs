@@ -9,7 +9,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use balance::{Algorithm, BackendSettings, ServerSettings};
 use session::settings::{
-    Bind, Capability, ErrorPages, LogFormat, LogTarget, Mode, Options, Proxy, Reuse, Timeouts,
+    Bind, Capability, ErrorPages, LogLines, LogTarget, Mode, Options, Proxy, Reuse, Timeouts,
 };
 
 /// Another section named by a keyword, to be found once all are read.
@@ -74,8 +74,8 @@ pub(crate) struct ProxyDraft {
     pub servers: Vec<ServerDraft>,
     /// `backlog` of the frontend.
     pub backlog: Option<u32>,
-    /// Where `option httplog` was given, for proxies that turn out not to be HTTP.
-    pub httplog: Option<Spot>,
+    /// Where `option httplog` or `option httpslog` was given, for proxies that turn out not to be HTTP.
+    pub httplog: Option<(&'static str, Spot)>,
 }
 
 impl ProxyDraft {
@@ -114,8 +114,9 @@ impl ProxyDraft {
                 originalto: None,
                 pages: ErrorPages::default(),
                 logs: Vec::new(),
-                log_format: LogFormat::Short,
+                log_lines: LogLines::default(),
                 log_tag: None,
+                unique_id: Default::default(),
             },
             spot,
             id_spot: None,

@@ -67,6 +67,7 @@ pub(crate) fn target(
         facility: Facility(0),
         level: Level::Debug,
         min_level: Level::Emerg,
+        profile: None,
     };
     let mut format_given = FormatGiven(false);
     let mut at = 2;

@@ -7,8 +7,9 @@ use crate::shared::Counters;
 use alloc::vec::Vec;
 use base::{Buf, Instant};
 use message::Fault;
-use session::log::{Clock, Counts, Peer, Record, RequestLine, Timers};
-use session::settings::{LogFormat, Options};
+use session::log::Origin;
+use session::log::{Captured, Clock, Counts, Peer, Record, RequestLine, Timers};
+use session::settings::{LineFormat, LogFormat, Options, Proxy};
 use session::{Capture, ConnId, Direction, ExchangeId, Termination};
 
 /// Room for lines in the making, kept from one line to the next.
@@ -32,7 +33,7 @@ impl Engine {
     pub(crate) fn log_begin(&mut self, exchange: ExchangeId) {
         let frontend = self.exchanges[exchange].frontend;
         let proxy = self.proxy(frontend);
-        if !proxy.logs.is_empty() && proxy.log_format == LogFormat::Short {
+        if !proxy.logs.is_empty() && usual(proxy) == LogFormat::Short {
             self.write_log(exchange);
         }
     }
@@ -50,7 +51,7 @@ impl Engine {
     pub(crate) fn log_end(&mut self, exchange: ExchangeId) {
         let x = &self.exchanges[exchange];
         let proxy = self.proxy(x.frontend);
-        if !x.silent && !proxy.logs.is_empty() && proxy.log_format != LogFormat::Short {
+        if !x.silent && !proxy.logs.is_empty() && usual(proxy) != LogFormat::Short {
             self.write_log(exchange);
         }
     }
@@ -107,6 +108,8 @@ impl Engine {
                 x.bytes_out
             },
             termination: x.termination.unwrap_or(Termination::NORMAL),
+            cookies: *b"--",
+            captured: Captured::default(),
             counts: Counts {
                 process: shared.all_connections.now(),
                 frontend: shared.connections[x.frontend.0 as usize].now(),
@@ -119,8 +122,12 @@ impl Engine {
             request: x.request.as_deref().map(RequestLine::of),
             asap: frontend.options.contains(Options::LOGASAP),
         };
-        let Some(level) = session::log::level(frontend.log_format, &record, frontend.options)
-        else {
+        let format = usual(frontend);
+        let origin = match format {
+            LogFormat::Short => Origin::Accept,
+            _ => Origin::Close,
+        };
+        let Some(level) = session::log::level(origin, &record, frontend.options) else {
             return;
         };
         let sender = shared.sender(Some(x.frontend));
@@ -128,7 +135,7 @@ impl Engine {
         let mut line = core::mem::take(&mut self.log.line);
         line.clear();
         let logurilen = shared.settings.global.tune.loguri_len as usize;
-        session::log::write_line(&mut line, frontend.log_format, &record, logurilen);
+        session::log::write_line(&mut line, format, &record, logurilen);
         let index = x.frontend;
         for (number, target) in frontend.logs.iter().enumerate() {
             let Some(severity) = target.severity(level) else {
@@ -144,7 +151,7 @@ impl Engine {
             }
             let message = &mut self.log.message;
             message.clear();
-            session::log::write_message(message, target, &sender, now, severity, &line);
+            session::log::write_message(message, target, &sender, now, severity, b"", &line);
             let mut buf = self.pool.take();
             if buf.room() < message.len() {
                 buf = Buf::copy_of(message);
@@ -194,5 +201,12 @@ impl Engine {
             start,
             position,
         });
+    }
+}
+
+fn usual(proxy: &Proxy) -> LogFormat {
+    match proxy.log_lines.line {
+        LineFormat::Usual(format) => format,
+        LineFormat::Custom(_) => LogFormat::Short,
     }
 }

@@ -16,8 +16,7 @@ use core::net::SocketAddr;
 use engine::settings::{AccessLevel, Global, Settings, StatsSocket, Tune};
 use session::log::Clock;
 use session::settings::{
-    Bind, BindAddress, Capability, LogFormat, Mode, Options, Proxy, ProxyIndex, Reuse,
-    SocketOptions,
+    Bind, BindAddress, Capability, Mode, Options, Proxy, ProxyIndex, Reuse, SocketOptions,
 };
 use session::{Captures, ListenerTotals, ProxyCounters, ProxyTotals, ServerTotals, WorkerTotals};
 use tables::Table;
@@ -208,8 +207,9 @@ fn proxy(name: &str, id: u32, capability: Capability, mode: Mode) -> Proxy {
         originalto: None,
         pages: Default::default(),
         logs: Vec::new(),
-        log_format: LogFormat::Short,
+        log_lines: Default::default(),
         log_tag: None,
+        unique_id: Default::default(),
     }
 }
 

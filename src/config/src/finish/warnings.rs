@@ -2,10 +2,11 @@
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::draft::ProxyDraft;
+use crate::keyword::Sections;
 use crate::problem::Problem;
 use alloc::format;
 use alloc::vec::Vec;
-use session::settings::{LogFormat, Mode, Options};
+use session::settings::{LineFormat, LogFormat, Mode, Options};
 
 /// Looks at every proxy that is started.
 pub(super) fn check(drafts: &mut [ProxyDraft], diagnostics: &mut Vec<Diagnostic>) {
@@ -69,16 +70,20 @@ fn http_only(draft: &mut ProxyDraft, diagnostics: &mut Vec<Diagnostic>) {
 
 /// A log line about requests needs requests.
 fn http_log(draft: &mut ProxyDraft, diagnostics: &mut Vec<Diagnostic>) {
-    let wanted = matches!(draft.proxy.log_format, LogFormat::Http | LogFormat::Clf);
-    if !wanted || !draft.accepts() {
+    let line = &mut draft.proxy.log_lines.line;
+    let wanted = matches!(
+        line,
+        LineFormat::Usual(LogFormat::Http | LogFormat::Clf | LogFormat::Https)
+    );
+    if !wanted || !Sections::ACCEPTS.contains(draft.section) {
         return;
     }
-    draft.proxy.log_format = LogFormat::Tcp;
-    if let Some(spot) = &draft.httplog {
+    *line = LineFormat::Usual(LogFormat::Tcp);
+    if let Some((option, spot)) = &draft.httplog {
         let problem = Problem::at(
             0,
             format!(
-                "parsing [{}] : 'option httplog' not usable with {} (needs 'mode http'). Falling back to 'option tcplog'.",
+                "parsing [{}] : '{option}' not usable with {} (needs 'mode http'). Falling back to 'option tcplog'.",
                 spot.place,
                 draft.title()
             ),

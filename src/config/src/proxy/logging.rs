@@ -3,9 +3,12 @@
 use crate::draft::{LogEntry, ProxyDraft};
 use crate::keyword::{Keyword, Sections};
 use crate::log;
-use crate::problem::{Parsed, Problem};
+use crate::nearest::nearest;
+use crate::problem::Problem;
 use crate::statement::{Polarity, Statement};
-use session::settings::LogFormat;
+use alloc::format;
+use alloc::vec::Vec;
+use session::settings::{LineFormat, LogFormat, LogSteps};
 
 pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = &[
     Keyword {
@@ -44,11 +47,37 @@ pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = &[
         },
     },
     Keyword {
+        name: "log-steps",
+        doc: "the moments at which log lines are written",
+        sections: Sections::ACCEPTS,
+        negatable: false,
+        parse: |statement, draft, _| {
+            draft.proxy.log_lines.steps = steps(statement)?;
+            statement.at_most(2)
+        },
+    },
+    Keyword {
         name: "option httplog",
         doc: "log lines with everything about the request",
         sections: Sections::ACCEPTS,
         negatable: false,
-        parse: |statement, draft, _| httplog(statement, draft),
+        parse: |statement, draft, _| {
+            let line = either(statement, "httplog", LogFormat::Http, LogFormat::Clf)?;
+            draft.proxy.log_lines.line = line;
+            draft.httplog = Some(("option httplog", statement.spot(0..2)));
+            statement.at_most(3)
+        },
+    },
+    Keyword {
+        name: "option httpslog",
+        doc: "log lines with everything about the request and TLS",
+        sections: Sections::ACCEPTS,
+        negatable: false,
+        parse: |statement, draft, _| {
+            draft.proxy.log_lines.line = LineFormat::Usual(LogFormat::Https);
+            draft.httplog = Some(("option httpslog", statement.spot(0..2)));
+            statement.at_most(2)
+        },
     },
     Keyword {
         name: "option tcplog",
@@ -56,28 +85,70 @@ pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = &[
         sections: Sections::ACCEPTS,
         negatable: false,
         parse: |statement, draft, _| {
-            if statement.word(2) == "clf" {
-                return Err(crate::known::not_yet(2, "option tcplog clf"));
-            }
-            statement.at_most(2)?;
-            draft.proxy.log_format = LogFormat::Tcp;
-            Ok(())
+            let line = either(statement, "tcplog", LogFormat::Tcp, LogFormat::TcpClf)?;
+            draft.proxy.log_lines.line = line;
+            statement.at_most(3)
         },
     },
 ];
 
-fn httplog(statement: &Statement<'_>, draft: &mut ProxyDraft) -> Parsed {
-    draft.proxy.log_format = match statement.word(2) {
-        "" => LogFormat::Http,
-        "clf" => LogFormat::Clf,
-        other => {
-            return Err(Problem::at(
-                2,
-                alloc::format!("keyword 'httplog' only supports option 'clf' (got '{other}')."),
-            )
-            .because("only 'clf' is possible"));
-        }
-    };
-    draft.httplog = Some(statement.spot(0..2));
-    statement.at_most(3)
+/// An option that may be followed by `clf`.
+fn either(
+    statement: &Statement<'_>,
+    option: &str,
+    plain: LogFormat,
+    clf: LogFormat,
+) -> Result<LineFormat, Problem> {
+    match statement.word(2) {
+        "" => Ok(LineFormat::Usual(plain)),
+        "clf" => Ok(LineFormat::Usual(clf)),
+        _ => Err(
+            Problem::at(2, format!("keyword '{option}' only supports option 'clf'."))
+                .because("only 'clf' is possible"),
+        ),
+    }
 }
+
+/// `all`, or names with commas between; without any the lines are written as if nothing was said.
+fn steps(statement: &Statement<'_>) -> Result<LogSteps, Problem> {
+    let text = statement.word(1);
+    match text {
+        "" => return Ok(LogSteps::empty()),
+        "all" => return Ok(LogSteps::all()),
+        _ => {}
+    }
+    let mut steps = LogSteps::empty();
+    for name in text.split(',') {
+        let Some((_, step)) = STEPS.iter().find(|(known, _)| *known == name) else {
+            let names: Vec<&str> = STEPS.iter().map(|(known, _)| *known).collect();
+            return Err(Problem::at(
+                1,
+                format!(
+                    "invalid log step name ({name}). Expected values are: {}",
+                    names.join(", ")
+                ),
+            )
+            .because("no step has this name")
+            .did_you_mean(nearest(name, names)));
+        };
+        steps |= *step;
+    }
+    Ok(steps)
+}
+
+/// Steps by name; those of rules are only taken by `do-log`.
+const STEPS: [(&str, LogSteps); 13] = [
+    ("accept", LogSteps::ACCEPT),
+    ("request", LogSteps::REQUEST),
+    ("connect", LogSteps::CONNECT),
+    ("response", LogSteps::RESPONSE),
+    ("close", LogSteps::CLOSE),
+    ("quic-init", LogSteps::RULES),
+    ("http-req", LogSteps::RULES),
+    ("http-res", LogSteps::RULES),
+    ("http-after-res", LogSteps::RULES),
+    ("tcp-req-conn", LogSteps::RULES),
+    ("tcp-req-sess", LogSteps::RULES),
+    ("tcp-req-cont", LogSteps::RULES),
+    ("tcp-res-cont", LogSteps::RULES),
+];

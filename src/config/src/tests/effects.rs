@@ -7,7 +7,8 @@ use alloc::vec::Vec;
 use balance::{Address, Algorithm, Keep};
 use base::Duration;
 use session::settings::{
-    BindAddress, ErrorPage, LogFormat, LogWhere, Mode, Options, Proxy, Reuse, SyslogFormat,
+    BindAddress, ErrorPage, LineFormat, LogFormat, LogWhere, Mode, Options, Proxy, Reuse,
+    SyslogFormat,
 };
 
 /// A `listen` section with these lines.
@@ -227,7 +228,8 @@ fn pages_are_files_or_redirections() {
 #[test]
 fn httplog_of_a_tcp_proxy_becomes_tcplog_with_a_warning() {
     let text = "listen l\n bind :80\n option httplog\n timeout client 1\n";
-    assert_eq!(settings(text).proxies[0].log_format, LogFormat::Tcp);
+    let line = &settings(text).proxies[0].log_lines.line;
+    assert!(matches!(line, LineFormat::Usual(LogFormat::Tcp)));
     assert_eq!(messages(text).len(), 1);
 }
 

@@ -101,6 +101,21 @@ const PROXIES: &[Example] = &[
             "log 127.0.0.1 format x local0",
         ],
     ),
+    (
+        "log-steps",
+        &[
+            "log-steps",
+            "log-steps all",
+            "log-steps accept,close",
+            "log-steps http-req",
+        ],
+        &[
+            "log-steps x",
+            "log-steps all,close",
+            "log-steps any",
+            "no log-steps",
+        ],
+    ),
     ("log-tag", &["log-tag x"], &["log-tag", "log-tag x y"]),
     (
         "max-session-srv-conns",
@@ -239,6 +254,11 @@ const PROXIES: &[Example] = &[
         &["option httplog x", "no option httplog"],
     ),
     (
+        "option httpslog",
+        &["option httpslog"],
+        &["option httpslog x"],
+    ),
+    (
         "option log-health-checks",
         &["option log-health-checks"],
         &["option log-health-checks x"],
@@ -311,8 +331,8 @@ const PROXIES: &[Example] = &[
     ("option tcpka", &["option tcpka"], &["option tcpka x"]),
     (
         "option tcplog",
-        &["option tcplog"],
-        &["option tcplog x", "option tcplog clf"],
+        &["option tcplog", "option tcplog clf"],
+        &["option tcplog x", "option tcplog clf x"],
     ),
     ("retries", &["retries 0"], &["retries", "retries x"]),
     (

@@ -20,6 +20,7 @@ pub use line::write_line;
 pub use record::{Captured, Counts, Peer, Record, RequestLine, Timers};
 pub use rules::level;
 pub use sample::date::Clock;
+pub use sample::format::Origin;
 pub use sampler::Sampler;
 pub use steps::{Line, Told};
 pub use syslog::{Sender, write_message};
