@@ -97,6 +97,7 @@ fn start_with(sources: &[SourceFile], args: &Args, mut output: Output) -> ExitCo
         diagnostic_mode: args.diagnostic_mode,
         default_maxconn: args.default_maxconn,
         localpeer: args.localpeer.clone(),
+        hash_key: surroundings::hash_key(),
     };
     let loaded = config::load(sources, &machine, &options);
     for diagnostic in &loaded.diagnostics {

@@ -16,6 +16,18 @@ pub struct Machine {
     pub only_v4: bool,
 }
 
+/// Two numbers nobody can guess. On a system without randomness they are zero: then somebody who
+/// writes the files of lists and maps could make them slow to search, and nothing worse.
+pub fn hash_key() -> [u64; 2] {
+    let mut bytes = [[0; 8]; 2];
+    let source = File::open("/dev/urandom");
+    let read = source.and_then(|mut source| source.read_exact(bytes.as_flattened_mut()));
+    if read.is_err() {
+        return [0; 2];
+    }
+    bytes.map(u64::from_ne_bytes)
+}
+
 impl Surroundings for Machine {
     fn env(&self, name: &str) -> Option<String> {
         std::env::var(name).ok()
@@ -27,6 +39,10 @@ impl Surroundings for Machine {
             .and_then(|file| file.take(FILE_MAX).read_to_end(&mut bytes))
             .map_err(|error| files::reason(&error))?;
         Ok(bytes)
+    }
+
+    fn has_file(&self, path: &str) -> bool {
+        std::path::Path::new(path).exists()
     }
 
     fn resolve(&self, host: &str, family: Family) -> Result<IpAddr, String> {

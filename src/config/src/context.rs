@@ -1,8 +1,9 @@
 //! What every keyword's parser may use besides its own line.
 
 use crate::LoadOptions;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Severity;
 use crate::identity;
+use crate::notes::Notes;
 use crate::problem::Problem;
 use crate::statement::Statement;
 use crate::surroundings::Surroundings;
@@ -40,9 +41,11 @@ const PRESET: &[(&str, &str)] = &[
 pub(crate) struct Context<'c> {
     pub surroundings: &'c dyn Surroundings,
     pub options: &'c LoadOptions,
-    pub diagnostics: Vec<Diagnostic>,
+    pub notes: Notes,
     /// Listeners so far.
     pub listeners: usize,
+    /// `tune.stick-counters`
+    pub stick_counters: u32,
     /// `setenv`, `unsetenv` and their kin; `None` is unset.
     env: BTreeMap<String, Option<String>>,
     /// `resetenv`: only these are still visible of the real environment.
@@ -61,8 +64,9 @@ impl<'c> Context<'c> {
         Self {
             surroundings,
             options,
-            diagnostics: Vec::new(),
+            notes: Notes::default(),
             listeners: 0,
+            stick_counters: STICK_COUNTERS,
             env,
             env_kept: None,
         }
@@ -97,7 +101,10 @@ impl<'c> Context<'c> {
 
     /// Says something about a line that does not stop the configuration.
     pub(crate) fn warn(&mut self, statement: &Statement<'_>, problem: Problem) {
-        self.diagnostics
+        self.notes
             .push(statement.diagnostic(Severity::Warning, problem));
     }
 }
+
+/// `tune.stick-counters` without the keyword.
+const STICK_COUNTERS: u32 = 3;

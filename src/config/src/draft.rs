@@ -1,15 +1,18 @@
 //! A proxy while its section is being read.
 
 use crate::keyword::Sections;
+use crate::rules::{Kept, Kind, RuleDrafts};
 use crate::server::template::Template;
 use crate::statement::Spot;
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use balance::{Algorithm, BackendSettings, ServerSettings};
+use session::rules::Rules;
 use session::settings::{
-    Bind, Capability, ErrorPages, LogLines, LogTarget, Mode, Options, Proxy, Reuse, Timeouts,
+    Bind, Capability, CaptureSlots, ErrorPages, LogLines, LogTarget, Mode, Options, Proxy, Reuse,
+    Timeouts,
 };
 
 /// Another section named by a keyword, to be found once all are read.
@@ -64,7 +67,6 @@ pub(crate) struct ProxyDraft {
     /// Where `id` was given.
     pub id_spot: Option<Spot>,
     pub default_backend: Option<Reference>,
-    pub use_backend: Option<Reference>,
     pub logs: Vec<LogEntry>,
     /// `default-server`
     pub default_server: Template,
@@ -76,6 +78,17 @@ pub(crate) struct ProxyDraft {
     pub backlog: Option<u32>,
     /// Where `option httplog` or `option httpslog` was given, for proxies that turn out not to be HTTP.
     pub httplog: Option<(&'static str, Spot)>,
+    /// Lines to be read when all sections are known.
+    pub kept: Vec<Kept>,
+    /// The same of the `defaults` section it started with.
+    pub inherited: Vec<Kept>,
+    /// Where the `defaults` section it started with is.
+    pub base: Option<Spot>,
+    pub rules: RuleDrafts,
+    /// The last of the rules so far in the order in which they run, as its place in that order.
+    pub last_rule: Option<usize>,
+    /// Named ACLs that conditions use.
+    pub used_acls: BTreeSet<Box<str>>,
 }
 
 impl ProxyDraft {
@@ -108,6 +121,8 @@ impl ProxyDraft {
                 source: None,
                 reuse: Reuse::default(),
                 session_idle_max: SESSION_IDLE_MAX_DEFAULT,
+                rules: Rules::default(),
+                captures: CaptureSlots::default(),
                 timeouts: Timeouts::default(),
                 options: Options::empty(),
                 forwardfor: None,
@@ -121,7 +136,6 @@ impl ProxyDraft {
             spot,
             id_spot: None,
             default_backend: None,
-            use_backend: None,
             logs: Vec::new(),
             default_server: Template::default(),
             named_defaults: BTreeMap::new(),
@@ -129,12 +143,23 @@ impl ProxyDraft {
             servers: Vec::new(),
             backlog: None,
             httplog: None,
+            kept: Vec::new(),
+            inherited: Vec::new(),
+            base: None,
+            rules: RuleDrafts::default(),
+            last_rule: None,
+            used_acls: BTreeSet::new(),
         }
     }
 
     /// A new section that starts with what this `defaults` section says.
     pub(crate) fn derive(self, section: Sections, name: &str, spot: Spot) -> Self {
         let mut draft = self;
+        let to_defaults = section == Sections::DEFAULTS;
+        let kept = draft.kept.drain(..);
+        let kept = kept.filter(|kept| !to_defaults || kept.kind() == Kind::Setting);
+        draft.inherited.extend(kept);
+        draft.base = Some(draft.spot);
         draft.section = section;
         draft.proxy.capability = capability(section);
         draft.proxy.name = name.into();

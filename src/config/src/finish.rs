@@ -6,11 +6,11 @@ mod numbers;
 mod protocols;
 mod warnings;
 
-use crate::Loaded;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::draft::ProxyDraft;
 use crate::global::GlobalDraft;
+use crate::{Loaded, rules};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
@@ -19,12 +19,14 @@ use session::settings::{Bind, BindAddress, Proxy, SocketOptions};
 
 /// Checks the whole, and makes settings of it if nothing is fatal.
 pub(crate) fn finish(
-    context: Context<'_>,
+    mut context: Context<'_>,
     mut global: GlobalDraft,
     mut drafts: Vec<ProxyDraft>,
+    defaults: &[ProxyDraft],
 ) -> Loaded {
     let options = context.options;
-    let mut diagnostics = context.diagnostics;
+    rules::read(&mut drafts, defaults, &mut context);
+    let mut diagnostics = context.notes.in_order();
     links::same_names(&drafts, &mut diagnostics);
     numbers::assign(
         &mut drafts,
@@ -100,6 +102,8 @@ fn proxy(
     unix: &UnixBind,
 ) -> Proxy {
     let mut proxy = draft.proxy;
+    let always = draft.rules.finish(draft.section, &mut proxy.rules);
+    proxy.backend = always.or(proxy.backend);
     proxy.logs = logs::targets(&draft.logs, global_logs, hostname_sent);
     if proxy.maxconn == 0 {
         proxy.maxconn = options.default_maxconn.unwrap_or(0);

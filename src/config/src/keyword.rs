@@ -63,10 +63,7 @@ pub(crate) struct Keyword<T: 'static> {
 impl<T> Keyword<T> {
     /// Whether the line starts with this keyword.
     fn is(&self, statement: &Statement<'_>) -> bool {
-        match self.name.split_once(' ') {
-            None => self.name == statement.word(0),
-            Some((first, second)) => first == statement.word(0) && second == statement.word(1),
-        }
+        starts(self.name, statement)
     }
 
     /// Runs the parser, once `no` and `default` are known to be fine.
@@ -84,6 +81,14 @@ impl<T> Keyword<T> {
             .because("this keyword cannot be switched off"));
         }
         (self.parse)(statement, to, context)
+    }
+}
+
+/// Whether a line starts with the keyword `name`, of one word or two.
+pub(crate) fn starts(name: &str, statement: &Statement<'_>) -> bool {
+    match name.split_once(' ') {
+        None => name == statement.word(0),
+        Some((first, second)) => first == statement.word(0) && second == statement.word(1),
     }
 }
 

@@ -21,12 +21,14 @@ mod keyword;
 mod known;
 mod log;
 mod nearest;
+mod notes;
 mod preprocessor;
 mod problem;
 mod protocol;
 mod proxy;
 mod reader;
 pub mod render;
+mod rules;
 mod server;
 mod source;
 mod statement;
@@ -58,6 +60,9 @@ pub struct LoadOptions {
     pub default_maxconn: Option<u32>,
     /// `-L`: the local peer's name.
     pub localpeer: Option<String>,
+    /// Where the keys of lists and maps are found depends on it: drawn anew for each process, so that
+    /// nobody outside can choose keys that are slow to find.
+    pub hash_key: [u64; 2],
 }
 
 /// What became of a configuration.
@@ -138,6 +143,9 @@ pub fn keywords() -> Vec<KeywordInfo> {
             name: keyword.name,
             doc: keyword.doc,
         });
+    }
+    for (place, name, doc) in rules::keywords() {
+        all.push(KeywordInfo { place, name, doc });
     }
     for option in bind::options::OPTIONS {
         all.push(KeywordInfo {

@@ -16,6 +16,9 @@ pub(crate) struct Problem {
     pub reason: Option<String>,
     /// What may have been meant or what to do instead.
     pub help: Option<String>,
+    /// The message is whole: no place is put in front of it. It is about sections together, and is
+    /// said behind what is about single lines.
+    pub bare: bool,
 }
 
 /// What a parser returns.
@@ -30,6 +33,15 @@ impl Problem {
             message: message.into(),
             reason: None,
             help: None,
+            bare: false,
+        }
+    }
+
+    /// A problem with word `at` and other sections.
+    pub(crate) fn bare(at: usize, message: impl Into<String>) -> Self {
+        Self {
+            bare: true,
+            ..Self::at(at, message)
         }
     }
 

@@ -8,12 +8,15 @@ mod pages;
 mod switches;
 mod timeouts;
 
+pub(crate) use pages::{PAGE_MAX, STATUSES};
+
 use crate::context::Context;
 use crate::draft::ProxyDraft;
 use crate::keyword::{self, Keyword, Sections};
 use crate::known;
 use crate::nearest::nearest;
 use crate::problem::{Parsed, Problem};
+use crate::rules::Later;
 use crate::statement::{Polarity, Statement};
 use alloc::format;
 use alloc::vec::Vec;
@@ -38,22 +41,28 @@ pub(crate) fn statement(
     draft: &mut ProxyDraft,
     context: &mut Context<'_>,
 ) -> Parsed {
-    let Some(found) = keyword::find(TABLES, statement) else {
+    let (name, sections) = if let Some(found) = keyword::find(TABLES, statement) {
+        if found.sections.contains(draft.section) {
+            return found.apply(statement, draft, context);
+        }
+        (found.name, found.sections)
+    } else if let Some(found) = Later::find(statement) {
+        if found.sections.contains(draft.section) {
+            return found.keep(statement, draft, context);
+        }
+        (found.name, found.sections)
+    } else {
         return Err(unknown(statement, draft));
     };
-    if found.sections.contains(draft.section) {
-        return found.apply(statement, draft, context);
-    }
-    let problem = misplaced(found, draft);
-    if draft.section == Sections::DEFAULTS || STRICT.contains(&found.name) {
+    let problem = misplaced(name, sections, draft);
+    if draft.section == Sections::DEFAULTS || STRICT.contains(&name) {
         return Err(problem);
     }
     context.warn(statement, problem);
     Ok(())
 }
 
-fn misplaced(keyword: &Keyword<ProxyDraft>, draft: &ProxyDraft) -> Problem {
-    let name = keyword.name;
+fn misplaced(name: &str, sections: Sections, draft: &ProxyDraft) -> Problem {
     let verb = if STRICT.contains(&name) {
         "not allowed"
     } else {
@@ -74,7 +83,7 @@ fn misplaced(keyword: &Keyword<ProxyDraft>, draft: &ProxyDraft) -> Problem {
     };
     Problem {
         words: 0..name.split(' ').count(),
-        ..Problem::at(0, message).because(format!("belongs in: {}", keyword.sections.list()))
+        ..Problem::at(0, message).because(format!("belongs in: {}", sections.list()))
     }
 }
 

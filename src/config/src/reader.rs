@@ -48,7 +48,12 @@ pub(crate) fn load(
             break;
         }
     }
-    finish::finish(reader.context, reader.global, reader.proxies)
+    finish::finish(
+        reader.context,
+        reader.global,
+        reader.proxies,
+        &reader.defaults,
+    )
 }
 
 /// Where the next line belongs.
@@ -78,7 +83,7 @@ struct Reader<'c> {
 impl Reader<'_> {
     fn file(&mut self, file: &SourceFile) {
         self.section = Section::None;
-        let fatal_before = self.fatal;
+        let start = self.context.notes.mark();
         let name: Arc<str> = file.name.as_str().into();
         let mut conditionals = Conditionals::default();
         let mut place = Place {
@@ -104,12 +109,7 @@ impl Reader<'_> {
         if self.fatal < FATAL_MAX {
             self.end_of_file(&place, &file.text, &conditionals);
         }
-        if self.fatal > fatal_before {
-            self.context.diagnostics.push(Diagnostic::general(
-                Severity::Alert,
-                format!("Error(s) found in configuration file : {}", file.name),
-            ));
-        }
+        self.context.notes.end_file(&file.name, start);
     }
 
     fn end_of_file(&mut self, place: &Place, text: &str, conditionals: &Conditionals) {
@@ -299,6 +299,6 @@ impl Reader<'_> {
 
     fn alert(&mut self, diagnostic: Diagnostic) {
         self.fatal += 1;
-        self.context.diagnostics.push(diagnostic);
+        self.context.notes.push(diagnostic);
     }
 }

@@ -86,7 +86,7 @@ fn set_address(
             let message = format!("{}, disabling server.", bad.0);
             let problem = address::problem(2, &line.title, (message, bad.1));
             context
-                .diagnostics
+                .notes
                 .push(statement.diagnostic(Severity::Notice, problem));
             line.server.disabled = true;
         }

@@ -97,7 +97,10 @@ impl<'l> Statement<'l> {
 
     /// `problem` of this line in HAProxy's form.
     pub(crate) fn diagnostic(&self, severity: Severity, problem: Problem) -> Diagnostic {
-        let message = format!("parsing [{}] : {}", self.place, problem.message);
+        let message = match problem.bare {
+            true => problem.message,
+            false => format!("parsing [{}] : {}", self.place, problem.message),
+        };
         let spot = match &problem.bytes {
             Some(bytes) => Spot::new(self.place.clone(), self.line, bytes.start, bytes.end),
             None => self.spot(problem.words.clone()),

@@ -24,6 +24,10 @@ pub trait Surroundings {
     fn env(&self, name: &str) -> Option<String>;
     /// A file's bytes, or why it cannot be read.
     fn read_file(&self, path: &str) -> Result<Vec<u8>, String>;
+    /// Whether there is a file of this name.
+    fn has_file(&self, path: &str) -> bool {
+        self.read_file(path).is_ok()
+    }
     /// The first address of a host name in this family, or why there is none.
     fn resolve(&self, host: &str, family: Family) -> Result<IpAddr, String>;
     /// The numeric id of a user.

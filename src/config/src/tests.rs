@@ -1,5 +1,6 @@
 //! Whole configurations.
 
+mod actions;
 mod effects;
 mod fake;
 mod keywords;

@@ -3,7 +3,7 @@
 use crate::draft::{ProxyDraft, Reference};
 use crate::keyword::{Keyword, Sections};
 use crate::nearest::nearest;
-use crate::problem::{Parsed, Problem};
+use crate::problem::Problem;
 use crate::statement::Statement;
 use crate::{bind, known};
 use alloc::format;
@@ -131,13 +131,6 @@ pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = &[
             Ok(())
         },
     },
-    Keyword {
-        name: "use_backend",
-        doc: "the backend of all requests; the first one counts",
-        sections: Sections::FRONTEND.union(Sections::LISTEN),
-        negatable: false,
-        parse: |statement, draft, _| use_backend(statement, draft),
-    },
 ];
 
 fn reference(statement: &Statement<'_>, name: &str, keyword: &'static str) -> Reference {
@@ -158,35 +151,4 @@ fn mode(statement: &Statement<'_>) -> Result<Mode, Problem> {
             .because("'tcp' or 'http' is expected")
             .did_you_mean(nearest(other, ["tcp", "http"]))),
     }
-}
-
-/// Without a condition it always applies, and nothing after it is ever asked.
-fn use_backend(statement: &Statement<'_>, draft: &mut ProxyDraft) -> Parsed {
-    let name = statement.expect(1, "a backend name")?;
-    match statement.word(2) {
-        "" => {}
-        condition @ ("if" | "unless") => {
-            return Err(known::not_yet(2, &format!("use_backend ... {condition}")));
-        }
-        _ => {
-            return Err(Problem {
-                words: 2..statement.len(),
-                ..Problem::at(
-                    2,
-                    format!(
-                        "unexpected keyword '{}' after '{name}' in 'use_backend' rule, only 'if' and 'unless' are possible.",
-                        statement.word(2)
-                    ),
-                )
-                .because("a condition starts with 'if' or 'unless'")
-            });
-        }
-    }
-    if name.contains("%[") {
-        return Err(known::not_yet(1, "use_backend with an expression"));
-    }
-    if draft.use_backend.is_none() {
-        draft.use_backend = Some(reference(statement, name, "use_backend"));
-    }
-    Ok(())
 }

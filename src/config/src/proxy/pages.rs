@@ -11,11 +11,11 @@ use alloc::vec::Vec;
 use session::settings::ErrorPage;
 
 /// Statuses that have a page.
-const STATUSES: [u16; 19] = [
+pub(crate) const STATUSES: [u16; 19] = [
     200, 400, 401, 403, 404, 405, 407, 408, 410, 413, 421, 422, 425, 429, 500, 501, 502, 503, 504,
 ];
 /// Bytes of a page: it has to fit in a buffer of the default size.
-const PAGE_MAX: usize = 16384;
+pub(crate) const PAGE_MAX: usize = 16384;
 
 pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = &[
     Keyword {

@@ -116,7 +116,7 @@ impl Reader<'_> {
         if severity == Severity::Alert {
             self.alert(diagnostic);
         } else {
-            self.context.diagnostics.push(diagnostic);
+            self.context.notes.push(diagnostic);
         }
         Ok(())
     }

@@ -8,13 +8,70 @@ use alloc::format;
 use alloc::string::String;
 
 /// A keyword, lines that are accepted, lines that are refused.
-type Example = (
+pub(super) type Example = (
     &'static str,
     &'static [&'static str],
     &'static [&'static str],
 );
 
 const PROXIES: &[Example] = &[
+    (
+        "http-request",
+        &["http-request deny if TRUE"],
+        &["http-request", "http-request x", "http-request deny x"],
+    ),
+    (
+        "http-response",
+        &["http-response deny unless { status 200 }"],
+        &["http-response", "http-response x"],
+    ),
+    (
+        "http-after-response",
+        &["http-after-response set-status 200"],
+        &["http-after-response", "http-after-response deny"],
+    ),
+    (
+        "redirect",
+        &["redirect prefix https://x if TRUE"],
+        &["redirect", "redirect prefix", "redirect location / x"],
+    ),
+    (
+        "tcp-request",
+        &[
+            "tcp-request inspect-delay 5s",
+            "tcp-request connection reject if { src 10.0.0.1 }",
+        ],
+        &[
+            "tcp-request",
+            "tcp-request x",
+            "tcp-request inspect-delay",
+            "tcp-request content x",
+            "tcp-request content accept x",
+        ],
+    ),
+    (
+        "tcp-response",
+        &[
+            "tcp-response inspect-delay 5s",
+            "tcp-response content accept",
+        ],
+        &["tcp-response", "tcp-response x", "tcp-response content x"],
+    ),
+    (
+        "acl",
+        &["acl a path /x", "acl a src -f /dev/null 10.0.0.0/8"],
+        &[
+            "acl",
+            "acl a",
+            "acl or path /",
+            "acl a/b path /",
+            "acl a nothing",
+            "acl a path,nothing x",
+            "acl a src 10.0.0.x",
+            "acl a path -f none",
+            "no acl a path /",
+        ],
+    ),
     (
         "backlog",
         &["backlog 100"],
@@ -410,11 +467,16 @@ const PROXIES: &[Example] = &[
     ),
     (
         "use_backend",
-        &["use_backend peer"],
+        &[
+            "use_backend peer",
+            "use_backend peer if { path /a }",
+            "use_backend %[path,lower] unless TRUE",
+        ],
         &[
             "use_backend",
-            "use_backend peer if TRUE",
-            "use_backend %[path]",
+            "use_backend nobody",
+            "use_backend peer if nobody",
+            "use_backend %[nothing]",
             "use_backend peer x",
         ],
     ),
@@ -743,9 +805,10 @@ fn configuration(place: &str, line: &str) -> String {
     }
 }
 
-fn check(place: &str, examples: &[Example]) {
+pub(super) fn check(place: &str, examples: &[Example]) {
     for (name, accepted, refused) in examples {
-        assert!(!accepted.is_empty(), "{place} {name} has no example");
+        let examples = accepted.len() + refused.len();
+        assert!(examples > 0, "{place} {name} has no example");
         for line in *accepted {
             let loaded = load(&configuration(place, line));
             assert!(
@@ -791,6 +854,7 @@ fn every_keyword_that_does_something_has_an_example() {
     examples.extend(
         PROXIES
             .iter()
+            .chain(super::actions::ACTIONS)
             .map(|(name, ..)| (String::from("proxy"), *name)),
     );
     for keyword in keywords() {
@@ -808,7 +872,11 @@ fn every_keyword_that_does_something_has_an_example() {
 
 #[test]
 fn every_keyword_is_one_of_haproxys() {
+    let is_action = |place: &str| place.contains("-request") || place.contains("-response");
     for keyword in keywords() {
+        if is_action(&keyword.place) {
+            continue;
+        }
         let list = match keyword.place.as_str() {
             "global" => crate::known::GLOBAL,
             "bind" => crate::known::BIND,

@@ -27,7 +27,7 @@ pub use file::Shape;
 pub use matching::{How, Matching};
 pub use predefined::predefined;
 pub use reference::{Output, Overview, Reference};
-pub use references::{Directory, References};
+pub use references::{Directory, References, named};
 pub(crate) use references::{Lookup, open};
 
 use alloc::string::String;

@@ -140,6 +140,33 @@ impl<'a> Source<'a> {
             _ => of(text, Kind::File),
         }
     }
+
+    /// The list or map, the one that is there already or one with the entries of the file.
+    fn reference(self, shape: Shape, lists: &mut dyn Lists) -> Result<Arc<Reference>, String> {
+        match lists.references().named(self.name).cloned() {
+            Some(known) if known.shape() == shape => return Ok(known),
+            Some(_) => return Err(other_shape(self.name, shape)),
+            None => {}
+        }
+        let text = match self.kind {
+            Kind::File => lists.file(self.name)?,
+            Kind::Optional => lists.optional_file(self.name)?.unwrap_or_default(),
+            Kind::Virtual => Vec::new(),
+        };
+        let references = lists.references();
+        let reference = Reference::new(Some(self.name), shape, &text, references.hash_key);
+        Ok(references.push(None, reference))
+    }
+}
+
+/// The list or map of the file called `name`, to be changed while traffic runs. The file need not be
+/// there: what is only written to begins empty.
+pub fn named(name: &str, shape: Shape, lists: &mut dyn Lists) -> Result<Arc<Reference>, String> {
+    let mut source = Source::of(name);
+    if source.kind == Kind::File {
+        source.kind = Kind::Optional;
+    }
+    source.reference(shape, lists)
 }
 
 /// A list or a map, and one of the ways in which it is searched.
@@ -160,24 +187,7 @@ pub(crate) fn open(
     resolve: bool,
 ) -> Result<Lookup, String> {
     let source = Source::of(name);
-    let known = lists.references().named(source.name).cloned();
-    let reference = match known {
-        Some(known) if known.shape() == shape => known,
-        Some(_) => return Err(other_shape(source.name, shape)),
-        None => {
-            let text = match source.kind {
-                Kind::File => lists.file(source.name)?,
-                Kind::Optional => lists.optional_file(source.name)?.unwrap_or_default(),
-                Kind::Virtual => Vec::new(),
-            };
-            let references = lists.references();
-            let hash_key = references.hash_key;
-            references.push(
-                None,
-                Reference::new(Some(source.name), shape, &text, hash_key),
-            )
-        }
-    };
+    let reference = source.reference(shape, lists)?;
     let what = match shape {
         Shape::List => "acl",
         Shape::Map => "map",

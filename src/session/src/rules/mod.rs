@@ -82,6 +82,8 @@ pub struct Rules {
     pub servers: Option<ServerRules>,
     /// `force-persist`, `ignore-persist`
     pub persist: Option<PersistRules>,
+    /// `monitor fail`: one that holds is enough.
+    pub monitor_fail: Option<For<FrontendBody, Box<[Condition]>>>,
     /// `tcp-response content` of a backend or listen.
     pub back_reply: Option<RuleSet<BackendReply>>,
     /// `http-response` of a backend or listen.

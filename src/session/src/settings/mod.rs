@@ -4,6 +4,7 @@
 //! resolved, files are read, limits are checked before a value gets here.
 
 mod bind;
+mod captures;
 mod headers;
 mod log;
 mod options;
@@ -11,6 +12,7 @@ mod pages;
 mod timeouts;
 
 pub use bind::{Bind, BindAddress, SocketOptions};
+pub use captures::{CaptureSlot, CaptureSlots, CookieCapture};
 pub use headers::{AddressHeader, Network};
 pub use log::{
     Facility, Level, LineFormat, LogFormat, LogLines, LogProfile, LogSample, LogSteps, LogTarget,
@@ -111,6 +113,8 @@ pub struct Proxy {
 
     /// Its rules.
     pub rules: Rules,
+    /// Slots for captured values.
+    pub captures: CaptureSlots,
 
     /// The twelve `timeout` keywords.
     pub timeouts: Timeouts,

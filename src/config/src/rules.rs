@@ -1,0 +1,88 @@
+//! Lines that name other sections, ACLs or expressions: read in order once all sections are known.
+
+mod acl;
+mod actions;
+mod drafts;
+mod http;
+mod kept;
+mod landscape;
+mod names;
+mod reading;
+mod rule;
+mod set;
+mod shared;
+mod switching;
+mod tcp;
+
+pub(crate) use drafts::RuleDrafts;
+pub(crate) use kept::{Kept, Kind, Later};
+pub(crate) use landscape::Landscape;
+pub(crate) use reading::Reading;
+pub(crate) use shared::Shared;
+
+use crate::context::Context;
+use crate::draft::ProxyDraft;
+use crate::keyword::Sections;
+use alloc::string::String;
+
+/// All keywords whose lines are kept, by file.
+pub(crate) const TABLES: &[&[Later]] = &[
+    acl::KEYWORDS,
+    http::KEYWORDS,
+    switching::KEYWORDS,
+    tcp::KEYWORDS,
+];
+
+/// Keywords whose lines are read and checked, but which nothing goes by yet.
+const PENDING: &[&str] = &[
+    "force-persist",
+    "ignore-persist",
+    "monitor fail",
+    "use-server",
+];
+
+/// Reads the kept lines of all sections.
+pub(crate) fn read(
+    drafts: &mut [ProxyDraft],
+    defaults: &[ProxyDraft],
+    context: &mut Context<'_>,
+) -> Shared {
+    let landscape = Landscape::of(drafts);
+    let mut shared = Shared::new(context.options.hash_key);
+    // A defaults section is read for itself once, whoever inherits from it: what is wrong with its
+    // lines is said once.
+    for section in defaults {
+        let mut section = section.clone();
+        let kept = core::mem::take(&mut section.kept);
+        let mut reading = Reading::new(
+            &landscape,
+            &mut shared,
+            &mut section,
+            context,
+            None,
+            Sections::DEFAULTS,
+        );
+        reading.lines(&kept);
+    }
+    for (at, draft) in (0..).zip(drafts.iter_mut()) {
+        let inherited = core::mem::take(&mut draft.inherited);
+        let kept = core::mem::take(&mut draft.kept);
+        let own = draft.section;
+        // Named ACLs of defaults sections are theirs alone.
+        for (lines, origin) in [(inherited, Sections::DEFAULTS), (kept, own)] {
+            let mut reading =
+                Reading::new(&landscape, &mut shared, draft, context, Some(at), origin);
+            reading.lines(&lines);
+        }
+    }
+    shared
+}
+
+/// Keywords and actions as `-dK` shows them: where they stand, their names, what they do.
+pub(crate) fn keywords() -> impl Iterator<Item = (String, &'static str, &'static str)> {
+    let lines = TABLES.iter().copied().flatten();
+    let lines = lines.filter(|keyword| !PENDING.contains(&keyword.name));
+    let lines = lines.map(|keyword| (keyword.sections.list(), keyword.name, keyword.doc));
+    let actions = actions::TABLES.iter().copied().flatten();
+    lines.chain(actions.map(|action| (action.sets.list(), action.name, action.doc)))
+}

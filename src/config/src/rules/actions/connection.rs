@@ -1,0 +1,162 @@
+//! Addresses, marks and the way a connection goes on.
+
+use super::ActionKeyword;
+use crate::problem::Problem;
+use crate::rules::reading::Reading;
+use crate::rules::rule::RuleLine;
+use crate::rules::set::Sets;
+use alloc::format;
+use sample::expr::Expr;
+use session::rules::{Action, AddressPart, Mark, Side};
+
+/// An action that sets a part of an address.
+macro_rules! address {
+    ($name:literal, $doc:literal, $part:ident) => {
+        ActionKeyword {
+            name: $name,
+            doc: $doc,
+            sets: Sets::REQUESTS,
+            ends: false,
+            parse: |line, reading| {
+                let value = line.expr(reading)?;
+                let part = AddressPart::$part;
+                Ok(Action::SetAddress { part, value })
+            },
+        }
+    };
+}
+
+/// An action that marks the packets of a connection.
+macro_rules! mark {
+    ($name:literal, $doc:literal, $mark:ident, $side:ident, $sets:expr) => {
+        ActionKeyword {
+            name: $name,
+            doc: $doc,
+            sets: $sets,
+            ends: false,
+            parse: |line, reading| {
+                let value = number(line, reading)?;
+                let (mark, side) = (Mark::$mark, Side::$side);
+                Ok(Action::Mark { mark, side, value })
+            },
+        }
+    };
+}
+
+/// Where the client's packets can be marked.
+const CLIENT: Sets = Sets::TCP.union(Sets::HTTP);
+
+pub(super) const ACTIONS: &[ActionKeyword] = &[
+    mark!(
+        "set-bc-mark",
+        "marks packets to the server",
+        Mark,
+        Server,
+        Sets::CONTENTS
+    ),
+    mark!(
+        "set-bc-tos",
+        "the type of service of packets to the server",
+        Tos,
+        Server,
+        Sets::CONTENTS
+    ),
+    address!(
+        "set-dst",
+        "another address the client seems to have connected to",
+        Destination
+    ),
+    address!(
+        "set-dst-port",
+        "another port the client seems to have connected to",
+        DestinationPort
+    ),
+    mark!(
+        "set-fc-mark",
+        "marks packets to the client",
+        Mark,
+        Client,
+        CLIENT
+    ),
+    mark!(
+        "set-fc-tos",
+        "the type of service of packets to the client",
+        Tos,
+        Client,
+        CLIENT
+    ),
+    mark!(
+        "set-mark",
+        "old name of 'set-fc-mark'",
+        Mark,
+        Client,
+        CLIENT
+    ),
+    address!(
+        "set-src",
+        "another address the client seems to have",
+        Source
+    ),
+    address!(
+        "set-src-port",
+        "another port the client seems to have",
+        SourcePort
+    ),
+    mark!("set-tos", "old name of 'set-fc-tos'", Tos, Client, CLIENT),
+    ActionKeyword {
+        name: "switch-mode",
+        doc: "goes on in HTTP mode",
+        sets: Sets::CONTENT,
+        ends: true,
+        parse: switch_mode,
+    },
+];
+
+/// A number, decimal or `0x` and hexadecimal digits, or an expression that yields one.
+pub(super) fn number(
+    line: &mut RuleLine<'_, '_>,
+    reading: &mut Reading<'_, '_>,
+) -> Result<Expr, Problem> {
+    let word = line.peek();
+    if !word.starts_with(|first: char| first.is_ascii_digit()) {
+        return line.expr(reading);
+    }
+    line.at += 1;
+    let number = match word.strip_prefix("0x") {
+        Some(digits) => u32::from_str_radix(digits, 16),
+        None => word.parse(),
+    };
+    let what = "a number of 32 bits or an expression is expected";
+    let number = number.map_err(|_| line.wrong(line.at - 1, what))?;
+    let text = format!("int({number})");
+    let mut names = reading.names(line.statement);
+    let constant = Expr::parse(&text, &line.ground, &mut names);
+    constant
+        .map(|read| read.0)
+        .map_err(|bad| line.wrong(line.at - 1, &bad.message))
+}
+
+/// `switch-mode http [proto <name>]`
+fn switch_mode(
+    line: &mut RuleLine<'_, '_>,
+    reading: &mut Reading<'_, '_>,
+) -> Result<Action, Problem> {
+    let (at, mode) = line.word("expects a mode as argument")?;
+    if mode != "http" {
+        return Err(line.wrong(at, "'http' is the only mode to switch to"));
+    }
+    if !reading.draft.accepts() {
+        let what = "only possible where clients are accepted";
+        return Err(line.wrong(line.set.words(), what));
+    }
+    let mut http2 = false;
+    if line.takes("proto") {
+        let (at, proto) = line.word("'proto' expects a protocol")?;
+        http2 = match proto {
+            "h1" => false,
+            "h2" => true,
+            _ => return Err(line.wrong(at, "'h1' or 'h2' is expected")),
+        };
+    }
+    Ok(Action::SwitchMode { http2 })
+}

@@ -1,0 +1,113 @@
+//! The rules of a proxy while its lines are read.
+
+use super::set::{Set, Sets};
+use crate::keyword::Sections;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use sample::Checkpoint;
+use sample::condition::Condition;
+use sample::expr::For;
+use session::rules::{Choice, PersistRule, Rule, RuleSet, Rules, ServerRule, SwitchRule};
+use session::settings::ProxyIndex;
+
+/// The rules of a proxy so far.
+#[derive(Clone, Debug)]
+pub(crate) struct RuleDrafts {
+    connection: Vec<Rule>,
+    session: Vec<Rule>,
+    content: Vec<Rule>,
+    request: Vec<Rule>,
+    reply: Vec<Rule>,
+    response: Vec<Rule>,
+    after: Vec<Rule>,
+    /// `redirect`: they come behind those of `http-request`.
+    pub redirects: Vec<Rule>,
+    pub switches: Vec<SwitchRule>,
+    pub servers: Vec<ServerRule>,
+    pub persist: Vec<PersistRule>,
+    pub monitor_fail: Vec<Condition>,
+    /// Sets whose last rule always ends them.
+    pub ended: Sets,
+}
+
+impl Default for RuleDrafts {
+    fn default() -> Self {
+        Self {
+            connection: Vec::new(),
+            session: Vec::new(),
+            content: Vec::new(),
+            request: Vec::new(),
+            reply: Vec::new(),
+            response: Vec::new(),
+            after: Vec::new(),
+            redirects: Vec::new(),
+            switches: Vec::new(),
+            servers: Vec::new(),
+            persist: Vec::new(),
+            monitor_fail: Vec::new(),
+            ended: Sets::empty(),
+        }
+    }
+}
+
+impl RuleDrafts {
+    /// The rules of a set.
+    pub(crate) fn of(&mut self, set: Set) -> &mut Vec<Rule> {
+        match set {
+            Set::Connection => &mut self.connection,
+            Set::Session => &mut self.session,
+            Set::Content => &mut self.content,
+            Set::Request => &mut self.request,
+            Set::Reply => &mut self.reply,
+            Set::Response => &mut self.response,
+            Set::After => &mut self.after,
+        }
+    }
+
+    /// The rules where they run. A backend that is always used where no rule before chose another
+    /// comes back: nothing behind its rule is ever asked.
+    pub(crate) fn finish(mut self, section: Sections, rules: &mut Rules) -> Option<ProxyIndex> {
+        let always = self.switches.iter().enumerate().find_map(|(at, rule)| {
+            match (&rule.condition, &rule.to) {
+                (None, Choice::This(backend)) => Some((at, *backend)),
+                (_, Choice::This(_) | Choice::Named(_)) => None,
+            }
+        });
+        if let Some((at, _)) = always {
+            self.switches.truncate(at);
+        }
+        let mut requests = self.request;
+        requests.extend(self.redirects);
+        rules.connection = set(self.connection);
+        rules.session = set(self.session);
+        rules.switches = bound(self.switches);
+        rules.servers = bound(self.servers);
+        rules.persist = bound(self.persist);
+        rules.monitor_fail = bound(self.monitor_fail);
+        rules.back_reply = set(self.reply);
+        if section == Sections::FRONTEND {
+            rules.front_content = set(self.content);
+            rules.front_request = set(requests);
+            rules.front_response = set(self.response);
+            rules.front_after = set(self.after);
+        } else {
+            rules.back_content = set(self.content);
+            rules.back_request = set(requests);
+            rules.back_response = set(self.response);
+            rules.back_after = set(self.after);
+        }
+        always.map(|always| always.1)
+    }
+}
+
+fn set<C: Checkpoint>(rules: Vec<Rule>) -> Option<RuleSet<C>> {
+    bound(rules)
+}
+
+/// Something that was read for the checkpoint `C`; nothing if there is none of it.
+fn bound<C: Checkpoint, T>(all: Vec<T>) -> Option<For<C, Box<[T]>>> {
+    if all.is_empty() {
+        return None;
+    }
+    For::read(|_| Ok::<_, core::convert::Infallible>(all.into())).ok()
+}

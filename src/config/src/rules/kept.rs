@@ -1,0 +1,146 @@
+//! Lines that are only understood once all sections are read: they keep their words until then.
+
+use super::Reading;
+use crate::context::Context;
+use crate::draft::ProxyDraft;
+use crate::keyword::{self, Sections};
+use crate::notes::Mark;
+use crate::problem::{Parsed, Problem};
+use crate::source::Place;
+use crate::statement::{Polarity, Statement};
+use crate::words::Word;
+use alloc::format;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+/// A keyword whose lines are kept.
+pub(crate) struct Later {
+    /// One word, or two for families such as `stick on`.
+    pub name: &'static str,
+    /// What it does, in a line.
+    pub doc: &'static str,
+    pub sections: Sections,
+    pub kind: Kind,
+    /// Reads the line, once everything it may name is known.
+    pub parse: fn(&Statement<'_>, &mut Reading<'_, '_>) -> Parsed,
+}
+
+/// What inheriting means for a kept line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Every proxy of a `defaults` section starts with it.
+    Setting,
+    /// The same, but only if the section has a name; other `defaults` sections do not start with it.
+    Rule,
+}
+
+/// A kept line.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept(Arc<Line>);
+
+struct Line {
+    keyword: &'static Later,
+    words: Vec<Word>,
+    polarity: Polarity,
+    place: Place,
+    text: String,
+    mark: Mark,
+}
+
+impl core::fmt::Debug for Line {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{}: {}", self.place, self.keyword.name)
+    }
+}
+
+impl Later {
+    /// The keyword a line starts with; two words win over one.
+    pub(crate) fn find(statement: &Statement<'_>) -> Option<&'static Self> {
+        let found = super::TABLES.iter().copied().flatten();
+        let found = found.filter(|keyword| keyword::starts(keyword.name, statement));
+        found.max_by_key(|keyword| keyword.name.len())
+    }
+
+    /// Keeps a line until all sections are read.
+    pub(crate) fn keep(
+        &'static self,
+        statement: &Statement<'_>,
+        draft: &mut ProxyDraft,
+        context: &mut Context<'_>,
+    ) -> Parsed {
+        if statement.polarity != Polarity::Plain {
+            return Err(Problem::at(
+                0,
+                format!("negation/default is not supported for '{}'.", self.name),
+            )
+            .because("this keyword cannot be switched off"));
+        }
+        let anonymous = draft.section == Sections::DEFAULTS && draft.proxy.name.is_empty();
+        if anonymous && self.kind == Kind::Rule {
+            return Err(anonymous_rule(statement));
+        }
+        draft.kept.push(Kept(Arc::new(Line {
+            keyword: self,
+            words: statement.words.to_vec(),
+            polarity: statement.polarity,
+            place: statement.place.clone(),
+            text: statement.line.into(),
+            mark: context.notes.mark(),
+        })));
+        Ok(())
+    }
+}
+
+impl Kept {
+    /// What inheriting it means.
+    pub(crate) fn kind(&self) -> Kind {
+        self.0.keyword.kind
+    }
+
+    /// Its keyword.
+    pub(crate) fn keyword(&self) -> &'static Later {
+        self.0.keyword
+    }
+
+    /// Where what is wrong with it is said.
+    pub(crate) fn mark(&self) -> Mark {
+        self.0.mark
+    }
+
+    /// The line as its parser sees it.
+    pub(crate) fn statement(&self) -> Statement<'_> {
+        Statement {
+            words: &self.0.words,
+            polarity: self.0.polarity,
+            place: &self.0.place,
+            line: &self.0.text,
+        }
+    }
+}
+
+/// Rules of a `defaults` section without a name would apply to whoever comes after it.
+fn anonymous_rule(statement: &Statement<'_>) -> Problem {
+    let (first, second) = (statement.word(0), statement.word(1));
+    let (words, message) = match first {
+        "tcp-request" => (
+            0..2,
+            format!("tcp-request {second} is not allowed in anonymous 'defaults' sections"),
+        ),
+        "tcp-response" => (
+            0..2,
+            format!(
+                "tcp-response {second} is only allowed in 'backend' sections or 'defaults' section with a name"
+            ),
+        ),
+        _ => (
+            0..1,
+            format!("'{first}' not allowed in anonymous 'defaults' section."),
+        ),
+    };
+    Problem {
+        words,
+        ..Problem::at(0, message).because("rules are only inherited by name")
+    }
+    .help("give the section a name and inherit from it with 'from'")
+}
