@@ -55,6 +55,8 @@ pub trait Slot: 'static {
     type Of<T: Copy>: Copy;
     /// Whether it exists.
     const HERE: bool;
+    /// Holds the thing, if it exists.
+    fn hold<T: Copy>(it: T) -> Self::Of<T>;
     /// The thing, if it exists.
     fn get<T: Copy>(held: Self::Of<T>) -> Option<T>;
 }
@@ -71,6 +73,10 @@ impl Slot for Here {
     type Of<T: Copy> = T;
     const HERE: bool = true;
 
+    fn hold<T: Copy>(it: T) -> T {
+        it
+    }
+
     fn get<T: Copy>(held: T) -> Option<T> {
         Some(held)
     }
@@ -79,6 +85,8 @@ impl Slot for Here {
 impl Slot for Gone {
     type Of<T: Copy> = ();
     const HERE: bool = false;
+
+    fn hold<T: Copy>(_: T) {}
 
     fn get<T: Copy>((): ()) -> Option<T> {
         None

@@ -325,7 +325,7 @@ impl core::fmt::Debug for Expr {
 /// The keyword at the beginning of `text`.
 fn word(text: &str) -> &str {
     let end = text
-        .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')))
+        .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '+')))
         .unwrap_or(text.len());
     &text[..end]
 }

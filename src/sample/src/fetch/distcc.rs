@@ -46,10 +46,10 @@ fn find<'a>(window: Window<'a>, args: &Args) -> Fetched<(u32, Result<&'a [u8], C
         let Some(number) = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()) else {
             return Fetched::Not;
         };
-        let len = if WITH_BODY.contains(&token) {
-            number as usize
-        } else {
+        let len = if WITHOUT_BODY.contains(&token) {
             0
+        } else {
+            number as usize
         };
         let body = behind.get(..len).ok_or(Cut);
         if token == wanted {
@@ -65,7 +65,5 @@ fn find<'a>(window: Window<'a>, args: &Args) -> Fetched<(u32, Result<&'a [u8], C
     }
 }
 
-/// The tokens whose number says how many bytes stand behind it.
-const WITH_BODY: &[&[u8]] = &[
-    b"ARGV", b"CDIR", b"DOTD", b"DOTI", b"DOTO", b"FILE", b"LINK", b"NAME", b"SERR", b"SOUT",
-];
+/// The tokens whose number does not say how many bytes stand behind it.
+const WITHOUT_BODY: &[&[u8]] = &[b"ARGC", b"DIST", b"DONE", b"NFIL", b"STAT"];

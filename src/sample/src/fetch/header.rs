@@ -176,7 +176,7 @@ pub(super) fn push_lower(name: &[u8], text: &mut Vec<u8>) {
     text.extend(name.iter().map(u8::to_ascii_lowercase));
 }
 
-fn all<'a>(head: &Head, _: &Args, work: &mut Work) -> Option<Str<'a>> {
+fn all<'a>(head: &Head, _: &Args, work: &mut Work) -> Option<Bin<'a>> {
     let mut text = work.buffer();
     for field in head.fields() {
         push_lower(head.bytes(field.name), &mut text);
@@ -185,7 +185,7 @@ fn all<'a>(head: &Head, _: &Args, work: &mut Work) -> Option<Str<'a>> {
         text.extend_from_slice(b"\r\n");
     }
     text.extend_from_slice(b"\r\n");
-    bounded(text, work).map(|text| Str(Cow::Owned(text)))
+    bounded(text, work).map(|text| Bin(Cow::Owned(text)))
 }
 
 fn all_binary<'a>(head: &Head, _: &Args, work: &mut Work) -> Option<Bin<'a>> {

@@ -13,8 +13,8 @@ use core::ops::ControlFlow;
 const NONE: Signature = Signature::NONE;
 
 pub(super) const FETCHES: &[Fetch] = &[
-    fetch!("req.ssl_hello_type", "1 if the request's buffer begins with a client's hello.", NONE, RequestBytes: client_hello).also(&["req_ssl_hello_type"]),
-    fetch!("res.ssl_hello_type", "2 if the response's buffer begins with a server's hello.", NONE, ResponseBytes: server_hello).also(&["rep_ssl_hello_type"]),
+    fetch!("req.ssl_hello_type", "1 if the request's buffer begins with a client's hello, 2 if it does with a server's.", NONE, RequestBytes: hello_type).also(&["req_ssl_hello_type"]),
+    fetch!("res.ssl_hello_type", "1 if the response's buffer begins with a client's hello, 2 if it does with a server's.", NONE, ResponseBytes: hello_type).also(&["rep_ssl_hello_type"]),
     fetch!("req.ssl_ver", "The version of TLS in a hello: 65536 times major and minor.", NONE, RequestBytes: version).also(&["req_ssl_ver"]),
     fetch!("req.ssl_sni", "The server's name in a hello.", NONE, RequestBytes: server_name).also(&["req_ssl_sni"]),
     fetch!("req.ssl_alpn", "The protocols in a hello.", NONE, RequestBytes: protocols => first),
@@ -28,7 +28,6 @@ pub(super) const FETCHES: &[Fetch] = &[
 
 /// What a hello says of itself.
 struct Hello<'a> {
-    version: [u8; 2],
     ciphers: &'a [u8],
     extensions: &'a [u8],
 }
@@ -59,8 +58,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The handshake message in the first record: its type and its text. It has to be whole, as clients
-/// have it.
+/// The hello in the first record: its type and its text. It has to be whole, as clients have it.
 fn handshake(window: Window<'_>) -> Fetched<(u8, &[u8])> {
     let bytes = window.bytes;
     let begins = |at: usize, is: fn(u8) -> bool| bytes.get(at).is_none_or(|byte| is(*byte));
@@ -78,16 +76,17 @@ fn handshake(window: Window<'_>) -> Fetched<(u8, &[u8])> {
         Some((kind, len))
     };
     match message(record) {
-        Some((kind, len)) => record.get(4..4 + len).map(|text| (kind, text)).into(),
-        None => Fetched::Not,
+        Some((kind @ (CLIENT_HELLO | SERVER_HELLO), len)) => {
+            record.get(4..4 + len).map(|text| (kind, text)).into()
+        }
+        Some(_) | None => Fetched::Not,
     }
 }
 
 fn hello(window: Window<'_>) -> Fetched<Hello<'_>> {
     handshake(window).and_then(|(kind, text)| {
         let mut reader = Reader(text);
-        let version = reader.take(2)?;
-        reader.take(32)?;
+        let [major, _] = reader.take(34)?.first_chunk::<2>()?;
         reader.counted(1)?;
         let ciphers = reader.counted(2)?;
         reader.counted(1)?;
@@ -95,9 +94,7 @@ fn hello(window: Window<'_>) -> Fetched<Hello<'_>> {
             [] => &[],
             _ => reader.counted(2)?,
         };
-        let version = [version[0], version[1]];
-        (kind == CLIENT_HELLO && version[0] >= 3).then_some(Hello {
-            version,
+        (kind == CLIENT_HELLO && *major >= 3).then_some(Hello {
             ciphers,
             extensions,
         })
@@ -122,20 +119,18 @@ impl<'a> Hello<'a> {
     }
 }
 
-fn client_hello(window: Window<'_>, _: &Args, _: &mut Work) -> Fetched<u32> {
-    hello(window).map(|_| CLIENT_HELLO.into())
-}
-
-fn server_hello(window: Window<'_>, _: &Args, _: &mut Work) -> Fetched<u32> {
-    let found = handshake(window).and_then(|(kind, _)| (kind == SERVER_HELLO).then_some(kind));
-    found.map(u32::from)
+fn hello_type(window: Window<'_>, _: &Args, _: &mut Work) -> Fetched<u32> {
+    handshake(window).map(|(kind, _)| kind.into())
 }
 
 fn version(window: Window<'_>, _: &Args, _: &mut Work) -> Fetched<u32> {
     if window.bytes.first().is_some_and(|byte| *byte >= 0x80) {
         return version2(window);
     }
-    hello(window).map(|hello| u32::from(hello.version[0]) << 16 | u32::from(hello.version[1]))
+    handshake(window).and_then(|(_, text)| {
+        let &[major, minor] = text.first_chunk()?;
+        Some(u32::from(major) << 16 | u32::from(minor))
+    })
 }
 
 /// The version in a hello of SSL 2 (RFC 5246 §E.2): a length with its first bit set, the type, the

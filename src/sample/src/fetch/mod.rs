@@ -30,6 +30,9 @@ mod tracked;
 mod transaction;
 mod variable;
 
+#[cfg(test)]
+mod tests;
+
 pub use action::{Action, Certainty, Each, Many, One, See};
 pub use output::{Bin, MethodName, Output, Str, type_of, type_of_each};
 pub use read::{Read, Readable, Run, from};

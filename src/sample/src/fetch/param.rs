@@ -1,7 +1,7 @@
 //! Fetches of parameters: of queries, and of bodies that are written like them.
 
 use super::action::Certainty;
-use super::{Fetch, See, Str, fetch};
+use super::{Bin, Fetch, See, Str, fetch};
 use crate::args::{Args, Kind, Signature};
 use crate::cast::number;
 use crate::facts::Body;
@@ -41,9 +41,11 @@ fn of_body<'a>(
     body: Body<'a>,
     args: &'a Args,
     work: &mut Work,
-    see: See<'_, Str<'a>>,
+    see: See<'_, Bin<'a>>,
 ) -> Certainty {
-    Wanted::of(args, 1).show(body.bytes, b'&', work, see);
+    Wanted::of(args, 1).show(body.bytes, b'&', work, &mut |work, value| {
+        see(work, Bin(value.0))
+    });
     if body.complete {
         Certainty::Final
     } else {

@@ -15,18 +15,16 @@ pub(super) const FETCHES: &[Fetch] = &[
 ];
 
 fn cookie<'a>(window: Window<'a>, args: &Args, _: &mut Work) -> Fetched<Str<'a>> {
-    let wanted = args.text(0).unwrap_or_default();
-    find(window).and_then(|(name, value)| {
-        (wanted.is_empty() || name.eq_ignore_ascii_case(wanted)).then(|| Str::of(value))
-    })
+    find(window).and_then(|(name, value)| is_wanted(name, args).then(|| Str::of(value)))
 }
 
-fn count(window: Window<'_>, args: &Args, work: &mut Work) -> Fetched<u32> {
-    match cookie(window, args, work) {
-        Fetched::Is(_) | Fetched::IsSoFar(_) => Fetched::Is(1),
-        Fetched::Not => Fetched::Is(0),
-        Fetched::NotYet => Fetched::NotYet,
-    }
+fn count(window: Window<'_>, args: &Args, _: &mut Work) -> Fetched<u32> {
+    find(window).map(|(name, _)| is_wanted(name, args).into())
+}
+
+fn is_wanted(name: &[u8], args: &Args) -> bool {
+    let wanted = args.text(0).unwrap_or_default();
+    wanted.is_empty() || name.eq_ignore_ascii_case(wanted)
 }
 
 /// Name and value of the cookie: behind the headers of TPKT and X.224, up to the end of the line.
