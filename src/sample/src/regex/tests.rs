@@ -96,7 +96,7 @@ fn both_ways_to_match_agree() {
             continue;
         };
         for text in &texts {
-            let tried = backtrack::find(&regex.program, text, Begin::Start);
+            let tried = backtrack::find(&regex.program, text, Begin::Start, &mut 0);
             assert_eq!(
                 regex.is_match(text),
                 tried.is_some(),
