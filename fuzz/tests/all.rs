@@ -35,3 +35,7 @@ target!(
 );
 target!(engine, proptests::harness::engine::inputs);
 target!(runtime, proptests::harness::runtime::bytes_into_a_session);
+target!(
+    converters,
+    proptests::harness::convert::bytes_through_converters
+);

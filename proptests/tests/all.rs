@@ -1,6 +1,7 @@
 //! The tests of the crate as one binary.
 
 mod boundaries;
+mod convert;
 mod expect_data;
 mod hpack;
 mod http2;

@@ -1,6 +1,7 @@
 //! Bodies of the fuzz targets: each takes any bytes and panics only if a promise is broken.
 
 pub mod config;
+pub mod convert;
 pub mod engine;
 pub mod http1;
 pub mod http2;
