@@ -4,7 +4,7 @@ use super::Converter;
 use crate::address;
 use crate::args::{Arg, Args, Kind, Signature};
 use crate::names::Names;
-use crate::pattern::{How, Lookup, Matching, Output, Shape, open};
+use crate::pattern::{How, Lookup, Matching, Output, Shape, UserKind, Wanted};
 use crate::regex::{Begin, expand};
 use crate::value::{Type, Value};
 use crate::work::Work;
@@ -122,15 +122,15 @@ fn check(
     yields: Yields,
 ) -> Result<(), String> {
     let path = String::from_utf8_lossy(args.text(0).unwrap_or_default()).into_owned();
-    let how = How::exactly(matching);
-    let lookup = open(
-        &path,
-        Shape::Map,
-        how,
-        yields.values(),
-        names.lists()?,
-        true,
-    )?;
+    let wanted = Wanted {
+        name: &path,
+        shape: Shape::Map,
+        how: How::exactly(matching),
+        output: yields.values(),
+        user: UserKind::Map,
+        hosts: true,
+    };
+    let lookup = wanted.open(names.lists()?)?;
     if let Some(place) = args.0.get_mut(0) {
         *place = Some(Arg::Made(Arc::new(lookup)));
     }

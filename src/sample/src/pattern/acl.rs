@@ -2,8 +2,8 @@
 
 use super::matching::{How, Matching};
 use super::number::{self, Operator};
-use super::reference::Output;
-use super::references::{Lookup, open};
+use super::open::{Lookup, Wanted};
+use super::reference::{Output, User, UserKind};
 use super::{Refusal, Shape};
 use crate::cast::cast;
 use crate::names::Lists;
@@ -78,9 +78,15 @@ impl Acl {
                 "-m" => flags.matching(words.next().unwrap_or_default(), !sets.is_empty())?,
                 "-f" => {
                     let how = flags.how(criterion)?;
-                    let name = words.next().unwrap_or_default();
-                    let resolve = !flags.no_names;
-                    sets.push(open(name, flags.shape, how, Output::Text, lists, resolve)?);
+                    let wanted = Wanted {
+                        name: words.next().unwrap_or_default(),
+                        shape: flags.shape,
+                        how,
+                        output: Output::Text,
+                        user: UserKind::Acl,
+                        hosts: !flags.no_names,
+                    };
+                    sets.push(wanted.open(lists)?);
                 }
                 word if word.starts_with('-') => {
                     return Err(format!(
@@ -114,6 +120,8 @@ impl Acl {
             lists,
             &mut warnings,
         )?);
+        let notes = sets.iter().flat_map(|set| set.reference.notes(set.way));
+        warnings.extend(notes.map(|(key, note)| format!("regex '{key}': {note}")));
         let matching = how.matching;
         Ok(Read {
             acl: Self { matching, sets },
@@ -256,9 +264,12 @@ fn inline(
     warnings: &mut Vec<String>,
 ) -> Result<Lookup, String> {
     let reference = lists.references().make(flags.id)?;
-    reference.used(format!("acl '{}' {}", criterion.keyword, lists.place()));
+    reference.used(User {
+        kind: UserKind::Acl,
+        text: format!("acl '{}' {}", criterion.keyword, lists.place()),
+    });
     let way = reference
-        .searched(how, &mut |_| None)
+        .searched(how, Output::Text, &mut |_| None)
         .map_err(|unreadable| unreadable.why)?;
     let mut operator = None;
     for &pattern in patterns {

@@ -11,8 +11,10 @@ use super::index::Index;
 use super::matching::How;
 use super::{Refusal, Resolve};
 use crate::address;
+use crate::cast::{cast, number};
 use crate::regex::Regex;
 use crate::value::Value;
+use crate::work::Work;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -32,12 +34,11 @@ pub struct Reference {
 
 #[derive(Debug)]
 struct State {
-    /// Who uses it, for `show acl` and `show map`.
-    users: Vec<String>,
+    users: Vec<User>,
     /// The ways in which it is searched: an index of each version for each of them.
     ways: Vec<How>,
-    /// What values have to be.
-    values: Vec<Output>,
+    /// What is made of what is found: the number of the way, and what values are read as.
+    outputs: Vec<(usize, Output)>,
     version: u32,
     /// The greatest version that was ever prepared.
     newest: u32,
@@ -53,6 +54,24 @@ struct Version {
     indexes: Vec<Index>,
 }
 
+/// Something in the configuration that uses a list or a map.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Whether it is an ACL or a converter.
+    pub kind: UserKind,
+    /// What it is and where, for `show acl` and `show map`.
+    pub text: String,
+}
+
+/// What may use a list or a map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserKind {
+    /// An ACL.
+    Acl,
+    /// A converter.
+    Map,
+}
+
 /// What the values of a map are read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Output {
@@ -66,12 +85,16 @@ pub enum Output {
 
 impl Output {
     /// The value that a text in a map stands for.
-    pub(crate) fn read(self, text: &[u8]) -> Option<Value<'_>> {
+    pub fn read(self, text: &[u8]) -> Option<Value<'_>> {
         match self {
             Self::Text => Some(Value::text(text)),
             Self::Int => {
-                let text = core::str::from_utf8(text).ok()?;
-                text.parse().ok().map(Value::Int)
+                let digits = match text {
+                    [b'-' | b'+', digits @ ..] => digits,
+                    digits => digits,
+                };
+                let digits = digits.iter().all(u8::is_ascii_digit);
+                digits.then(|| Value::Int(number(text).unwrap_or(0)))
             }
             Self::Address => match address::parse4(text) {
                 Some(address) => Some(Value::Ip4(address)),
@@ -111,7 +134,7 @@ impl Reference {
             state: RwLock::new(State {
                 users: Vec::new(),
                 ways: Vec::new(),
-                values: Vec::new(),
+                outputs: Vec::new(),
                 version: 0,
                 newest: 0,
                 current,
@@ -131,40 +154,41 @@ impl Reference {
         self.shape
     }
 
-    /// It is used by one more: `user` says by whom.
-    pub(super) fn used(&self, user: String) {
+    /// Whether it is a map.
+    pub fn is_map(&self) -> bool {
+        self.shape == Shape::Map
+    }
+
+    /// It is used by one more.
+    pub(super) fn used(&self, user: User) {
         self.state.write().users.push(user);
     }
 
-    /// It will be searched this way. Says which of the entries cannot be read so, and why.
-    pub(super) fn searched(&self, how: How, resolve: Resolve<'_>) -> Result<Way, Unreadable> {
+    /// It will be searched this way, and its values will be read as `output` says. Says which of the
+    /// entries cannot be read so, and why.
+    pub(super) fn searched(
+        &self,
+        how: How,
+        output: Output,
+        resolve: Resolve<'_>,
+    ) -> Result<Way, Unreadable> {
         let state = &mut *self.state.write();
-        if let Some(at) = state.ways.iter().position(|&known| known == how) {
-            return Ok(Way(at));
+        let known = state.ways.iter().position(|&known| known == how);
+        let at = match known {
+            Some(at) => at,
+            None => {
+                state.current.index(how, self.hash_key, resolve)?;
+                state.ways.push(how);
+                state.ways.len() - 1
+            }
+        };
+        if !state.outputs.contains(&(at, output)) {
+            if output != Output::Text {
+                state.current.check_values(output)?;
+            }
+            state.outputs.push((at, output));
         }
-        state.current.index(how, self.hash_key, resolve)?;
-        for version in state.coming.values_mut() {
-            version.index(how, self.hash_key, resolve)?;
-        }
-        state.ways.push(how);
-        Ok(Way(state.ways.len() - 1))
-    }
-
-    /// Its values will be read so. Says which of them cannot be, and why.
-    pub(super) fn valued(&self, output: Output) -> Result<(), Unreadable> {
-        let state = &mut *self.state.write();
-        if state.values.contains(&output) {
-            return Ok(());
-        }
-        for entry in state.current.entries.after(None) {
-            let value = entry.value().unwrap_or_default();
-            let line = entry.line;
-            output
-                .check(value)
-                .map_err(|why| Unreadable { line, why })?;
-        }
-        state.values.push(output);
-        Ok(())
+        Ok(Way(at))
     }
 
     /// What `then` makes of the entry for a value, which was cast to what the way of comparing takes.
@@ -213,15 +237,15 @@ impl Reference {
         resolve: Resolve<'_>,
     ) -> Result<(), Refusal> {
         // What can be done without the lock is done without it; the ways do not change at run time.
-        let (ways, values) = {
+        let (ways, outputs) = {
             let state = self.state.read();
-            (state.ways.clone(), state.values.clone())
+            (state.ways.clone(), state.outputs.clone())
         };
         let patterns = ways.iter().map(|way| way.read(key, resolve));
         let patterns: Vec<_> = patterns
             .collect::<Result<_, _>>()
             .map_err(Refusal::Invalid)?;
-        for output in values {
+        for (_, output) in outputs {
             output
                 .check(value.unwrap_or_default())
                 .map_err(Refusal::Invalid)?;
@@ -271,7 +295,7 @@ impl Reference {
         which: impl FnOnce(&Entries) -> Vec<u32>,
     ) -> Result<usize, Refusal> {
         let state = &mut *self.state.write();
-        for output in &state.values {
+        for (_, output) in &state.outputs {
             output.check(value).map_err(Refusal::Invalid)?;
         }
         let slots = which(&state.current.entries);
@@ -347,19 +371,41 @@ impl Reference {
             users: state.users.clone(),
             version: state.version,
             newest: state.newest,
-            patterns: entries * state.ways.len(),
+            patterns: entries * state.outputs.len(),
         }
     }
 
-    /// For each way of searching it, how it is done and the entry that a text finds.
-    pub fn search(&self, text: &[u8], work: &mut crate::Work) -> Vec<(How, Option<Entry>)> {
-        let ways = self.state.read().ways.clone();
-        let search = |(at, how): (usize, How)| {
-            let value = crate::cast::cast(Value::text(text), how.matching.takes(), work);
-            let found = value.and_then(|value| self.find(Way(at), &value, Entry::clone));
-            (how, found)
+    /// What a text finds, once for each use of the list (`get acl`, `get map`).
+    pub fn search(&self, text: &[u8], work: &mut Work) -> Vec<Search> {
+        let (ways, outputs) = {
+            let state = self.state.read();
+            (state.ways.clone(), state.outputs.clone())
         };
-        ways.into_iter().enumerate().map(search).collect()
+        let search = |(at, output): (usize, Output)| {
+            let how = ways[at];
+            let value = cast(Value::text(text), how.matching.takes(), work);
+            let found = match value {
+                Some(Value::Bool(it)) => it.then_some(None),
+                Some(value) => self.find(Way(at), &value, |entry| Some(entry.clone())),
+                None => None,
+            };
+            Search { how, output, found }
+        };
+        outputs.into_iter().map(search).collect()
+    }
+
+    /// What a person would want to know about the regular expressions in it, and about which.
+    pub(super) fn notes(&self, way: Way) -> Vec<(String, String)> {
+        let state = &*self.state.read();
+        let Version { entries, indexes } = &state.current;
+        let index = indexes.get(way.0);
+        let noted = index.into_iter().flat_map(Index::notes);
+        noted
+            .map(|(slot, note)| {
+                let key = String::from_utf8_lossy(entries.slots().key(slot));
+                (key.into_owned(), note)
+            })
+            .collect()
     }
 }
 
@@ -416,6 +462,14 @@ impl Version {
         Ok(())
     }
 
+    fn check_values(&self, output: Output) -> Result<(), Unreadable> {
+        self.entries.after(None).try_for_each(|entry| {
+            let checked = output.check(entry.value().unwrap_or_default());
+            let line = entry.line;
+            checked.map_err(|why| Unreadable { line, why })
+        })
+    }
+
     fn remove(&mut self, slot: u32) -> bool {
         for index in &mut self.indexes {
             index.remove(slot, self.entries.slots());
@@ -433,16 +487,27 @@ pub(super) struct Unreadable {
     pub(super) why: String,
 }
 
+/// What a text finds in one of the uses of a list.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// How it is compared.
+    pub how: How,
+    /// What the value is read as.
+    pub output: Output,
+    /// What it finds: an entry, or no entry where patterns mean nothing.
+    pub found: Option<Option<Entry>>,
+}
+
 /// What there is to say of a list or a map.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Overview {
-    /// Who uses it.
-    pub users: Vec<String>,
+    /// What uses it.
+    pub users: Vec<User>,
     /// `curr_ver`: the version in use.
     pub version: u32,
     /// `next_ver`: the newest that was prepared.
     pub newest: u32,
-    /// `entry_cnt`: entries of all versions, once for each way in which they are searched.
+    /// `entry_cnt`: entries of all versions, once for each use.
     pub patterns: usize,
 }
 

@@ -2,10 +2,8 @@
 
 use super::entries::HashKey;
 use super::file::Shape;
-use super::matching::How;
-use super::reference::{Output, Reference, Unreadable, Way};
-use crate::names::Lists;
-use alloc::format;
+use super::open::Source;
+use super::reference::Reference;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -27,9 +25,14 @@ impl References {
     }
 
     /// The list or map of a file, if there is one already.
-    fn named(&self, name: &str) -> Option<&Arc<Reference>> {
+    pub(super) fn named(&self, name: &str) -> Option<&Arc<Reference>> {
         let mut all = self.all.iter().map(|known| &known.1);
         all.find(|known| known.name() == Some(name))
+    }
+
+    /// A list or map of a file, whose text is given.
+    pub(super) fn load(&mut self, name: &str, shape: Shape, text: &[u8]) -> Arc<Reference> {
+        self.push(None, Reference::new(Some(name), shape, text, self.hash_key))
     }
 
     fn push(&mut self, id: Option<i32>, reference: Reference) -> Arc<Reference> {
@@ -71,6 +74,9 @@ pub struct Directory {
 }
 
 impl Directory {
+    /// None at all.
+    pub const EMPTY: &Self = &Self { all: Vec::new() };
+
     /// All of them with their numbers, in the order of these.
     pub fn iter(&self) -> impl Iterator<Item = (i32, &Arc<Reference>)> {
         self.all.iter().map(|known| (known.0, &known.1))
@@ -89,132 +95,5 @@ impl Directory {
             }
         }
         .map(|known| known.1)
-    }
-}
-
-/// Where the entries of a list or a map come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Source<'a> {
-    /// What it is known by.
-    name: &'a str,
-    kind: Kind,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    /// A file that has to be there.
-    File,
-    /// `opt@`: a file that need not be there.
-    Optional,
-    /// `virt@`: no file at all. Its name is the one with the prefix.
-    Virtual,
-}
-
-impl Lookup {
-    /// What `then` makes of the entry for a value, which was cast to what the way of comparing takes.
-    pub(crate) fn find<R>(
-        &self,
-        value: &crate::value::Value<'_>,
-        then: impl FnOnce(&super::Entry) -> R,
-    ) -> Option<R> {
-        self.reference.find(self.way, value, then)
-    }
-
-    /// The same for a text and regular expressions, with the one that matched.
-    pub(crate) fn find_regex<R>(
-        &self,
-        text: &[u8],
-        then: impl FnOnce(&super::Entry, &crate::regex::Regex) -> R,
-    ) -> Option<R> {
-        self.reference.find_regex(self.way, text, then)
-    }
-}
-
-impl<'a> Source<'a> {
-    fn of(text: &'a str) -> Self {
-        let of = |name, kind| Self { name, kind };
-        match text.split_once('@') {
-            Some(("file", name)) if !name.is_empty() => of(name, Kind::File),
-            Some(("opt", name)) if !name.is_empty() => of(name, Kind::Optional),
-            Some(("virt", name)) if !name.is_empty() => of(text, Kind::Virtual),
-            _ => of(text, Kind::File),
-        }
-    }
-
-    /// The list or map, the one that is there already or one with the entries of the file.
-    fn reference(self, shape: Shape, lists: &mut dyn Lists) -> Result<Arc<Reference>, String> {
-        match lists.references().named(self.name).cloned() {
-            Some(known) if known.shape() == shape => return Ok(known),
-            Some(_) => return Err(other_shape(self.name, shape)),
-            None => {}
-        }
-        let text = match self.kind {
-            Kind::File => lists.file(self.name)?,
-            Kind::Optional => lists.optional_file(self.name)?.unwrap_or_default(),
-            Kind::Virtual => Vec::new(),
-        };
-        let references = lists.references();
-        let reference = Reference::new(Some(self.name), shape, &text, references.hash_key);
-        Ok(references.push(None, reference))
-    }
-}
-
-/// The list or map of the file called `name`, to be changed while traffic runs. The file need not be
-/// there: what is only written to begins empty.
-pub fn named(name: &str, shape: Shape, lists: &mut dyn Lists) -> Result<Arc<Reference>, String> {
-    let mut source = Source::of(name);
-    if source.kind == Kind::File {
-        source.kind = Kind::Optional;
-    }
-    source.reference(shape, lists)
-}
-
-/// A list or a map, and one of the ways in which it is searched.
-#[derive(Clone, Debug)]
-pub(crate) struct Lookup {
-    pub(super) reference: Arc<Reference>,
-    pub(super) way: Way,
-}
-
-/// Opens the list or map of the file called `name`, or shares the one that is there, to be searched as
-/// `how` says. `user` says what for, as `show acl` and `show map` repeat it.
-pub(crate) fn open(
-    name: &str,
-    shape: Shape,
-    how: How,
-    output: Output,
-    lists: &mut dyn Lists,
-    resolve: bool,
-) -> Result<Lookup, String> {
-    let source = Source::of(name);
-    let reference = source.reference(shape, lists)?;
-    let what = match shape {
-        Shape::List => "acl",
-        Shape::Map => "map",
-    };
-    reference.used(format!("{what} at {}", lists.place()));
-    let located = |Unreadable { line, why }| match line {
-        0 => why,
-        line => format!("{why} at line {line} of file '{}'", source.name),
-    };
-    let searched = reference.searched(how, &mut |host| match resolve {
-        true => lists.resolve(host),
-        false => None,
-    });
-    let way = searched.map_err(located)?;
-    if output != Output::Text {
-        reference.valued(output).map_err(located)?;
-    }
-    Ok(Lookup { reference, way })
-}
-
-fn other_shape(name: &str, wanted: Shape) -> String {
-    match wanted {
-        Shape::List => format!(
-            "the file '{name}' is used as a map (two columns) already and cannot be a list (one column)"
-        ),
-        Shape::Map => format!(
-            "the file '{name}' is used as a list (one column) already and cannot be a map (two columns)"
-        ),
     }
 }

@@ -172,6 +172,14 @@ impl Index {
         }
     }
 
+    /// What a person would want to know about regular expressions, by their slots.
+    pub(super) fn notes(&self) -> Vec<(u32, String)> {
+        match &self.form {
+            Form::Expressions(all) => all.notes(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Takes in entries that came after all others, with their patterns. It takes them in an order in which
     /// the memory it needs for one is where it was for the one before: a large list is not read in less
     /// than a third of the time otherwise.

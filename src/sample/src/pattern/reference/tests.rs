@@ -1,7 +1,7 @@
 //! A list under edits, against one that is searched from its beginning to its end.
 
 use super::Reference;
-use crate::pattern::{Entry, How, Matching, Refusal, Shape};
+use crate::pattern::{Entry, How, Matching, Output, Refusal, Shape};
 use crate::value::Value;
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -142,7 +142,7 @@ fn compare(list: &Reference, model: &Model, hows: &[How], values: &[Value<'stati
     );
     for &how in hows {
         let way = list
-            .searched(how, &mut |_| None)
+            .searched(how, Output::Text, &mut |_| None)
             .expect("it is there already");
         for value in values {
             let found = list.find(way, value, owned);
@@ -171,7 +171,7 @@ fn check(hows: &[How], text: &[String], edits: Vec<Edit>, values: &[Value<'stati
         .map(|(at, key)| (at as u64 + 1, key.clone(), "0".to_string()))
         .collect();
     for &how in hows {
-        list.searched(how, &mut |_| None)
+        list.searched(how, Output::Text, &mut |_| None)
             .expect("the keys are valid");
     }
     compare(&list, &model, hows, values);
@@ -234,6 +234,8 @@ fn addresses_boxed() -> BoxedStrategy<IpAddr> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
     #[test]
     fn texts_are_found_as_if_one_looked_at_each(
         text in prop::collection::vec("[abA]{1,3}|[ab]{1,8}", 0..8),
