@@ -37,12 +37,14 @@ fn play(role: Role, input: &[u8]) {
     theirs.hear(&greeting);
     // Streams that one of the two has given up, or both.
     let mut given_up = BTreeSet::new();
+    let mut parting = false;
     let mut history = Vec::new();
     for _ in 0..STEPS_MAX {
         let Some(step) = peer.step() else {
             return;
         };
         history.push(format!("{step:?}"));
+        parting |= step.is_goaway();
         match &step {
             Step::Frames(bytes) => {
                 ours.hear(bytes);
@@ -69,11 +71,11 @@ fn play(role: Role, input: &[u8]) {
         };
         if our_acts != their_acts {
             let difference = table::Difference {
-                role,
                 step: &step,
                 ours: table::Grade::of(&our_acts),
                 theirs: table::Grade::of(&their_acts),
                 violation: ours.violation(),
+                parting,
                 late: step
                     .stream()
                     .is_some_and(|stream| given_up.contains(&stream)),
@@ -86,7 +88,8 @@ fn play(role: Role, input: &[u8]) {
             return;
         }
         if step.depends_on_itself() {
-            // They leave its fields unread, and do not know them when they are named later.
+            // They leave the fields of a head unread, and do not know them when they are named later; a
+            // stream that nobody opened is gone for them, and idle for us.
             return;
         }
         given_up.extend(our_acts.iter().filter_map(|act| match act {

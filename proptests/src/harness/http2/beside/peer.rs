@@ -38,16 +38,18 @@ impl Step {
         matches!(self.frame(), Some((HEADERS | PUSH_PROMISE, flags, _)) if flags & END_HEADERS == 0)
     }
 
-    /// A head on a stream that depends on itself.
+    /// A stream depends on itself.
     pub(super) fn depends_on_itself(&self) -> bool {
-        let Some((HEADERS, flags, payload)) = self.frame() else {
-            return false;
+        let (at, payload) = match self.frame() {
+            Some((HEADERS, flags, payload)) if flags & PRIORITIZED != 0 => {
+                (usize::from(flags & PADDED != 0), payload)
+            }
+            Some((PRIORITY, _, payload)) => (0, payload),
+            Some(_) | None => return false,
         };
-        let at = usize::from(flags & PADDED != 0);
-        let on = payload
-            .get(at..at + 4)
-            .map(|on| [on[0] & 0x7f, on[1], on[2], on[3]]);
-        flags & PRIORITIZED != 0 && on.map(u32::from_be_bytes) == self.stream()
+        let on = payload.get(at..at + 4);
+        let on = on.map(|on| u32::from_be_bytes([on[0] & 0x7f, on[1], on[2], on[3]]));
+        on.is_some() && on == self.stream()
     }
 
     /// The stream it is about; 0 is the connection.

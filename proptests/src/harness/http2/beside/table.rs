@@ -3,7 +3,6 @@
 use super::peer::Step;
 use super::side::Act;
 use http2::Violation;
-use message::Role;
 
 /// What a side made of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +30,6 @@ impl Grade {
 /// The two made different things of a step.
 #[derive(Debug)]
 pub(super) struct Difference<'a> {
-    pub(super) role: Role,
     pub(super) step: &'a Step,
     pub(super) ours: Grade,
     pub(super) theirs: Grade,
@@ -39,6 +37,8 @@ pub(super) struct Difference<'a> {
     pub(super) violation: Option<Violation>,
     /// Both had given up the stream before.
     pub(super) late: bool,
+    /// The peer has said GOAWAY.
+    pub(super) parting: bool,
 }
 
 impl Difference<'_> {
@@ -54,8 +54,10 @@ impl Difference<'_> {
             },
         };
         match (self.ours, self.theirs) {
-            // One of the two closes the connection besides, as below.
-            (ours, theirs) if ours == theirs => true,
+            // Behind GOAWAY each side closes when it likes: they with the last stream, we leave it to a
+            // client, and wait for what a server still answers.
+            (Grade::Ends(0), _) | (_, Grade::Ends(0)) => self.parting,
+            (ours, theirs) if ours == theirs => self.parting,
             (Grade::Takes, _) => TAKEN.iter().any(|(meant, _)| meant(self)),
             (_, Grade::Takes) => ours(REFUSED),
             // One stream is enough to us; ending the connection is allowed (RFC 9113 §5.4.2).
@@ -118,16 +120,8 @@ const REFUSED: &[(Violation, &str)] = &[
         "HEADERS behind those of a CONNECT (RFC 9113 §8.5)",
     ),
     (
-        Violation::StreamNumber,
-        "a stream of a server's number, which PRIORITY had made them give up",
-    ),
-    (
         Violation::AfterReset,
         "HEADERS or DATA behind the peer's own RST_STREAM",
-    ),
-    (
-        Violation::Idle,
-        "a stream that was given up before anybody opened it is idle all the same",
     ),
     (
         Violation::DependsOnItself,
@@ -184,10 +178,6 @@ type Predicate = fn(&Difference<'_>) -> bool;
 
 /// We take, or leave alone, what they refuse.
 const TAKEN: &[(Predicate, &str)] = &[
-    (
-        |it| it.role == Role::Accepting && it.theirs == Grade::Ends(0),
-        "behind a client's GOAWAY they close with the last stream; we leave that to the client",
-    ),
     (
         |it| it.step.is_goaway() && it.theirs == Grade::Ends(1),
         "a last stream above that of an earlier GOAWAY: nothing depends on it any more",
