@@ -88,6 +88,8 @@ pub enum ProxyFault {
     ShortIo(usize),
     /// It may hold no more sockets than it does.
     NoDescriptors,
+    /// A server is taken out of use by a command, and brought back by another.
+    Maintenance,
     /// A new instance starts on the same addresses, and this one stops softly.
     Reload,
 }
@@ -104,7 +106,7 @@ pub struct MenuItem {
 }
 
 /// What `sim` can do wrong by name; mischief of servers comes besides.
-pub const MENU: [MenuItem; 29] = [
+pub const MENU: [MenuItem; 30] = [
     item(
         "link.latency",
         "packets to and from the target take longer, each for itself",
@@ -238,6 +240,11 @@ pub const MENU: [MenuItem; 29] = [
         "how many, 30",
     ),
     item(
+        "proxy.maintenance",
+        "the proxy is told to use the target no more, then to use it again",
+        "",
+    ),
+    item(
         "proxy.short-io",
         "reads and writes of the proxy take few bytes",
         "bytes, 7",
@@ -308,6 +315,7 @@ impl Kind {
                 count: number(30)? as u32,
             },
             "proxy.short-io" => Self::Proxy(ProxyFault::ShortIo(number(7)?.max(1) as usize)),
+            "proxy.maintenance" => Self::Proxy(ProxyFault::Maintenance),
             "proxy.no-descriptors" => Self::Proxy(ProxyFault::NoDescriptors),
             "proxy.reload" => Self::Proxy(ProxyFault::Reload),
             _ => {
@@ -321,7 +329,7 @@ impl Kind {
     /// Whether the target is a server.
     pub fn is_about_a_server(&self) -> bool {
         match self {
-            Self::Link(_) | Self::Server(_) => true,
+            Self::Link(_) | Self::Server(_) | Self::Proxy(ProxyFault::Maintenance) => true,
             Self::Crowd { .. } | Self::Surge { .. } | Self::Proxy(_) => false,
         }
     }

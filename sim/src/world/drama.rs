@@ -8,6 +8,7 @@ use crate::net::{Conditions, Host, Network, Quirks};
 use crate::peer::{Origin, Session, rude};
 use crate::scenario::is_match;
 use crate::trace::Kind as Note;
+use balance::ServerState;
 use base::{Duration, Instant};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -97,6 +98,16 @@ impl Drama {
             Kind::Server(_) => {
                 for origin in self.targets(fault) {
                     self.update_server(origin, fault, on, begins);
+                }
+            }
+            Kind::Proxy(ProxyFault::Maintenance) => {
+                let state = if begins {
+                    ServerState::Maintenance
+                } else {
+                    ServerState::Up
+                };
+                for origin in self.targets(fault) {
+                    self.proxy.set_server(&origin.name, state);
                 }
             }
             Kind::Proxy(ProxyFault::Reload) => {

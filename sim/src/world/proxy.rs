@@ -5,6 +5,7 @@ use crate::check::{PROXY_RULES, RULES, Violation};
 use crate::env::{EPOCH, Shared, SimEnv, SimStream};
 use crate::net::{Host, Panic};
 use crate::scenario::{BadScenario, Scenario};
+use balance::{ServerIndex, ServerState};
 use base::{Duration, Rng};
 use config::{Family, LoadOptions, Severity, SourceFile, Surroundings};
 use driver::{Bound, Mail, Running};
@@ -152,6 +153,30 @@ impl Proxy {
             }
         }
         bound
+    }
+
+    /// Tells all instances what `backend/server` is to be used for, as a command does.
+    pub(super) fn set_server(&self, name: &str, state: ServerState) {
+        let now = self.0.host.network().now();
+        let Some((backend, server)) = self.find(name) else {
+            return;
+        };
+        for instance in self.0.instances.borrow().iter() {
+            instance.shared.set_server(now, backend, server, state);
+            for mail in &instance.mail {
+                // A worker that has ended needs no mail.
+                let _ = mail.send(Mail::ServerChanged { backend, server });
+            }
+        }
+    }
+
+    fn find(&self, name: &str) -> Option<(ProxyIndex, ServerIndex)> {
+        let (backend, server) = name.split_once('/')?;
+        let proxies = &self.0.settings.proxies;
+        let at = proxies.iter().position(|one| &*one.name == backend)?;
+        let mut servers = proxies[at].servers.iter();
+        let server = servers.position(|one| &*one.name == server)?;
+        Some((ProxyIndex(at as u32), ServerIndex(server as u32)))
     }
 
     /// Starts a new instance and stops the last one softly, as a reload does.
