@@ -4,7 +4,9 @@ use crate::conn::{ClientSide, Connection, Leaving, Side};
 use crate::engine::Engine;
 use crate::output::Output;
 use crate::shared::Limit;
+use alloc::vec::Vec;
 use core::net::SocketAddr;
+use sample::vars::Vars;
 use session::ConnId;
 use session::settings::ProxyIndex;
 
@@ -23,6 +25,9 @@ impl Engine {
             bind,
             peer,
             local,
+            transport: (peer, local),
+            vars: Vars::default(),
+            tracked: Vec::new(),
             accepted_at: self.now,
             idle_from: self.now,
             begun_at: self.now,
@@ -53,6 +58,10 @@ impl Engine {
             });
         }
         self.count_accepted(frontend, bind, clients);
+        self.rule_connection(id);
+        if self.conns.get(id).is_none() {
+            return id;
+        }
         if self.stop.is_stopping() {
             self.part_with(id);
         }
@@ -70,7 +79,9 @@ impl Engine {
     }
 
     /// A client connection is gone: what it held is given back.
-    pub(crate) fn client_left(&mut self, client: &ClientSide) {
+    pub(crate) fn client_left(&mut self, client: &mut ClientSide) {
+        self.drop_vars([core::mem::take(&mut client.vars)]);
+        self.end_tracks(core::mem::take(&mut client.tracked));
         self.clients -= 1;
         let counters = self.counters(client.frontend);
         counters.frontend.scur.sub(1);

@@ -13,6 +13,16 @@ impl Engine {
     /// Answers a request with the page of `status`; in TCP mode there is nothing to say, the
     /// connection ends.
     pub(crate) fn answer(&mut self, exchange: ExchangeId, status: u16) {
+        self.answer_and(exchange, status, |_| {});
+    }
+
+    /// The same with more in its head.
+    pub(crate) fn answer_and(
+        &mut self,
+        exchange: ExchangeId,
+        status: u16,
+        add: impl FnOnce(&mut Head),
+    ) {
         let x = &self.exchanges[exchange];
         if x.tunnel {
             return self.finish(exchange);
@@ -24,8 +34,11 @@ impl Engine {
         });
         match custom {
             Some(ErrorPage::File(text)) => match self.parse_page(&text) {
-                Some((head, body)) => self.send_answer(exchange, status, head, body),
-                None => self.answer_page(exchange, pages::error(status)),
+                Some((mut head, body)) => {
+                    add(&mut head);
+                    self.send_answer(exchange, status, head, body);
+                }
+                None => self.answer_page(exchange, pages::error(status), add),
             },
             Some(ErrorPage::Redirect { status: code, to }) => {
                 let mut head = self.heads.take();
@@ -33,9 +46,10 @@ impl Engine {
                 head.push(b"cache-control", b"no-cache");
                 head.push(b"content-length", b"0");
                 head.push(b"location", to.as_bytes());
+                add(&mut head);
                 self.send_answer(exchange, status, head, Buf::default());
             }
-            None => self.answer_page(exchange, pages::error(status)),
+            None => self.answer_page(exchange, pages::error(status), add),
         }
     }
 
@@ -43,15 +57,33 @@ impl Engine {
     pub(crate) fn answer_monitor(&mut self, exchange: ExchangeId) {
         let frontend = self.exchanges[exchange].frontend;
         self.counters(frontend).frontend.intercepted.add(1);
-        self.answer_page(exchange, pages::monitor());
+        self.answer_page(exchange, pages::monitor(), |_| {});
     }
 
-    fn answer_page(&mut self, exchange: ExchangeId, page: &Page) {
+    /// An answer that stands in the configuration as a whole.
+    pub(crate) fn answer_raw(
+        &mut self,
+        exchange: ExchangeId,
+        status: u16,
+        text: &[u8],
+        add: impl FnOnce(&mut Head),
+    ) {
+        match self.parse_page(text) {
+            Some((mut head, body)) => {
+                add(&mut head);
+                self.send_answer(exchange, status, head, body);
+            }
+            None => self.answer_page(exchange, pages::error(status), add),
+        }
+    }
+
+    fn answer_page(&mut self, exchange: ExchangeId, page: &Page, add: impl FnOnce(&mut Head)) {
         let mut head = self.heads.take();
         head.set_response(page.status, page.reason.as_bytes(), Version::Http11);
         for (name, value) in page.fields {
             head.push(name.as_bytes(), value.as_bytes());
         }
+        add(&mut head);
         if page.closes {
             let client = self.exchanges[exchange].client;
             self.conns[client.conn].wire.close_after();
@@ -65,7 +97,15 @@ impl Engine {
 
     /// Sends an answer that was made because of `status`: that is what is logged and counted, whatever
     /// an `errorfile` or `errorloc` says instead.
-    fn send_answer(&mut self, exchange: ExchangeId, status: u16, head: Box<Head>, body: Buf) {
+    pub(crate) fn send_answer(
+        &mut self,
+        exchange: ExchangeId,
+        status: u16,
+        head: Box<Head>,
+        body: Buf,
+    ) {
+        self.exchanges[exchange].status = status;
+        let head = self.rule_after(exchange, head);
         let x = &mut self.exchanges[exchange];
         x.status = status;
         let bytes = (head.wire_bytes() + body.len()) as u64;

@@ -2,13 +2,13 @@
 
 use crate::conn::Side;
 use crate::count::Rows;
-use crate::edits;
 use crate::engine::{Engine, cx};
 use alloc::collections::VecDeque;
 use message::{Ending, Event, Fault, Head, Machine, Part, StreamId, target};
 use session::settings::{Mode, Options, Proxy};
 use session::{
-    Ahead, Cause, ConnId, During, Exchange, ExchangeId, Flow, Link, Phase, Termination, Times,
+    Ahead, Cause, ConnId, During, Exchange, ExchangeId, Flow, Link, Phase, Ruled, Termination,
+    Times, Wait,
 };
 
 impl Engine {
@@ -31,7 +31,9 @@ impl Engine {
             Event::Rejected(_) => self.count_rejected(id),
             Event::Reset(stream, reset) => {
                 if let Some(exchange) = self.exchange_on(id, stream) {
-                    self.exchanges[exchange].note_code(reset);
+                    let x = &mut self.exchanges[exchange];
+                    x.note_code(reset);
+                    x.ruled.client_aborted = matches!(reset, message::Reset::Told(_));
                     self.on_client_abort(exchange);
                 }
             }
@@ -61,7 +63,7 @@ impl Engine {
                 self.log_begin(exchange);
                 let x = &mut self.exchanges[exchange];
                 (x.upload, x.download) = (Flow::Body, Flow::Body);
-                self.route(exchange);
+                self.proceed(exchange);
                 exchange
             }
             Mode::Http => {
@@ -100,6 +102,7 @@ impl Engine {
             first: !client.used,
             replayable: false,
             held: VecDeque::new(),
+            ruled: Ruled::default(),
             body_sent: false,
             refused: 0,
             code: None,
@@ -132,12 +135,12 @@ impl Engine {
         exchange
     }
 
-    fn on_request(&mut self, exchange: ExchangeId, mut head: alloc::boxed::Box<Head>) {
+    fn on_request(&mut self, exchange: ExchangeId, head: alloc::boxed::Box<Head>) {
         let x = &mut self.exchanges[exchange];
         x.times.head = Some(self.now);
         x.upload = Flow::Body;
         x.bytes_in = head.wire_bytes() as u64;
-        let (frontend, conn) = (x.frontend, x.client.conn);
+        let frontend = x.frontend;
         Rows::of(&self.shared, self.worker, x).request_in(x.bytes_in);
         let proxy = self.proxy(frontend);
         if is_monitor(proxy, &head) {
@@ -145,20 +148,10 @@ impl Engine {
             self.exchanges[exchange].silent = true;
             return self.answer_monitor(exchange);
         }
-        let backend = match proxy.backend {
-            Some(backend) => self.proxy(backend),
-            None => proxy,
-        };
-        if let Side::Client(client) = &self.conns[conn].side {
-            edits::on_request(&mut head, proxy, backend, client.peer, client.local);
-        }
         self.exchanges[exchange].request = Some(head);
+        self.note_event(exchange, tables::Event::Request);
         self.log_begin(exchange);
-        if self.waits_for_body(exchange) {
-            self.begin_buffering(exchange);
-        } else {
-            self.route(exchange);
-        }
+        self.proceed(exchange);
     }
 
     /// What arrived is no request: it is answered, logged once, and never reaches a server.
@@ -176,6 +169,7 @@ impl Engine {
         x.terminate_at(cause, During::Request);
         x.bytes_in = x.bytes_in.max(u64::from(fault.offset) + 1);
         self.count_bad_request(&self.exchanges[exchange]);
+        self.note_event(exchange, tables::Event::ClientError);
         self.capture(id, exchange, fault);
         self.detach(exchange);
         self.answer(exchange, fault.status);
@@ -215,7 +209,15 @@ impl Engine {
             let aborts = aborts_on_close(self.proxy(x.backend));
             let broken = self.conns[id].wire.owes(x.client.stream).peer_bytes;
             match x.phase {
-                Phase::Buffering if broken => self.on_client_abort(exchange),
+                Phase::Buffering | Phase::Waiting { .. } if broken => {
+                    self.on_client_abort(exchange)
+                }
+                Phase::Waiting {
+                    on: Wait::Tarpit | Wait::Pause,
+                    ..
+                } if aborts && !x.tunnel => {
+                    self.on_client_abort(exchange);
+                }
                 Phase::Queued { .. }
                 | Phase::Connecting { .. }
                 | Phase::Asking { .. }
@@ -236,6 +238,7 @@ impl Engine {
                     }
                 }
                 Phase::Buffering
+                | Phase::Waiting { .. }
                 | Phase::Queued { .. }
                 | Phase::Connecting { .. }
                 | Phase::Asking { .. }

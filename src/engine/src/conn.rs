@@ -7,6 +7,8 @@ use balance::ServerIndex;
 use base::{Instant, TimerSlot};
 use core::net::SocketAddr;
 use message::{Machine, Shutdown, StreamId};
+use sample::facts::Track;
+use sample::vars::Vars;
 use session::ExchangeId;
 use session::settings::ProxyIndex;
 
@@ -102,6 +104,12 @@ pub(crate) struct ClientSide {
     pub(crate) peer: Option<SocketAddr>,
     /// The address it connected to.
     pub(crate) local: Option<SocketAddr>,
+    /// The same two as the transport has them, whatever rules have set.
+    pub(crate) transport: (Option<SocketAddr>, Option<SocketAddr>),
+    /// `sess` variables.
+    pub(crate) vars: Vars,
+    /// What rules of connections track.
+    pub(crate) tracked: Vec<Option<Track>>,
     pub(crate) accepted_at: Instant,
     /// Acceptance, or the end of the last exchange.
     pub(crate) idle_from: Instant,

@@ -9,7 +9,9 @@ use crate::shared::{Counters, Shared};
 use balance::ServerIndex;
 use session::log::Timers;
 use session::settings::{Mode, ProxyIndex};
-use session::{ConnId, Exchange, ListenerCounters, ProxyCounters, Rate, ServerCounters};
+use session::{
+    ConnId, Exchange, ExchangeId, ListenerCounters, ProxyCounters, Rate, ServerCounters,
+};
 
 /// The rows of `show stat` that an exchange counts in.
 pub(crate) struct Rows<'a> {
@@ -195,6 +197,48 @@ impl Engine {
         rows.frontend.ereq.add(1);
         if let Some(listener) = rows.listener {
             listener.ereq.add(1);
+        }
+    }
+
+    /// `dreq`: a rule denied a request.
+    pub(crate) fn count_denied(&self, exchange: ExchangeId) {
+        let rows = Rows::of(&self.shared, self.worker, &self.exchanges[exchange]);
+        rows.frontend.dreq.add(1);
+        self.note_event(exchange, tables::Event::ClientError);
+        if let Some(backend) = rows.backend {
+            backend.dreq.add(1);
+        }
+        if let Some(listener) = rows.listener {
+            listener.dreq.add(1);
+        }
+    }
+
+    /// `dresp`: a rule denied a response.
+    pub(crate) fn count_denied_response(&self, exchange: ExchangeId) {
+        let x = &self.exchanges[exchange];
+        let rows = Rows::of(&self.shared, self.worker, x);
+        rows.frontend.dresp.add(1);
+        if let Some(backend) = rows.backend {
+            backend.dresp.add(1);
+        }
+        if let Some(server) = x.last_server {
+            let of = self.counters(x.backend);
+            of.servers[server.0 as usize].dresp.add(1);
+        }
+    }
+
+    /// `intercepted`: a rule answered a request.
+    pub(crate) fn count_intercepted(&self, exchange: ExchangeId) {
+        let frontend = self.exchanges[exchange].frontend;
+        self.counters(frontend).frontend.intercepted.add(1);
+    }
+
+    /// `wrew`: a rule could not change a message.
+    pub(crate) fn count_failed_rewrite(&self, exchange: ExchangeId) {
+        let rows = Rows::of(&self.shared, self.worker, &self.exchanges[exchange]);
+        rows.frontend.wrew.add(1);
+        if let Some(backend) = rows.backend {
+            backend.wrew.add(1);
         }
     }
 

@@ -14,6 +14,7 @@ use balance::ServerIndex;
 use base::{Buf, Core, Deadline, Epoch, Instant, Pool, Rng, Timers, Why};
 use core::net::SocketAddr;
 use message::{Heads, Machine, Waiting};
+use sample::Work;
 use session::settings::{Proxy, ProxyIndex};
 use session::{ConnId, Exchange, ExchangeId};
 use slotmap::SlotMap;
@@ -46,6 +47,8 @@ pub struct Engine {
     pub(crate) scratch_large: Buf,
     pub(crate) log: crate::log::LogSpace,
     pub(crate) clients: usize,
+    /// What expressions are evaluated with.
+    pub(crate) work: Work,
 }
 
 /// Whose timer it is.
@@ -79,6 +82,14 @@ impl Engine {
     pub fn new(shared: Arc<Shared>, worker: u16, epoch: Epoch) -> Self {
         let mut rng = shared.rng(worker);
         let reuse = crate::reuse::Reuse::new(&shared, &mut rng);
+        let mut work = Work::new(
+            epoch,
+            rng.fork("rules"),
+            shared.settings.global.tune.bufsize as usize,
+        );
+        work.utc_offset_minutes = shared.identity.utc_offset_minutes;
+        work.process = shared.vars.clone();
+        work.tables = shared.tables.clone();
         let global = &shared.settings.global;
         let bufsize = global.tune.bufsize as usize;
         let clients = (global.maxconn as usize).min(CLIENTS_RESERVED_MAX);
@@ -102,6 +113,7 @@ impl Engine {
             scratch_large: Buf::default(),
             log: crate::log::LogSpace::default(),
             clients: 0,
+            work,
             shared,
         };
         engine.look_at_servers();

@@ -19,12 +19,21 @@ impl Engine {
             // Who logs is not among those whom the line counts.
             self.counters(x.backend).backend.scur.sub(1);
         }
+        self.note_bytes(exchange);
         self.log_end(exchange);
         self.drop_held(exchange);
         let Some(mut x) = self.exchanges.remove(exchange) else {
             return;
         };
         self.count_end(&x);
+        self.drop_vars([
+            core::mem::take(&mut x.ruled.transaction),
+            core::mem::take(&mut x.ruled.exchange),
+        ]);
+        self.end_tracks(core::mem::take(&mut x.ruled.tracked));
+        for text in x.ruled.texts() {
+            self.work.give(text);
+        }
         self.timers.release(&mut x.timer);
         let reset = x.reset();
         if let Some(head) = x.request {
@@ -83,7 +92,7 @@ impl Engine {
             abort: abort || nolinger,
         });
         match conn.side {
-            Side::Client(client) => self.client_left(&client),
+            Side::Client(mut client) => self.client_left(&mut client),
             Side::Server(server) => {
                 self.shared.note_closed(server.backend, server.server);
                 self.publish(self.reuse.target(server.backend, server.server));

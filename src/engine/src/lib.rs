@@ -23,6 +23,7 @@ mod output;
 mod pump;
 mod reuse;
 mod route;
+mod rules;
 mod server;
 pub mod settings;
 mod shared;

@@ -56,6 +56,13 @@ impl Engine {
         }
     }
 
+    /// `do-log`: a line now, whatever the last one will be.
+    pub(crate) fn do_log(&mut self, exchange: ExchangeId) {
+        let before = self.exchanges[exchange].silent;
+        self.write_log(exchange);
+        self.exchanges[exchange].silent = before;
+    }
+
     fn write_log(&mut self, exchange: ExchangeId) {
         self.exchanges[exchange].silent = true;
         let shared = self.shared.clone();

@@ -4,6 +4,7 @@ use crate::takeover::Wanted;
 use balance::{Address, ServerIndex};
 use base::Buf;
 use core::net::SocketAddr;
+use session::rules::Mark;
 use session::settings::ProxyIndex;
 use session::{ConnId, ExchangeId};
 
@@ -37,6 +38,15 @@ pub enum Output {
         conn: ConnId,
         /// With a reset (`option nolinger`).
         abort: bool,
+    },
+    /// Mark the packets of a connection (`set-mark`, `set-tos`).
+    Mark {
+        /// Which.
+        conn: ConnId,
+        /// In what way.
+        mark: Mark,
+        /// With what.
+        value: u32,
     },
     /// Accept connections of a frontend, or stop to (`maxconn`); of all if `frontend` is `None`.
     Accept {

@@ -5,9 +5,10 @@
 use crate::conn::Side;
 use crate::count::Rows;
 use crate::engine::{Engine, cx};
+use crate::rules::response::Passed;
 use message::{Framing, Head, Machine, Part};
 use session::settings::{Options, ProxyIndex};
-use session::{ConnId, ExchangeId, Flow, Phase};
+use session::{ConnId, ExchangeId, Flow, Phase, Wait};
 
 impl Engine {
     /// Client to server.
@@ -17,11 +18,16 @@ impl Engine {
             let Some(server) = x.server else {
                 match x.phase {
                     Phase::Closing => self.skip_upload(client.conn, client.stream),
-                    Phase::Buffering => self.buffer_upload(exchange),
+                    Phase::Buffering
+                    | Phase::Waiting {
+                        on: Wait::Body { .. } | Wait::Content,
+                        ..
+                    } => self.buffer_upload(exchange),
                     Phase::Queued { .. }
                     | Phase::Connecting { .. }
                     | Phase::Asking { .. }
                     | Phase::Pausing { .. }
+                    | Phase::Waiting { .. }
                     | Phase::Forwarding => {}
                 }
                 return;
@@ -146,8 +152,26 @@ impl Engine {
         }
         if !head.is_interim() {
             x.status = status;
-            x.download = Flow::Body;
+            x.ruled.server_status = status;
             x.times.response = Some(self.now);
+            match status {
+                400..=499 => self.note_event(exchange, tables::Event::ClientError),
+                501 | 505 => {}
+                500..=599 => self.note_event(exchange, tables::Event::ServerFailure),
+                _ => {}
+            }
+        }
+        let head = if head.is_interim() {
+            head
+        } else {
+            match self.rule_response(exchange, head) {
+                Passed::Head(head) => self.rule_after(exchange, head),
+                Passed::Ended => return,
+            }
+        };
+        let x = &mut self.exchanges[exchange];
+        if !head.is_interim() {
+            x.download = Flow::Body;
             if head.framing == Framing::Tunnel {
                 // The request was complete with its head; from here on both directions carry bytes.
                 x.tunnel = true;

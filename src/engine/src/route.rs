@@ -2,6 +2,7 @@
 
 use crate::conn::{Connection, ServerSide, Side};
 use crate::count::Rows;
+use crate::edits;
 use crate::engine::{Engine, cx};
 use crate::output::{ConnectError, Output};
 use crate::reuse::{destination, local_of};
@@ -15,17 +16,20 @@ use session::{Cause, ConnId, During, ExchangeId, Flow, Link, Phase};
 use slotmap::{Key, KeyData};
 
 impl Engine {
-    /// Decides where an exchange goes and sets it on its way.
-    pub(crate) fn route(&mut self, exchange: ExchangeId) {
+    /// All rules are through: sets an exchange on its way to a server.
+    pub(crate) fn depart(&mut self, exchange: ExchangeId) {
         let x = &mut self.exchanges[exchange];
-        let frontend = &self.shared.settings.proxies[x.frontend.0 as usize];
-        let Some(backend) = frontend.backend else {
-            x.terminate_at(Cause::Server, During::Connect);
-            return self.answer(exchange, 503);
-        };
-        x.backend = backend;
-        x.in_backend = true;
-        self.count_in_backend(&self.exchanges[exchange]);
+        // What waited for rules goes on.
+        x.phase = Phase::Forwarding;
+        let (frontend, backend, conn) = (x.frontend, x.backend, x.client.conn);
+        if let Some(head) = &mut x.request
+            && let Some(conn) = self.conns.get(conn)
+            && let Side::Client(client) = &conn.side
+        {
+            let frontend = self.shared.proxy(frontend);
+            let backend = self.shared.proxy(backend);
+            edits::on_request(head, frontend, backend, client.peer, client.local);
+        }
         self.assign(exchange, Want::default());
     }
 

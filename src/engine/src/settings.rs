@@ -1,9 +1,12 @@
 //! What the configuration says of the whole process.
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use base::Duration;
 use core::num::NonZeroU32;
+use sample::userlist::Userlist;
+use sample::vars::SharedVars;
 use session::settings::{Bind, LogTarget, Proxy, ProxyIndex};
 
 /// A whole configuration, checked.
@@ -13,6 +16,12 @@ pub struct Settings {
     pub global: Global,
     /// The proxies in order of declaration.
     pub proxies: Vec<Proxy>,
+    /// `stick-table`s in order of declaration.
+    pub tables: Vec<tables::Definition>,
+    /// `userlist`s in order of declaration.
+    pub userlists: Vec<Userlist>,
+    /// The variables of the process, with what `set-var` in `global` has put there.
+    pub vars: Arc<SharedVars>,
 }
 
 impl Settings {
@@ -79,6 +88,8 @@ pub struct Global {
     pub grace: Option<Duration>,
     /// `node`: shown in statistics; the host name by default.
     pub node: Option<Box<str>>,
+    /// The system's name (`hostname`).
+    pub host_name: Box<str>,
     /// `description`.
     pub description: Option<Box<str>>,
     /// `log-tag` (`haproxy` by default).

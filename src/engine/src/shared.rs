@@ -2,12 +2,16 @@
 
 use crate::maintenance::History;
 use crate::settings::Settings;
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::format;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use balance::{Backend, ServerIndex};
 use base::{Epoch, Instant, Rng};
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use pool::Files;
+use sample::vars::SharedVars;
 use session::log::{Clock, Sampler, Sender};
 use session::settings::ProxyIndex;
 use session::{Captures, ListenerCounters, ProxyCounters, ServerCounters, WorkerCounters};
@@ -28,6 +32,12 @@ pub struct Shared {
     pub counters: Vec<Vec<Counters>>,
     /// What each worker counts beside the proxies.
     pub workers: Vec<WorkerCounters>,
+    /// The stick tables.
+    pub tables: Arc<[tables::Table]>,
+    /// The variables of the process.
+    pub vars: Arc<SharedVars>,
+    /// Backends by name, for `use_backend` with an expression.
+    names: BTreeMap<Box<[u8]>, ProxyIndex>,
     /// What the process says of itself in logs.
     pub identity: Identity,
     /// What has come to each log target, by proxy, for `sample`.
@@ -145,6 +155,15 @@ impl Shared {
     pub fn new(mut settings: Settings, workers: usize, seed: [u8; 32], identity: Identity) -> Self {
         settings.fill_in_loads();
         let rng = Rng::new(seed);
+        let tables = settings.tables.iter();
+        let tables = tables
+            .map(|table| tables::Table::new(table.clone(), &rng))
+            .collect();
+        let serving = settings.proxies.iter().enumerate();
+        let serving = serving.filter(|(_, proxy)| proxy.capability.serves() && !proxy.disabled);
+        let names = serving
+            .map(|(at, proxy)| (proxy.name.as_bytes().into(), ProxyIndex(at as u32)))
+            .collect();
         let backends = settings
             .proxies
             .iter()
@@ -173,6 +192,9 @@ impl Shared {
             })
             .collect();
         Self {
+            tables,
+            vars: settings.vars.clone(),
+            names,
             backends,
             history,
             counters,
@@ -274,6 +296,11 @@ impl Shared {
     }
 
     /// The settings of a proxy.
+    pub(crate) fn backend_named(&self, name: &[u8]) -> Option<ProxyIndex> {
+        self.names.get(name).copied()
+    }
+
+    /// A proxy.
     pub fn proxy(&self, index: ProxyIndex) -> &session::settings::Proxy {
         &self.settings.proxies[index.0 as usize]
     }

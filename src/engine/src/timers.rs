@@ -52,7 +52,11 @@ impl Engine {
         };
         let frontend = &self.proxy(x.frontend).timeouts;
         let backend = &self.proxy(x.backend).timeouts;
-        x.deadline(frontend, backend, unsent)
+        if x.ruled.timeouts.is_empty() {
+            return x.deadline(frontend, backend, unsent);
+        }
+        let (frontend, backend) = (x.ruled.timeouts(frontend), x.ruled.timeouts(backend));
+        x.deadline(&frontend, &backend, unsent)
     }
 
     fn has_unsent(&self, link: Link) -> bool {
@@ -107,6 +111,7 @@ impl Engine {
                 self.touch(exchange);
             }
             Why::Retry => self.attempt_again(exchange),
+            Why::Rule | Why::Tarpit => self.resume(exchange),
             // A half-closed tunnel waits for the side that has not closed.
             Why::Tunnel if x.upload == Flow::Done => {
                 self.on_server_failed(exchange, Cause::ServerTimeout, 504);
@@ -119,7 +124,6 @@ impl Engine {
             }
             Why::ClientHandshake
             | Why::HttpKeepAlive
-            | Why::Tarpit
             | Why::Purge
             | Why::IdlePing
             | Why::HardStop

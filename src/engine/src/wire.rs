@@ -5,7 +5,8 @@ use base::{Buf, Deadline, Instant};
 use http1::{Connection, Raw};
 use http2::frame::PREFACE;
 use message::{
-    Capacity, Cx, Event, Head, Machine, Owes, Part, Reset, Role, Shutdown, StreamId, Waiting,
+    Capacity, Cx, Event, Head, Machine, Owes, Part, Reset, Role, Shutdown, StreamId, Version,
+    Waiting,
 };
 
 /// One of the protocols; a new one is a new variant here and nothing else in the engine.
@@ -108,6 +109,15 @@ impl Wire {
     /// Whether it may still turn out to be HTTP/2.
     pub(crate) fn is_undecided(&self) -> bool {
         matches!(self, Self::Greeted(_))
+    }
+
+    /// The version of HTTP it speaks; none for raw bytes.
+    pub(crate) fn version(&self) -> Option<Version> {
+        match self {
+            Self::Http1(_) | Self::Greeted(_) => Some(Version::Http11),
+            Self::Http2(_) => Some(Version::Http2),
+            Self::Raw(_) => None,
+        }
     }
 
     /// Whether several streams share the connection.

@@ -371,6 +371,23 @@ impl Head {
         }
     }
 
+    /// The reason phrase of a response; empty for anything else.
+    pub fn reason(&self) -> &[u8] {
+        match self.kind {
+            Kind::Response { reason, .. } => self.bytes(reason),
+            Kind::Request { .. } | Kind::Trailers => b"",
+        }
+    }
+
+    /// The length of the body, where the framing tells it.
+    pub fn body_length(&self) -> Option<u64> {
+        match self.framing {
+            Framing::None => Some(0),
+            Framing::Length(length) => Some(length),
+            Framing::Streamed | Framing::UntilClose | Framing::Tunnel => None,
+        }
+    }
+
     /// Whether this is an interim response, to be followed by another head (RFC 9110 §15.2).
     pub fn is_interim(&self) -> bool {
         matches!(self.status(), 100 | 102..=199)

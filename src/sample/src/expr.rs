@@ -63,7 +63,7 @@ impl<C: Checkpoint, T> For<C, T> {
     }
 
     /// What was read, with the facts of a context of `C`.
-    pub fn with<'a>(&'a self, context: &Context<'a, C>) -> (&'a T, Facts<'a>) {
+    pub fn with<'s, 'a>(&'s self, context: &Context<'a, C>) -> (&'s T, Facts<'a>) {
         (&self.inner, context.facts())
     }
 

@@ -163,7 +163,7 @@ impl Rate {
         }
     }
 
-    fn per_second(&self, now: Instant) -> u64 {
+    pub fn per_second(&self, now: Instant) -> u64 {
         let millis = now.as_millis();
         let remaining = 1000 - millis % 1000;
         match (millis / 1000).saturating_sub(self.second.get()) {

@@ -6,7 +6,7 @@ use crate::settings::{Level, Timeouts};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use base::{Duration, Instant};
-use sample::facts::Conn;
+use sample::facts::{Conn, Track};
 use sample::vars::Vars;
 
 /// What rules have decided or collected for an exchange.
@@ -34,6 +34,8 @@ pub struct Ruled {
     pub priority_class: i32,
     /// `set-priority-offset`, milliseconds.
     pub priority_offset: i32,
+    /// What is tracked, by number.
+    pub tracked: Vec<Option<Track>>,
     /// What `tarpit` answers when its time is up.
     pub tarpit: Option<(Arc<Reply>, Filled)>,
     /// Captures of the request, by slot.
@@ -106,6 +108,13 @@ impl Stage {
 }
 
 impl Ruled {
+    /// Takes out the texts that were collected.
+    pub fn texts(&mut self) -> impl Iterator<Item = Vec<u8>> {
+        let captures = [&mut self.request_captures, &mut self.response_captures];
+        let captures = captures.into_iter().flat_map(core::mem::take).flatten();
+        captures.chain(self.unique_id.take())
+    }
+
     /// The timeouts of a proxy, those that rules have set in place of its own.
     pub fn timeouts(&self, proxy: &Timeouts) -> Timeouts {
         let mut timeouts = *proxy;

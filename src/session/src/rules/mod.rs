@@ -15,7 +15,7 @@ mod switching;
 pub use action::{
     Action, AddressPart, Captured, Count, MapEdit, Mark, Priority, SetWhen, Side, TimeoutKind,
 };
-pub use advance::{Effect, Step, advance};
+pub use advance::{Adjust, Effect, Step, advance};
 pub use edit::{Change, Edit, Lines, NameMatch, NotMade, PathPart, apply};
 pub use redirect::{Redirect, RedirectTo, location};
 pub use reply::{Filled, Reply, ReplyBody};

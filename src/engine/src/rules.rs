@@ -1,0 +1,330 @@
+//! Runs rule sets and brings about what their rules come to.
+
+mod connection;
+mod effects;
+mod reply;
+pub(crate) mod response;
+pub(crate) mod scene;
+mod track;
+mod world;
+
+use crate::engine::Engine;
+use crate::shared::Shared;
+use alloc::sync::Arc;
+use message::Part;
+use sample::Checkpoint;
+use sample::facts::Context;
+use sample::format::Moment;
+use sample::pattern::Verdict;
+use sample::vars::Vars;
+use scene::Scene;
+use session::rules::{Choice, RuleSet, Step, advance};
+use session::settings::{Capability, Mode, Options, ProxyIndex};
+use session::{Cause, During, Exchange, ExchangeId, Phase, Stage, Wait};
+
+/// Where the parts of a scene are, out of an engine's own fields.
+macro_rules! hand {
+    ($engine:ident, $shared:ident) => {
+        $crate::rules::scene::Stagehand {
+            world: $crate::rules::world::World {
+                shared: &$shared,
+                worker: $engine.worker,
+                now: $engine.now,
+                stopping: $engine.stop.is_stopping(),
+            },
+            conns: &$engine.conns,
+        }
+    };
+}
+pub(crate) use hand;
+
+/// What became of a rule set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Went {
+    /// It is through: the next thing comes.
+    On,
+    /// It waits: something will make it go on.
+    Waits,
+    /// The exchange was answered or ended.
+    Ended,
+}
+
+/// Whether a rule set goes on behind a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum After {
+    /// With the next rule.
+    Next,
+    /// With the next rule set.
+    Allow,
+    /// It waits; then the next rule comes.
+    Wait,
+    /// Not at all.
+    Ended,
+}
+
+impl Engine {
+    /// Takes a request from rule set to rule set until it waits, is answered, or goes to a server.
+    pub(crate) fn proceed(&mut self, exchange: ExchangeId) {
+        loop {
+            let x = &mut self.exchanges[exchange];
+            x.phase = Phase::Forwarding;
+            let stage = x.ruled.stage;
+            let went = match stage {
+                Stage::FrontContent => self.run_content(exchange, true),
+                Stage::FrontRequest => self.run_requests(exchange, true),
+                Stage::Switching => self.switch(exchange),
+                Stage::BackContent => self.run_content(exchange, false),
+                Stage::BackRequest => self.run_requests(exchange, false),
+                Stage::Server => return self.depart(exchange),
+            };
+            if went != Went::On {
+                return;
+            }
+            let ruled = &mut self.exchanges[exchange].ruled;
+            ruled.stage = stage.next();
+            ruled.next = 0;
+            ruled.inspect_until = None;
+        }
+    }
+
+    /// `tcp-request content` of the frontend or of the backend. A `listen` is both: its rules run once,
+    /// as those of the frontend.
+    fn run_content(&mut self, exchange: ExchangeId, front: bool) -> Went {
+        let Some((shared, proxy)) = self.stage_proxy(exchange, front) else {
+            return Went::On;
+        };
+        let proxy = shared.proxy(proxy);
+        let delay = proxy.rules.inspect_delay;
+        if proxy.capability == Capability::Frontend {
+            let set = proxy.rules.front_content.as_ref();
+            self.run(exchange, set, delay, |scene| scene.front_content())
+        } else {
+            let set = proxy.rules.back_content.as_ref();
+            self.run(exchange, set, delay, |scene| scene.back_content())
+        }
+    }
+
+    /// `http-request` of the frontend or of the backend.
+    fn run_requests(&mut self, exchange: ExchangeId, front: bool) -> Went {
+        let Some((shared, proxy)) = self.stage_proxy(exchange, front) else {
+            return Went::On;
+        };
+        let proxy = shared.proxy(proxy);
+        if proxy.mode != Mode::Http || self.exchanges[exchange].request.is_none() {
+            return Went::On;
+        }
+        if proxy.options.contains(Options::HTTP_BUFFER_REQUEST) && self.begin_buffering(exchange) {
+            return Went::Waits;
+        }
+        if proxy.capability == Capability::Frontend {
+            let set = proxy.rules.front_request.as_ref();
+            self.run(exchange, set, None, |scene| scene.front_request())
+        } else {
+            let set = proxy.rules.back_request.as_ref();
+            self.run(exchange, set, None, |scene| scene.back_request())
+        }
+    }
+
+    /// The proxy whose rules run; none if they ran already.
+    fn stage_proxy(&self, exchange: ExchangeId, front: bool) -> Option<(Arc<Shared>, ProxyIndex)> {
+        let x = &self.exchanges[exchange];
+        let proxy = if front { x.frontend } else { x.backend };
+        let again = !front && x.backend == x.frontend;
+        let quiet = self.proxy(proxy).rules.is_empty();
+        let buffers = self
+            .proxy(proxy)
+            .options
+            .contains(Options::HTTP_BUFFER_REQUEST);
+        (!again && (!quiet || buffers)).then(|| (self.shared.clone(), proxy))
+    }
+
+    /// `use_backend`, then `default_backend`, then the proxy itself.
+    fn switch(&mut self, exchange: ExchangeId) -> Went {
+        let shared = self.shared.clone();
+        let frontend = shared.proxy(self.exchanges[exchange].frontend);
+        let chosen = match &frontend.rules.switches {
+            None => frontend.backend,
+            Some(switches) => {
+                self.lend_vars(exchange);
+                let x = &self.exchanges[exchange];
+                let hand = hand!(self, shared);
+                let chosen = hand.exchange(x, None).and_then(|scene| {
+                    let context = scene.switching();
+                    let (rules, facts) = switches.with(&context);
+                    rules.iter().find_map(|rule| {
+                        let holds = rule.condition.as_ref().is_none_or(|condition| {
+                            condition.verdict(&facts, &mut self.work, true) == Verdict::Yes
+                        });
+                        match &rule.to {
+                            _ if !holds => None,
+                            Choice::This(backend) => Some(*backend),
+                            Choice::Named(format) => {
+                                let mut name = self.work.buffer();
+                                let max = self.work.bufsize;
+                                format.write(
+                                    &facts,
+                                    Moment::default(),
+                                    &mut self.work,
+                                    &mut name,
+                                    max,
+                                );
+                                let found = shared.backend_named(&name);
+                                self.work.give(name);
+                                // A name that nobody has leads to the default, past other rules.
+                                Some(found.or(frontend.backend)?)
+                            }
+                        }
+                    })
+                });
+                self.take_vars(exchange);
+                chosen.or(frontend.backend)
+            }
+        };
+        let x = &mut self.exchanges[exchange];
+        let Some(backend) = chosen else {
+            x.terminate_at(Cause::Server, During::Connect);
+            self.answer(exchange, 503);
+            return Went::Ended;
+        };
+        x.backend = backend;
+        x.in_backend = true;
+        self.count_in_backend(&self.exchanges[exchange]);
+        Went::On
+    }
+
+    /// Goes through a rule set from where it stands.
+    fn run<C: Checkpoint>(
+        &mut self,
+        exchange: ExchangeId,
+        set: Option<&RuleSet<C>>,
+        delay: Option<base::Duration>,
+        context: impl for<'a> Fn(&'a Scene<'a>) -> Context<'a, C>,
+    ) -> Went {
+        let Some(set) = set else {
+            return Went::On;
+        };
+        let shared = self.shared.clone();
+        self.lend_vars(exchange);
+        let went = loop {
+            let x = &self.exchanges[exchange];
+            let last = self.has_all(x, delay);
+            let hand = hand!(self, shared);
+            let Some(scene) = hand.exchange(x, None) else {
+                break Went::Ended;
+            };
+            let context = context(&scene);
+            let (rules, facts) = set.with(&context);
+            match advance(rules, x.ruled.next as usize, &facts, &mut self.work, last) {
+                Step::Done => break Went::On,
+                Step::Wait(at) => {
+                    let ruled = &mut self.exchanges[exchange].ruled;
+                    ruled.next = at as u32;
+                    let until = *ruled
+                        .inspect_until
+                        .get_or_insert(self.now + delay.unwrap_or_default());
+                    self.exchanges[exchange].phase = Phase::Waiting {
+                        on: Wait::Content,
+                        until,
+                    };
+                    break Went::Waits;
+                }
+                Step::Effect(at, effect) => {
+                    let spot = &rules[at].spot;
+                    self.exchanges[exchange].ruled.next = at as u32 + 1;
+                    // What it leads to may run other rule sets.
+                    self.take_vars(exchange);
+                    match self.perform(exchange, effect, spot) {
+                        After::Next => self.lend_vars(exchange),
+                        After::Allow => return Went::On,
+                        After::Wait => {
+                            self.touch(exchange);
+                            return Went::Waits;
+                        }
+                        After::Ended => return Went::Ended,
+                    }
+                }
+            }
+        };
+        self.take_vars(exchange);
+        if went == Went::Waits {
+            self.touch(exchange);
+        }
+        went
+    }
+
+    /// Nothing more will come that content rules could wait for.
+    fn has_all(&self, x: &Exchange, delay: Option<base::Duration>) -> bool {
+        if !x.tunnel {
+            return true;
+        }
+        let full = x.held.iter().any(|part| match part {
+            Part::Data(data) => data.room() == 0,
+            Part::End => true,
+            Part::Head(_) | Part::Trailers(_) => false,
+        });
+        let late = x.ruled.inspect_until.is_some_and(|until| until <= self.now);
+        full || late || delay.is_none()
+    }
+
+    /// The variables of an exchange go where expressions find them.
+    pub(crate) fn lend_vars(&mut self, exchange: ExchangeId) {
+        let Some(x) = self.exchanges.get_mut(exchange) else {
+            return;
+        };
+        self.work.now = self.now;
+        let vars = &mut self.work.vars;
+        vars.transaction = core::mem::take(&mut x.ruled.transaction);
+        vars.exchange = core::mem::take(&mut x.ruled.exchange);
+        vars.responding = x.responding();
+        if let Some(conn) = self.conns.get_mut(x.client.conn)
+            && let crate::conn::Side::Client(client) = &mut conn.side
+        {
+            vars.session = core::mem::take(&mut client.vars);
+        }
+    }
+
+    /// And back.
+    pub(crate) fn take_vars(&mut self, exchange: ExchangeId) {
+        let vars = &mut self.work.vars;
+        let (transaction, of_exchange, session) = (
+            core::mem::take(&mut vars.transaction),
+            core::mem::take(&mut vars.exchange),
+            core::mem::take(&mut vars.session),
+        );
+        let Some(x) = self.exchanges.get_mut(exchange) else {
+            return self.drop_vars([transaction, of_exchange, session]);
+        };
+        x.ruled.transaction = transaction;
+        x.ruled.exchange = of_exchange;
+        if let Some(conn) = self.conns.get_mut(x.client.conn)
+            && let crate::conn::Side::Client(client) = &mut conn.side
+        {
+            client.vars = session;
+        } else {
+            self.drop_vars([session]);
+        }
+    }
+
+    /// Nobody asks for these variables any more.
+    pub(crate) fn drop_vars(&mut self, scopes: impl IntoIterator<Item = Vars>) {
+        for mut vars in scopes {
+            for value in vars.drain() {
+                self.work.done(value);
+            }
+        }
+    }
+
+    /// What a rule waited for has come, or its time is up.
+    pub(crate) fn resume(&mut self, exchange: ExchangeId) {
+        let x = &mut self.exchanges[exchange];
+        let Phase::Waiting { on, .. } = x.phase else {
+            return;
+        };
+        x.phase = Phase::Forwarding;
+        match on {
+            Wait::Content | Wait::Body { .. } | Wait::Pause => self.proceed(exchange),
+            Wait::Tarpit => self.end_tarpit(exchange),
+        }
+        self.touch(exchange);
+    }
+}

@@ -1,0 +1,177 @@
+//! Rule sets of connections: `tcp-request connection` and `tcp-request session`.
+
+use super::hand;
+use super::scene::{at_connection, at_session};
+use crate::conn::Side;
+use crate::engine::Engine;
+use session::ConnId;
+use session::rules::{AddressPart, Adjust, Effect, Step, advance};
+use tables::Event;
+
+/// Whether a connection may stay.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Admitted {
+    Yes,
+    No,
+    /// Not, and it is not told.
+    Silently,
+}
+
+impl Engine {
+    /// Both rule sets of a connection that was just accepted; it may be gone behind them.
+    pub(crate) fn rule_connection(&mut self, id: ConnId) {
+        let Some(Side::Client(client)) = self.conns.get(id).map(|conn| &conn.side) else {
+            return;
+        };
+        let frontend = client.frontend;
+        let rules = &self.proxy(frontend).rules;
+        if rules.connection.is_none() && rules.session.is_none() {
+            return;
+        }
+        for of_session in [false, true] {
+            let admitted = self.run_on_connection(id, of_session);
+            if admitted != Admitted::Yes {
+                let counters = &self.counters(frontend).frontend;
+                if of_session {
+                    counters.dses.add(1);
+                } else {
+                    counters.dcon.add(1);
+                }
+                return self.drop_client(id, admitted == Admitted::Silently);
+            }
+            if !of_session {
+                self.note_session(id);
+            }
+        }
+    }
+
+    /// What connections track is counted once its first rule set has let it in.
+    fn note_session(&self, id: ConnId) {
+        if let Some(conn) = self.conns.get(id)
+            && let Side::Client(client) = &conn.side
+        {
+            for track in client.tracked.iter().flatten() {
+                track.entry.count(Event::Session, 1, self.now);
+            }
+        }
+    }
+
+    fn run_on_connection(&mut self, id: ConnId, of_session: bool) -> Admitted {
+        let shared = self.shared.clone();
+        let mut next = 0;
+        loop {
+            self.lend_session_vars(id);
+            let Some((world, client, conn)) = hand!(self, shared).connection(id) else {
+                break;
+            };
+            let rules = &shared
+                .proxy(session::settings::ProxyIndex(client.frontend))
+                .rules;
+            let step = if of_session {
+                let Some(set) = &rules.session else { break };
+                let context = at_session(&world, &client, &conn);
+                let (rules, facts) = set.with(&context);
+                advance(rules, next, &facts, &mut self.work, true)
+            } else {
+                let Some(set) = &rules.connection else { break };
+                let context = at_connection(&world, &client);
+                let (rules, facts) = set.with(&context);
+                advance(rules, next, &facts, &mut self.work, true)
+            };
+            self.take_session_vars(id);
+            let Step::Effect(at, effect) = step else {
+                return Admitted::Yes;
+            };
+            next = at + 1;
+            match effect {
+                Effect::Allow => return Admitted::Yes,
+                Effect::Reject => return Admitted::No,
+                Effect::SilentDrop => return Admitted::Silently,
+                Effect::Adjust(adjust) => self.adjust_connection(id, adjust),
+                Effect::Deny(..)
+                | Effect::Tarpit(..)
+                | Effect::Return(..)
+                | Effect::Auth(_)
+                | Effect::Redirect(..)
+                | Effect::Edit(_)
+                | Effect::EarlyHint(..)
+                | Effect::WaitForBody(..)
+                | Effect::Pause(_)
+                | Effect::SwitchMode(_) => unreachable!("not an action of connections"),
+            }
+        }
+        self.take_session_vars(id);
+        Admitted::Yes
+    }
+
+    fn adjust_connection(&mut self, id: ConnId, adjust: Adjust<'_>) {
+        match adjust {
+            Adjust::Track {
+                counter,
+                table,
+                key,
+            } => self.track_session(id, counter, table, key),
+            Adjust::Count(count, number) => self.count_of_session(id, count, number),
+            Adjust::SetAddress(part, ip) => self.set_ip(id, part, ip),
+            Adjust::SetPort(part, port) => self.set_port(id, part, port),
+            Adjust::Capture(_, text) => self.work.give(text),
+            Adjust::SetLogLevel(_)
+            | Adjust::DoLog
+            | Adjust::Mark(..)
+            | Adjust::SetTimeout(..)
+            | Adjust::SetRetries(_)
+            | Adjust::SetPriority(..)
+            | Adjust::StrictMode(_)
+            | Adjust::DisableL7Retry => unreachable!("not an action of connections"),
+        }
+    }
+
+    fn lend_session_vars(&mut self, id: ConnId) {
+        self.work.now = self.now;
+        if let Some(conn) = self.conns.get_mut(id)
+            && let Side::Client(client) = &mut conn.side
+        {
+            self.work.vars.session = core::mem::take(&mut client.vars);
+        }
+    }
+
+    fn take_session_vars(&mut self, id: ConnId) {
+        if let Some(conn) = self.conns.get_mut(id)
+            && let Side::Client(client) = &mut conn.side
+        {
+            client.vars = core::mem::take(&mut self.work.vars.session);
+        }
+    }
+
+    /// `set-src`, `set-dst`
+    pub(super) fn set_ip(&mut self, id: ConnId, part: AddressPart, ip: core::net::IpAddr) {
+        self.set_address(id, part, |address| {
+            core::net::SocketAddr::new(ip, address.map_or(0, |address| address.port()))
+        });
+    }
+
+    /// `set-src-port`, `set-dst-port`
+    pub(super) fn set_port(&mut self, id: ConnId, part: AddressPart, port: u16) {
+        let nowhere = core::net::IpAddr::V4(core::net::Ipv4Addr::UNSPECIFIED);
+        self.set_address(id, part, |address| {
+            core::net::SocketAddr::new(address.map_or(nowhere, |address| address.ip()), port)
+        });
+    }
+
+    fn set_address(
+        &mut self,
+        id: ConnId,
+        part: AddressPart,
+        change: impl FnOnce(Option<core::net::SocketAddr>) -> core::net::SocketAddr,
+    ) {
+        if let Some(conn) = self.conns.get_mut(id)
+            && let Side::Client(client) = &mut conn.side
+        {
+            let address = match part {
+                AddressPart::Source | AddressPart::SourcePort => &mut client.peer,
+                AddressPart::Destination | AddressPart::DestinationPort => &mut client.local,
+            };
+            *address = Some(change(*address));
+        }
+    }
+}

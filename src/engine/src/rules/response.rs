@@ -1,0 +1,232 @@
+//! Rule sets of responses.
+
+use super::After;
+use super::hand;
+use super::scene::Scene;
+use crate::engine::Engine;
+use alloc::boxed::Box;
+use message::Head;
+use sample::Checkpoint;
+use sample::facts::Context;
+use session::rules::{Effect, RuleSet, Step, advance, apply};
+use session::settings::Capability;
+use session::{Cause, During, ExchangeId};
+
+/// What became of a response.
+pub(crate) enum Passed {
+    /// It goes on to the client.
+    Head(Box<Head>),
+    /// The exchange was answered otherwise or ended.
+    Ended,
+}
+
+impl Engine {
+    /// `tcp-response content` and `http-response`: of the backend, then of the frontend. A `listen` has
+    /// one of each.
+    pub(crate) fn rule_response(&mut self, exchange: ExchangeId, head: Box<Head>) -> Passed {
+        let x = &self.exchanges[exchange];
+        let (frontend, backend) = (x.frontend, x.backend);
+        let quiet = |proxy| self.proxy(proxy).rules.passes_responses();
+        if quiet(frontend) && quiet(backend) {
+            return Passed::Head(head);
+        }
+        let shared = self.shared.clone();
+        let back = &shared.proxy(backend).rules;
+        let front = &shared.proxy(frontend).rules;
+        let mut head = Some(head);
+        if backend != frontend || shared.proxy(frontend).capability != Capability::Frontend {
+            let set = back.back_reply.as_ref();
+            self.run_response(exchange, &mut head, set, |scene| scene.back_reply(), false);
+            let set = back.back_response.as_ref();
+            self.run_response(
+                exchange,
+                &mut head,
+                set,
+                |scene| scene.back_response(),
+                false,
+            );
+        }
+        if backend != frontend {
+            // The rules of a `listen` that stands in front are those of a backend.
+            let set = front.back_reply.as_ref();
+            self.run_response(exchange, &mut head, set, |scene| scene.back_reply(), false);
+            let set = front.front_reply.as_ref();
+            self.run_response(exchange, &mut head, set, |scene| scene.front_reply(), false);
+            let set = front.back_response.as_ref();
+            self.run_response(
+                exchange,
+                &mut head,
+                set,
+                |scene| scene.back_response(),
+                false,
+            );
+            let set = front.front_response.as_ref();
+            self.run_response(
+                exchange,
+                &mut head,
+                set,
+                |scene| scene.front_response(),
+                false,
+            );
+        }
+        head.map_or(Passed::Ended, Passed::Head)
+    }
+
+    /// `http-after-response`: for every answer that leaves, our own as well.
+    pub(crate) fn rule_after(&mut self, exchange: ExchangeId, head: Box<Head>) -> Box<Head> {
+        let x = &self.exchanges[exchange];
+        let (frontend, backend) = (x.frontend, x.backend);
+        let quiet = |proxy| self.proxy(proxy).rules.passes_answers();
+        if quiet(frontend) && quiet(backend) {
+            return head;
+        }
+        let shared = self.shared.clone();
+        let mut head = Some(head);
+        for proxy in [backend, frontend] {
+            let rules = &shared.proxy(proxy).rules;
+            let set = rules.back_after.as_ref();
+            self.run_response(
+                exchange,
+                &mut head,
+                set,
+                |scene| scene.back_response(),
+                true,
+            );
+            let set = rules.front_after.as_ref();
+            self.run_response(
+                exchange,
+                &mut head,
+                set,
+                |scene| scene.front_response(),
+                true,
+            );
+            if backend == frontend {
+                break;
+            }
+        }
+        head.unwrap_or_else(|| self.heads.take())
+    }
+
+    /// Goes through one rule set. If the exchange is answered otherwise, the head is gone; behind all
+    /// (`after`) nothing can be answered any more.
+    fn run_response<C: Checkpoint>(
+        &mut self,
+        exchange: ExchangeId,
+        head: &mut Option<Box<Head>>,
+        set: Option<&RuleSet<C>>,
+        context: impl for<'a> Fn(&'a Scene<'a>) -> Context<'a, C>,
+        after: bool,
+    ) {
+        let (Some(set), Some(mut response)) = (set, head.take()) else {
+            return;
+        };
+        let shared = self.shared.clone();
+        let mut next = 0;
+        loop {
+            self.lend_vars(exchange);
+            let x = &self.exchanges[exchange];
+            let hand = hand!(self, shared);
+            let Some(scene) = hand.exchange(x, Some(&response)) else {
+                break;
+            };
+            let context = context(&scene);
+            let (rules, facts) = set.with(&context);
+            let step = advance(rules, next, &facts, &mut self.work, true);
+            self.take_vars(exchange);
+            let Step::Effect(at, effect) = step else {
+                break;
+            };
+            next = at + 1;
+            if super::effects::ends_set(&effect) {
+                let spot = rules[at].spot.clone();
+                self.exchanges[exchange].ruled.last_rule = Some(spot);
+            }
+            match self.perform_on_response(exchange, effect, &mut response, after) {
+                After::Next | After::Wait => {}
+                After::Allow => break,
+                After::Ended => return self.heads.give(response),
+            }
+        }
+        *head = Some(response);
+    }
+
+    fn perform_on_response(
+        &mut self,
+        exchange: ExchangeId,
+        effect: Effect<'_>,
+        response: &mut Head,
+        after: bool,
+    ) -> After {
+        match effect {
+            Effect::Edit(change) => {
+                let room = self.head_room();
+                match apply(change, response, room, &mut self.work) {
+                    Ok(()) => After::Next,
+                    Err(_) => {
+                        self.count_failed_rewrite(exchange);
+                        if self.exchanges[exchange].ruled.lenient || after {
+                            return After::Next;
+                        }
+                        self.refuse_response(exchange, Cause::Proxy, |engine| {
+                            engine.answer(exchange, 500)
+                        });
+                        After::Ended
+                    }
+                }
+            }
+            Effect::Adjust(adjust) => {
+                self.adjust(exchange, adjust);
+                After::Next
+            }
+            Effect::Deny(reply, filled) => {
+                self.count_denied_response(exchange);
+                self.refuse_response(exchange, Cause::Proxy, |engine| {
+                    engine.answer_with(exchange, &reply, filled)
+                });
+                After::Ended
+            }
+            Effect::Return(reply, filled) => {
+                self.refuse_response(exchange, Cause::Local, |engine| {
+                    engine.answer_with(exchange, &reply, filled)
+                });
+                After::Ended
+            }
+            Effect::Redirect(redirect, to) => {
+                self.refuse_response(exchange, Cause::Local, |engine| {
+                    engine.redirect(exchange, redirect, to)
+                });
+                After::Ended
+            }
+            Effect::Reject | Effect::SilentDrop => {
+                self.count_denied_response(exchange);
+                let silent = matches!(effect, Effect::SilentDrop);
+                let x = &mut self.exchanges[exchange];
+                x.terminate_at(Cause::Proxy, During::Head);
+                let conn = x.client.conn;
+                self.finish(exchange);
+                self.drop_client(conn, silent);
+                After::Ended
+            }
+            Effect::Allow | Effect::SwitchMode(_) => After::Allow,
+            Effect::Tarpit(..)
+            | Effect::Auth(_)
+            | Effect::EarlyHint(..)
+            | Effect::WaitForBody(..)
+            | Effect::Pause(_) => After::Next,
+        }
+    }
+
+    /// Another answer goes to the client than the one the server gave.
+    fn refuse_response(
+        &mut self,
+        exchange: ExchangeId,
+        cause: Cause,
+        answer: impl FnOnce(&mut Self),
+    ) {
+        let x = &mut self.exchanges[exchange];
+        x.terminate_at(cause, During::Head);
+        self.detach(exchange);
+        answer(self);
+        self.touch(exchange);
+    }
+}

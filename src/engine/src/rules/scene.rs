@@ -1,0 +1,391 @@
+//! What expressions are given to read: made from a connection, an exchange and the settings, for one
+//! evaluation of a rule set.
+
+use super::world::{World, timeouts_of};
+use crate::conn::Side;
+use crate::conns::Conns;
+use balance::ServerIndex;
+use base::Instant;
+use message::{Head, Part};
+use sample::facts::{
+    self, Arrival, Body, Client, Conn, Context, RequestLine, ResponseLine, Timers, Transaction,
+    Window,
+};
+use sample::{
+    BackendBody, BackendContent, BackendReply, BackendResponseBody, FrontendBody,
+    FrontendConnection, FrontendContent, FrontendReply, FrontendResponseBody, FrontendSession, Log,
+    ServerChoice, Switching,
+};
+use session::{ConnId, Exchange, Link, Termination};
+
+/// One evaluation: everything that contexts lend.
+pub(crate) struct Scene<'a> {
+    world: World<'a>,
+    client: Client<'a>,
+    client_conn: Conn,
+    server_conn: Option<Conn>,
+    transaction: Transaction<'a>,
+    request: Option<&'a Head>,
+    held: Body<'a>,
+    response: Option<&'a Head>,
+    response_line: Option<ResponseLine<'a>>,
+    backend: u32,
+    server: Option<facts::Server>,
+}
+
+/// Where the parts of a scene are.
+#[derive(Clone, Copy)]
+pub(crate) struct Stagehand<'a> {
+    pub(crate) world: World<'a>,
+    pub(crate) conns: &'a Conns,
+}
+
+impl<'a> Stagehand<'a> {
+    /// The scene of a client's connection without an exchange.
+    pub(crate) fn connection(self, id: ConnId) -> Option<(World<'a>, Client<'a>, Conn)> {
+        let World { shared, .. } = self.world;
+        let conn = self.conns.get(id)?;
+        let Side::Client(side) = &conn.side else {
+            return None;
+        };
+        let frontend = shared.proxy(side.frontend);
+        let bind = &frontend.binds[side.bind as usize];
+        let client = Client {
+            peer: side.peer,
+            local: side.local,
+            transport_peer: side.transport.0,
+            transport_local: side.transport.1,
+            bind_id: bind.id,
+            bind_name: bind.name.as_deref().unwrap_or_default(),
+            frontend: side.frontend.0,
+            accepted: side.accepted_at,
+            tracked: &side.tracked,
+            ..Client::default()
+        };
+        let conn = Conn {
+            local: side.transport.1,
+            peer: side.transport.0,
+            ..Conn::default()
+        };
+        Some((self.world, client, conn))
+    }
+
+    /// The scene of an exchange, with the head of the response where there is one.
+    pub(crate) fn exchange(self, x: &'a Exchange, response: Option<&'a Head>) -> Option<Scene<'a>> {
+        let (world, mut client, mut client_conn) = self.connection(x.client.conn)?;
+        client.stream_tracked = &x.ruled.tracked;
+        self.describe(x.client, &mut client_conn);
+        client_conn.aborted = x.ruled.client_aborted;
+        client_conn.reset_code = x.code.map(|code| code.0).filter(|_| x.ruled.client_aborted);
+        let server_conn = x.server.or(x.ruled.served_by).map(|link| {
+            let mut conn = x.ruled.server_conn;
+            self.describe(link, &mut conn);
+            conn
+        });
+        let request = x.request.as_deref();
+        let timers = timers_of(x, self.world.now);
+        let transaction = Transaction {
+            line: request.map(|head| RequestLine {
+                method: head.method(),
+                target: head.target(),
+                version: head.version,
+            }),
+            request_captures: &x.ruled.request_captures,
+            response_captures: &x.ruled.response_captures,
+            unique_id: x.ruled.unique_id.as_deref(),
+            first: x.first,
+            timers,
+            request_in: x.bytes_in,
+            request_out: x.bytes_in,
+            response_in: x.bytes_out,
+            response_out: x.bytes_out,
+            retries: x.retries,
+            redispatched: x.redispatched,
+            termination: letters(x),
+            server_queue: x.ahead.server,
+            backend_queue: x.ahead.backend,
+            last_rule: x
+                .ruled
+                .last_rule
+                .as_ref()
+                .map(|spot| (&*spot.file, spot.line)),
+            waiting_entity: None,
+            request_cookie: None,
+            response_cookie: None,
+            waited: true,
+            requested: x.times.begun,
+            timeouts: timeouts_of(&x.ruled.timeouts(&world.shared.proxy(x.backend).timeouts)),
+            retries_max: x
+                .ruled
+                .retries
+                .unwrap_or(world.shared.proxy(x.backend).retries),
+            priority_class: x.ruled.priority_class,
+            priority_offset: x.ruled.priority_offset,
+            id: 0,
+            status: x.status,
+            response_version: response.map(|head| head.version),
+            is_http: (!x.tunnel).then_some(true),
+        };
+        let held = held_of(x);
+        let response_line = match response {
+            Some(head) => Some(ResponseLine {
+                status: head.status(),
+                server_status: x.ruled.server_status,
+                reason: head.reason(),
+                version: head.version,
+                compressed: None,
+                cached: None,
+            }),
+            None if x.status > 0 => Some(ResponseLine {
+                status: x.status,
+                server_status: x.ruled.server_status,
+                reason: b"",
+                version: request.map(|head| head.version).unwrap_or_default(),
+                compressed: None,
+                cached: None,
+            }),
+            None => None,
+        };
+        Some(Scene {
+            world,
+            client,
+            client_conn,
+            server_conn,
+            transaction,
+            request,
+            held,
+            response,
+            response_line,
+            backend: x.backend.0,
+            server: x.last_server.map(|ServerIndex(place)| facts::Server {
+                backend: x.backend.0,
+                place,
+            }),
+        })
+    }
+
+    /// What the connection of a stream knows of it.
+    fn describe(self, link: Link, conn: &mut Conn) {
+        let Some(of) = self.conns.get(link.conn) else {
+            return;
+        };
+        conn.version = of.wire.version();
+        conn.stream_id = Some(link.stream.0);
+        conn.streams = of.streams.len() as u32;
+    }
+}
+
+impl<'a> Scene<'a> {
+    /// Raw bytes, in TCP mode.
+    fn window(&self) -> Arrival<Window<'a>> {
+        Arrival::Here(Window {
+            bytes: self.held.bytes,
+            complete: self.held.complete,
+        })
+    }
+
+    fn request_head(&self) -> Arrival<&'a Head> {
+        match self.request {
+            Some(head) => Arrival::Here(head),
+            None if self.held.complete => Arrival::Never,
+            None => Arrival::Expected,
+        }
+    }
+
+    fn response_head(&self) -> Arrival<&'a Head> {
+        self.response.map_or(Arrival::Never, Arrival::Here)
+    }
+}
+
+/// A context out of the parts of a scene: `context!(scene; fields that are nothing)`.
+macro_rules! contexts {
+    ($($(#[$doc:meta])* $method:ident: $checkpoint:ident { $($field:ident: $value:expr),* $(,)? } |$scene:ident|;)*) => {
+        impl<'a> Scene<'a> {
+            $($(#[$doc])*
+            pub(crate) fn $method(&'a self) -> Context<'a, $checkpoint> {
+                let $scene = self;
+                Context {
+                    process: &$scene.world,
+                    client: &$scene.client,
+                    client_conn: &$scene.client_conn,
+                    $($field: $value,)*
+                }
+            })*
+        }
+    };
+}
+
+contexts! {
+    /// `tcp-request content` of a frontend.
+    front_content: FrontendContent {
+        request_bytes: scene.window(), request_head: scene.request_head(), request_body: (),
+        transaction: &scene.transaction, backend: (), server: (), server_conn: (), response_bytes: (),
+        response_head: (), response_line: (), response_body: (), response_stats: (),
+    } |scene|;
+    /// `http-request` of a frontend.
+    front_request: FrontendBody {
+        request_bytes: scene.window(), request_head: scene.request_head(),
+        request_body: Arrival::Here(scene.held), transaction: &scene.transaction, backend: (),
+        server: (), server_conn: (), response_bytes: (), response_head: (), response_line: (),
+        response_body: (), response_stats: (),
+    } |scene|;
+    /// `use_backend`
+    switching: Switching {
+        request_bytes: scene.window(), request_head: scene.request_head(),
+        request_body: Arrival::Here(scene.held), transaction: &scene.transaction, backend: (),
+        server: (), server_conn: (), response_bytes: (), response_head: (), response_line: (),
+        response_body: (), response_stats: (),
+    } |scene|;
+    /// `tcp-request content` of a backend.
+    back_content: BackendContent {
+        request_bytes: scene.window(), request_head: scene.request_head(),
+        request_body: Arrival::Here(scene.held), transaction: &scene.transaction,
+        backend: scene.backend, server: (), server_conn: (), response_bytes: (), response_head: (),
+        response_line: (), response_body: (), response_stats: (),
+    } |scene|;
+    /// `http-request` of a backend.
+    back_request: BackendBody {
+        request_bytes: scene.window(), request_head: scene.request_head(),
+        request_body: Arrival::Here(scene.held), transaction: &scene.transaction,
+        backend: scene.backend, server: (), server_conn: (), response_bytes: (), response_head: (),
+        response_line: (), response_body: (), response_stats: (),
+    } |scene|;
+    /// `use-server`, `balance`, `stick`
+    server_choice: ServerChoice {
+        request_bytes: scene.window(), request_head: scene.request_head(),
+        request_body: Arrival::Here(scene.held), transaction: &scene.transaction,
+        backend: scene.backend, server: (), server_conn: (), response_bytes: (), response_head: (),
+        response_line: (), response_body: (), response_stats: &scene.transaction,
+    } |scene|;
+    /// `tcp-response content` of a backend.
+    back_reply: BackendReply {
+        request_bytes: (), request_head: (), request_body: (), transaction: &scene.transaction,
+        backend: scene.backend, server: scene.server, server_conn: scene.server_conn.as_ref(),
+        response_bytes: Arrival::Never, response_head: scene.response_head(),
+        response_line: scene.response_line, response_body: (), response_stats: &scene.transaction,
+    } |scene|;
+    /// `http-response` of a backend.
+    back_response: BackendResponseBody {
+        request_bytes: (), request_head: (), request_body: (), transaction: &scene.transaction,
+        backend: scene.backend, server: scene.server, server_conn: scene.server_conn.as_ref(),
+        response_bytes: Arrival::Never, response_head: scene.response_head(),
+        response_line: scene.response_line, response_body: Arrival::Never,
+        response_stats: &scene.transaction,
+    } |scene|;
+    /// `tcp-response content` of a frontend.
+    front_reply: FrontendReply {
+        request_bytes: (), request_head: (), request_body: (), transaction: &scene.transaction,
+        backend: scene.backend, server: scene.server, server_conn: scene.server_conn.as_ref(),
+        response_bytes: Arrival::Never, response_head: scene.response_head(),
+        response_line: scene.response_line, response_body: Arrival::Never,
+        response_stats: &scene.transaction,
+    } |scene|;
+    /// `http-response` and `http-after-response` of a frontend.
+    front_response: FrontendResponseBody {
+        request_bytes: (), request_head: (), request_body: (), transaction: &scene.transaction,
+        backend: scene.backend, server: scene.server, server_conn: scene.server_conn.as_ref(),
+        response_bytes: Arrival::Never, response_head: scene.response_head(),
+        response_line: scene.response_line, response_body: Arrival::Never,
+        response_stats: &scene.transaction,
+    } |scene|;
+    /// `log-format` and its like.
+    log: Log {
+        request_bytes: (), request_head: (), request_body: (), transaction: &scene.transaction,
+        backend: scene.backend, server: scene.server, server_conn: scene.server_conn.as_ref(),
+        response_bytes: (), response_head: (), response_line: scene.response_line,
+        response_body: (), response_stats: &scene.transaction,
+    } |scene|;
+}
+
+/// `tcp-request connection`: no more than addresses.
+pub(crate) fn at_connection<'a>(
+    world: &'a World<'a>,
+    client: &'a Client<'a>,
+) -> Context<'a, FrontendConnection> {
+    Context {
+        process: world,
+        client,
+        client_conn: (),
+        request_bytes: (),
+        request_head: (),
+        request_body: (),
+        transaction: (),
+        backend: (),
+        server: (),
+        server_conn: (),
+        response_bytes: (),
+        response_head: (),
+        response_line: (),
+        response_body: (),
+        response_stats: (),
+    }
+}
+
+/// `tcp-request session`: the connection as well.
+pub(crate) fn at_session<'a>(
+    world: &'a World<'a>,
+    client: &'a Client<'a>,
+    client_conn: &'a Conn,
+) -> Context<'a, FrontendSession> {
+    Context {
+        process: world,
+        client,
+        client_conn,
+        request_bytes: (),
+        request_head: (),
+        request_body: (),
+        transaction: (),
+        backend: (),
+        server: (),
+        server_conn: (),
+        response_bytes: (),
+        response_head: (),
+        response_line: (),
+        response_body: (),
+        response_stats: (),
+    }
+}
+
+/// The body, as far as it was read and not passed on.
+fn held_of(x: &Exchange) -> Body<'_> {
+    let bytes = match x.held.front() {
+        Some(Part::Data(data)) => &data[..],
+        Some(Part::Head(_) | Part::Trailers(_) | Part::End) | None => &[],
+    };
+    let complete = matches!(x.held.back(), Some(Part::End));
+    let announced = x.request.as_deref().and_then(Head::body_length);
+    Body {
+        bytes,
+        size: announced.unwrap_or(bytes.len() as u64),
+        complete,
+    }
+}
+
+fn letters(x: &Exchange) -> [u8; 4] {
+    let [cause, during] = x.termination.unwrap_or(Termination::NORMAL).letters();
+    let session::Cookies { request, response } = x.ruled.cookies;
+    [cause, during, request, response]
+}
+
+fn timers_of(x: &Exchange, now: Instant) -> Timers {
+    let nanos = |from: Instant, to: Instant| to.since(from).as_nanos() as u64;
+    let times = &x.times;
+    let head = times.head;
+    let assigned = times.assigned;
+    let since = |from: Option<Instant>, to: Option<Instant>| Some(nanos(from?, to?));
+    let total = nanos(times.accepted, now);
+    let idle = nanos(times.idle_from, times.begun);
+    Timers {
+        handshake: Some(0),
+        idle: Some(idle),
+        request: head.map(|head| nanos(times.begun, head)),
+        asked: head.map(|head| nanos(times.idle_from, head)),
+        queue: since(head.or(Some(times.begun)), assigned),
+        connect: since(assigned, times.connected),
+        response: since(times.connected, times.response),
+        data: times.response.map(|response| nanos(response, now)),
+        active: Some(nanos(times.begun, now)),
+        total: Some(total),
+        user: Some(nanos(times.idle_from, now)),
+    }
+}

@@ -1,0 +1,186 @@
+//! Tracked counters: `track-sc`, `sc-inc-gpc` and what is counted by itself.
+
+use crate::conn::Side;
+use crate::engine::Engine;
+use sample::Value;
+use sample::facts::Track;
+use session::ExchangeId;
+use session::rules::Count;
+use session::settings::ProxyIndex;
+use tables::{DataType, Event, Gpc};
+
+impl Engine {
+    /// `track-scN` of a request. What is tracked already stays: the first rule wins.
+    pub(super) fn track(&mut self, exchange: ExchangeId, counter: u8, table: u32, key: Value<'_>) {
+        let x = &self.exchanges[exchange];
+        let of_session = self.session_tracks(x.client.conn, counter);
+        let slot = x.ruled.tracked.get(usize::from(counter));
+        if of_session || slot.is_some_and(Option::is_some) {
+            return self.work.done(key);
+        }
+        let Some(track) = self.new_track(table, key) else {
+            return;
+        };
+        if self.exchanges[exchange].request.is_some() {
+            track.entry.count(Event::Request, 1, self.now);
+        }
+        put(&mut self.exchanges[exchange].ruled.tracked, counter, track);
+    }
+
+    /// `track-scN` of a connection.
+    pub(super) fn track_session(
+        &mut self,
+        conn: session::ConnId,
+        counter: u8,
+        table: u32,
+        key: Value<'_>,
+    ) {
+        if self.session_tracks(conn, counter) {
+            return self.work.done(key);
+        }
+        let Some(track) = self.new_track(table, key) else {
+            return;
+        };
+        if let Some(conn) = self.conns.get_mut(conn)
+            && let Side::Client(client) = &mut conn.side
+        {
+            put(&mut client.tracked, counter, track);
+        }
+    }
+
+    fn session_tracks(&self, conn: session::ConnId, counter: u8) -> bool {
+        let conn = self.conns.get(conn);
+        conn.is_some_and(|conn| match &conn.side {
+            Side::Client(client) => client
+                .tracked
+                .get(usize::from(counter))
+                .is_some_and(Option::is_some),
+            Side::Server(_) => false,
+        })
+    }
+
+    fn new_track(&mut self, table: u32, key: Value<'_>) -> Option<Track> {
+        let found = sample::stick::with_key(key, table, &mut self.work, |table, key, now| {
+            table.track(key, now).ok()
+        });
+        let entry = found.flatten()?;
+        Some(Track { table, entry })
+    }
+
+    /// `sc-inc-gpc` and its like on what a request or its connection tracks.
+    pub(super) fn count_tracked(&mut self, exchange: ExchangeId, count: &Count, number: u32) {
+        let counter = counter_of(count);
+        let now = self.now;
+        let x = &self.exchanges[exchange];
+        let own = x.ruled.tracked.get(counter).and_then(Option::as_ref);
+        let of_session = || {
+            let conn = self.conns.get(x.client.conn)?;
+            match &conn.side {
+                Side::Client(client) => client.tracked.get(counter)?.as_ref(),
+                Side::Server(_) => None,
+            }
+        };
+        if let Some(track) = own.or_else(of_session) {
+            change(&track.entry, count, number, now);
+        }
+    }
+
+    /// The same on what a connection tracks.
+    pub(super) fn count_of_session(&mut self, conn: session::ConnId, count: &Count, number: u32) {
+        let counter = counter_of(count);
+        if let Some(conn) = self.conns.get(conn)
+            && let Side::Client(client) = &conn.side
+            && let Some(Some(track)) = client.tracked.get(counter)
+        {
+            change(&track.entry, count, number, self.now);
+        }
+    }
+
+    /// Counts an event on everything that a request and its connection track.
+    pub(crate) fn note_event(&self, exchange: ExchangeId, event: Event) {
+        let x = &self.exchanges[exchange];
+        for track in x.ruled.tracked.iter().flatten() {
+            track.entry.count(event, 1, self.now);
+        }
+        if let Some(conn) = self.conns.get(x.client.conn)
+            && let Side::Client(client) = &conn.side
+        {
+            for track in client.tracked.iter().flatten() {
+                track.entry.count(event, 1, self.now);
+            }
+        }
+    }
+
+    /// Adds the bytes of a request and its answer to everything that is tracked.
+    pub(crate) fn note_bytes(&self, exchange: ExchangeId) {
+        let x = &self.exchanges[exchange];
+        let of_session = self.conns.get(x.client.conn).map(|conn| &conn.side);
+        let of_session: &[Option<Track>] = match of_session {
+            Some(Side::Client(client)) => &client.tracked,
+            Some(Side::Server(_)) | None => &[],
+        };
+        for track in x.ruled.tracked.iter().chain(of_session).flatten() {
+            track.entry.add_bytes_in(x.bytes_in, self.now);
+            track.entry.add_bytes_out(x.bytes_out, self.now);
+        }
+    }
+
+    /// Nothing is tracked any more.
+    pub(crate) fn end_tracks(&self, tracked: alloc::vec::Vec<Option<Track>>) {
+        for track in tracked.into_iter().flatten() {
+            track.entry.end(self.now);
+        }
+    }
+
+    /// The stick table of a proxy.
+    pub(crate) fn table_of(&self, proxy: ProxyIndex) -> Option<&tables::Table> {
+        let table = self.proxy(proxy).table?;
+        self.shared.tables.get(table as usize)
+    }
+}
+
+fn put(slots: &mut alloc::vec::Vec<Option<Track>>, counter: u8, track: Track) {
+    let at = usize::from(counter);
+    if slots.len() <= at {
+        slots.resize_with(at + 1, || None);
+    }
+    slots[at] = Some(track);
+}
+
+/// Which tracked entry is changed.
+fn counter_of(count: &Count) -> usize {
+    let counter = match count {
+        Count::IncrementGpc { counter, .. }
+        | Count::AddGpc { counter, .. }
+        | Count::SetGpt { counter, .. }
+        | Count::IncrementGpc0 { counter }
+        | Count::IncrementGpc1 { counter }
+        | Count::SetGpt0 { counter, .. } => counter,
+    };
+    usize::from(*counter)
+}
+
+fn change(entry: &tables::Tracked, count: &Count, number: u32, now: base::Instant) {
+    match count {
+        Count::IncrementGpc { index, .. } => {
+            entry.add_gpc(Gpc::Nth(*index), 1, now);
+        }
+        Count::AddGpc { index, .. } => {
+            entry.add_gpc(Gpc::Nth(*index), number, now);
+        }
+        Count::IncrementGpc0 { .. } => {
+            entry.add_gpc(Gpc::First, 1, now);
+        }
+        Count::IncrementGpc1 { .. } => {
+            entry.add_gpc(Gpc::Second, 1, now);
+        }
+        Count::SetGpt { index, .. } => {
+            entry.set(DataType::Gpt, *index, number.into(), now);
+        }
+        Count::SetGpt0 { .. } => {
+            if entry.set(DataType::Gpt0, 0, number.into(), now).is_none() {
+                entry.set(DataType::Gpt, 0, number.into(), now);
+            }
+        }
+    }
+}
