@@ -399,7 +399,7 @@ impl Pair {
                 }
                 Output::Room { frontend } => self.engine.room(self.now, frontend),
                 Output::Unlisten => self.engine.unlistened(self.now),
-                Output::Accept { .. } => {}
+                Output::Accept { .. } | Output::Mark { .. } => {}
             }
         }
     }

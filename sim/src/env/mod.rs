@@ -315,6 +315,9 @@ impl driver::Stream for SimStream {
         }
     }
 
+    /// Packets of the simulated network have no marks.
+    fn mark(&mut self, _: session::rules::Mark, _: u32) {}
+
     fn abort_on_close(&mut self) {
         if let Some(inner) = &self.inner {
             inner.reset_on_close();

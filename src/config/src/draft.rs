@@ -98,6 +98,8 @@ impl ProxyDraft {
         Self {
             section,
             proxy: Proxy {
+                rules: Default::default(),
+                table: None,
                 id: 0,
                 id_given: false,
                 name: "".into(),

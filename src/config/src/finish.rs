@@ -91,7 +91,13 @@ fn settings(
         .into_iter()
         .map(|draft| proxy(draft, &global.logs, hostname_sent, options, &unix))
         .collect();
-    Settings { global, proxies }
+    Settings {
+        global,
+        proxies,
+        tables: Vec::new(),
+        userlists: Vec::new(),
+        vars: Default::default(),
+    }
 }
 
 fn proxy(

@@ -81,6 +81,7 @@ impl Default for GlobalDraft {
                 close_spread: None,
                 grace: None,
                 node: None,
+                host_name: Default::default(),
                 description: None,
                 log_tag: None,
                 log_hostname: None,

@@ -221,6 +221,12 @@ impl<E: Env> Worker<E> {
                     self.env
                         .spawn(tasks::connect(me.clone(), conn, connecting, probes));
                 }
+                Output::Mark { conn, mark, value } => {
+                    let socket = self.sockets.get_mut(conn);
+                    if let Some(stream) = socket.and_then(|socket| socket.stream.as_mut()) {
+                        stream.mark(mark, value);
+                    }
+                }
                 Output::Resume(id) => self.wake(id),
                 Output::ShutdownWrite(id) => self.shutdown_write(id),
                 Output::Close { conn, abort } => self.close(conn, abort),

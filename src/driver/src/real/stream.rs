@@ -3,6 +3,7 @@
 use super::Buffers;
 use crate::env::{EndAddress, Stream};
 use balance::Address;
+use session::rules::Mark;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -69,6 +70,15 @@ impl RealStream {
     }
 }
 
+impl RealStream {
+    fn is_v6(&self) -> bool {
+        match self {
+            Self::Tcp(stream) => stream.local_addr().is_ok_and(|local| local.is_ipv6()),
+            Self::Unix(_) => false,
+        }
+    }
+}
+
 impl Stream for RealStream {
     type Packed = PackedStream;
 
@@ -115,6 +125,15 @@ impl Stream for RealStream {
     fn abort_on_close(&mut self) {
         // Fails only on sockets that are dead already; then there is nothing to abort.
         let _ = self.socket().set_linger(Some(std::time::Duration::ZERO));
+    }
+
+    fn mark(&mut self, mark: Mark, value: u32) {
+        // Who may not mark goes on without, as with everything that is set by the way.
+        let _ = match mark {
+            Mark::Mark => self.socket().set_mark(value),
+            Mark::Tos if self.is_v6() => self.socket().set_tclass_v6(value),
+            Mark::Tos => self.socket().set_tos_v4(value),
+        };
     }
 
     fn keep_alive_probes(&mut self) {
