@@ -507,6 +507,7 @@ impl World {
                 | Output::MakeRoom { .. }
                 | Output::Room { .. }
                 | Output::HardStopped
+                | Output::Mark { .. }
                 | Output::Stopped => {}
             }
         }

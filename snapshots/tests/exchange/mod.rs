@@ -3,7 +3,9 @@
 use base::{Duration, Instant, TimerSlot};
 use message::StreamId;
 use session::settings::{ProxyIndex, Timeouts};
-use session::{Ahead, Cause, ConnId, Exchange, Flow, Link, Phase, Termination, Times, Unsent};
+use session::{
+    Ahead, Cause, ConnId, Exchange, Flow, Link, Phase, Termination, Times, Unsent, Wait,
+};
 use std::fmt::Write;
 
 #[test]
@@ -38,11 +40,13 @@ fn table() -> String {
     text
 }
 
-fn phases() -> [(Phase, bool); 8] {
+fn phases() -> [(Phase, bool); 10] {
     let since = seconds(3);
     let conn = ConnId::default();
     [
         (Phase::Buffering, false),
+        (waits(Wait::Content), false),
+        (waits(Wait::Tarpit), false),
         (Phase::Queued { since }, false),
         (Phase::Connecting { since, conn }, false),
         (Phase::Asking { since }, false),
@@ -51,6 +55,13 @@ fn phases() -> [(Phase, bool); 8] {
         (Phase::Forwarding, true),
         (Phase::Closing, false),
     ]
+}
+
+fn waits(on: Wait) -> Phase {
+    Phase::Waiting {
+        on,
+        until: seconds(4),
+    }
 }
 
 /// The states both directions can be in.
@@ -79,6 +90,7 @@ fn unsent(phase: Phase) -> Vec<Unsent> {
                 Phase::Forwarding => true,
                 Phase::Closing => !to_server,
                 Phase::Buffering
+                | Phase::Waiting { .. }
                 | Phase::Queued { .. }
                 | Phase::Connecting { .. }
                 | Phase::Asking { .. }
@@ -106,6 +118,10 @@ fn ended(mut exchange: Exchange) -> String {
 fn name(phase: Phase, tunnel: bool) -> &'static str {
     match phase {
         Phase::Buffering => "buffering",
+        Phase::Waiting {
+            on: Wait::Tarpit, ..
+        } => "tarpit",
+        Phase::Waiting { .. } => "rules",
         Phase::Queued { .. } => "queued",
         Phase::Connecting { .. } => "connecting",
         Phase::Asking { .. } => "asking",
@@ -146,6 +162,7 @@ fn exchange(phase: Phase, tunnel: bool, upload: Flow, download: Flow) -> Exchang
         tunnel,
         first: true,
         replayable: false,
+        ruled: Default::default(),
         held: std::collections::VecDeque::new(),
         body_sent: false,
         refused: 0,

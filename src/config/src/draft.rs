@@ -98,7 +98,6 @@ impl ProxyDraft {
         Self {
             section,
             proxy: Proxy {
-                rules: Default::default(),
                 table: None,
                 id: 0,
                 id_given: false,

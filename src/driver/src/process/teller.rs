@@ -44,7 +44,7 @@ impl Teller {
             if let Some(severity) = target.severity(level) {
                 let mut message = Vec::new();
                 let line = notice.text.as_bytes();
-                write_message(&mut message, target, &sender, now, severity, line);
+                write_message(&mut message, target, &sender, now, severity, b"", line);
                 // Nothing waits for a log target; what it cannot take now is lost.
                 self.sockets.send(&target.to, &message);
             }
