@@ -85,7 +85,7 @@ impl Default for World {
     fn default() -> Self {
         let user = |name: &str, password: &str| User {
             name: name.into(),
-            password: Password::Plain(password.as_bytes().into()),
+            password: Some(Password::plain(password.as_bytes())),
             groups: [name, "g"].map(Into::into).into(),
         };
         let users = [user("u", "p"), user("a", "b")].into();
