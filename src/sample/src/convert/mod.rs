@@ -8,6 +8,7 @@ mod control;
 mod dates;
 mod digest;
 mod domain;
+mod fix;
 mod forwarded;
 mod given;
 mod hash;
@@ -17,10 +18,12 @@ mod json;
 mod json_query;
 mod language;
 mod map;
+mod mqtt;
 mod numbers;
 mod operand;
 mod packet;
 mod parts;
+mod protobuf;
 mod regsub;
 mod table;
 mod text;
@@ -95,19 +98,22 @@ const TABLES: &[&[Converter]] = &[
     dates::CONVERTERS,
     digest::CONVERTERS,
     domain::CONVERTERS,
+    fix::CONVERTERS,
     forwarded::CONVERTERS,
     hash::CONVERTERS,
     hex::CONVERTERS,
-    packet::ETH,
-    packet::IP,
-    packet::TCP,
     join::CONVERTERS,
     json::CONVERTERS,
     json_query::CONVERTERS,
     language::CONVERTERS,
     map::CONVERTERS,
     numbers::CONVERTERS,
+    mqtt::CONVERTERS,
+    packet::ETH,
+    packet::IP,
+    packet::TCP,
     parts::CONVERTERS,
+    protobuf::CONVERTERS,
     regsub::CONVERTERS,
     table::CONVERTERS,
     text::CONVERTERS,

@@ -124,13 +124,16 @@ fn expressions_yield_what_the_reference_yields() {
         include_str!("reference/json_query.tsv"),
         include_str!("reference/language.tsv"),
         include_str!("reference/numbers.tsv"),
+        include_str!("reference/packet.tsv"),
         include_str!("reference/parts.tsv"),
         include_str!("reference/regsub.tsv"),
         include_str!("reference/rfc7239.tsv"),
         include_str!("reference/text.tsv"),
         include_str!("reference/url.tsv"),
         include_str!("reference/variables.tsv"),
-        include_str!("reference/packet.tsv"),
+        include_str!("reference/fix.tsv"),
+        include_str!("reference/mqtt.tsv"),
+        include_str!("reference/protobuf.tsv"),
         include_str!("reference/x509.tsv"),
     ];
     let mut failed = Vec::new();

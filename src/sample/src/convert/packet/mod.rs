@@ -4,11 +4,10 @@ mod eth;
 mod ip;
 mod tcp;
 
-use super::Converter;
+use super::{Converter, cut};
 use crate::args::Args;
 use crate::value::Value;
 use crate::work::Work;
-use alloc::borrow::Cow;
 use core::ops::Range;
 
 pub(super) const ETH: &[Converter] = eth::CONVERTERS;
@@ -43,14 +42,7 @@ fn part<'a>(
         work.done(Value::Bytes(packet));
         return None;
     };
-    Some(Value::Bytes(match packet {
-        Cow::Borrowed(packet) => Cow::Borrowed(packet.get(range)?),
-        Cow::Owned(mut packet) => {
-            packet.truncate(range.end);
-            packet.drain(..range.start);
-            Cow::Owned(packet)
-        }
-    }))
+    Some(Value::Bytes(cut(packet, range)))
 }
 
 /// Two bytes of the packet, the first one higher.
