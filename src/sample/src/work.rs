@@ -149,7 +149,10 @@ impl Work {
 
     /// Takes back a buffer.
     pub fn give(&mut self, mut buffer: Vec<u8>) {
-        if self.spare.len() < SPARE_MAX && buffer.capacity() <= self.bufsize {
+        // It grows by doubling, so one that holds `bufsize` bytes may have room for twice as many; one
+        // without room is what is left where a value took the room along.
+        let room = buffer.capacity();
+        if self.spare.len() < SPARE_MAX && room > 0 && room <= 2 * self.bufsize {
             buffer.clear();
             self.spare.push(buffer);
         }
@@ -170,3 +173,31 @@ impl Work {
 
 /// Buffers kept for the next evaluation; more are in use only while values are made of values.
 const SPARE_MAX: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_room_of_a_variable_s_copy_is_lent_again() {
+        let mut work = Work::new(Epoch(0), Rng::from_u64(1), 64);
+        let variable = Variable {
+            scope: Scope::Transaction,
+            name: 0,
+        };
+        assert!(work.set_variable(&variable, Value::text(b"some text")));
+        let copy = work.variable(&variable).expect("a copy");
+        work.done(copy);
+        assert!(work.buffer().capacity() > 0);
+        assert_eq!(work.buffer().capacity(), 0, "there was one");
+    }
+
+    #[test]
+    fn a_buffer_that_grew_to_its_most_is_kept_and_a_larger_one_is_not() {
+        let mut work = Work::new(Epoch(0), Rng::from_u64(1), 64);
+        work.give(Vec::with_capacity(129));
+        assert_eq!(work.buffer().capacity(), 0);
+        work.give(Vec::with_capacity(128));
+        assert_eq!(work.buffer().capacity(), 128);
+    }
+}
