@@ -117,7 +117,8 @@ impl Engine {
         context: impl for<'a> Fn(&'a Scene<'a>) -> Context<'a, C>,
         after: bool,
     ) {
-        let (Some(set), Some(mut response)) = (set, head.take()) else {
+        let Some(set) = set else { return };
+        let Some(mut response) = head.take() else {
             return;
         };
         let shared = self.shared.clone();
