@@ -1,6 +1,7 @@
 //! A proxy while its section is being read.
 
 use crate::keyword::Sections;
+use crate::proxy::PageEntry;
 use crate::rules::{Kept, Kind, RuleDrafts};
 use crate::server::template::Template;
 use crate::statement::Spot;
@@ -14,6 +15,7 @@ use session::settings::{
     Bind, Capability, CaptureSlots, ErrorPages, LogLines, LogTarget, Mode, Options, Proxy, Reuse,
     Timeouts,
 };
+use tables::Definition;
 
 /// Another section named by a keyword, to be found once all are read.
 #[derive(Clone, Debug)]
@@ -84,6 +86,10 @@ pub(crate) struct ProxyDraft {
     pub inherited: Vec<Kept>,
     /// Where the `defaults` section it started with is.
     pub base: Option<Spot>,
+    /// `errorfile` and its like, in order.
+    pub pages: Vec<PageEntry>,
+    /// `stick-table`
+    pub table: Option<(Definition, Spot)>,
     pub rules: RuleDrafts,
     /// The last of the rules so far in the order in which they run, as its place in that order.
     pub last_rule: Option<usize>,
@@ -147,6 +153,8 @@ impl ProxyDraft {
             kept: Vec::new(),
             inherited: Vec::new(),
             base: None,
+            pages: Vec::new(),
+            table: None,
             rules: RuleDrafts::default(),
             last_rule: None,
             used_acls: BTreeSet::new(),

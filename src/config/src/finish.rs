@@ -10,22 +10,27 @@ use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::draft::ProxyDraft;
 use crate::global::GlobalDraft;
+use crate::proxy::pages::resolve;
+use crate::reader::Everything;
+use crate::sections::NamedSections;
 use crate::{Loaded, rules};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
 use engine::settings::Settings;
+use sample::userlist::Userlist;
 use session::settings::{Bind, BindAddress, Proxy, SocketOptions};
 
 /// Checks the whole, and makes settings of it if nothing is fatal.
-pub(crate) fn finish(
-    mut context: Context<'_>,
-    mut global: GlobalDraft,
-    mut drafts: Vec<ProxyDraft>,
-    defaults: &[ProxyDraft],
-) -> Loaded {
+pub(crate) fn finish(mut context: Context<'_>, everything: Everything) -> Loaded {
+    let Everything {
+        mut global,
+        proxies: mut drafts,
+        defaults,
+        sections,
+    } = everything;
     let options = context.options;
-    rules::read(&mut drafts, defaults, &mut context);
+    rules::read(&mut drafts, &defaults, &sections, &mut context);
     let mut diagnostics = context.notes.in_order();
     links::same_names(&drafts, &mut diagnostics);
     numbers::assign(
@@ -35,10 +40,12 @@ pub(crate) fn finish(
     );
     // Links of a configuration with wrong lines would only report consequences.
     if !fatal(&diagnostics) {
-        links::connect(&mut drafts, &mut diagnostics);
+        links::connect(&mut drafts, &sections, &mut diagnostics);
+        pages(&mut drafts, &sections, &mut diagnostics);
         protocols::check(&drafts, &mut diagnostics);
         warnings::check(&mut drafts, &mut diagnostics);
     }
+    let userlists = userlists(sections, &mut diagnostics);
     if fatal(&diagnostics) {
         diagnostics.push(Diagnostic::general(
             Severity::Alert,
@@ -55,12 +62,32 @@ pub(crate) fn finish(
         ));
     }
     let quiet = global.quiet;
-    let settings = (!fatal(&diagnostics)).then(|| settings(global, drafts, options));
+    let settings = (!fatal(&diagnostics)).then(|| settings(global, drafts, userlists, options));
     Loaded {
         settings,
         diagnostics,
         quiet,
     }
+}
+
+/// What is answered in place of servers.
+fn pages(drafts: &mut [ProxyDraft], sections: &NamedSections, diagnostics: &mut Vec<Diagnostic>) {
+    for draft in drafts {
+        draft.proxy.pages = resolve(draft, &sections.errors, &mut |spot, severity, problem| {
+            diagnostics.push(spot.diagnostic(severity, problem));
+        });
+    }
+}
+
+/// Users in their groups.
+fn userlists(sections: NamedSections, diagnostics: &mut Vec<Diagnostic>) -> Vec<Userlist> {
+    let lists = sections.userlists.into_iter();
+    let lists = lists.map(|list| {
+        list.finish(&mut |spot, problem| {
+            diagnostics.push(spot.diagnostic(Severity::Alert, problem));
+        })
+    });
+    lists.collect()
 }
 
 fn fatal(diagnostics: &[Diagnostic]) -> bool {
@@ -72,6 +99,7 @@ fn fatal(diagnostics: &[Diagnostic]) -> bool {
 fn settings(
     mut draft: GlobalDraft,
     drafts: Vec<ProxyDraft>,
+    userlists: Vec<Userlist>,
     options: &crate::LoadOptions,
 ) -> Settings {
     let mut global = draft.global;
@@ -87,6 +115,8 @@ fn settings(
     for socket in &mut global.stats_sockets {
         unix.apply(&mut socket.bind);
     }
+    let tables = drafts.iter().filter_map(|draft| draft.table.as_ref());
+    let tables = tables.map(|table| table.0.clone()).collect();
     let proxies = drafts
         .into_iter()
         .map(|draft| proxy(draft, &global.logs, hostname_sent, options, &unix))
@@ -94,8 +124,8 @@ fn settings(
     Settings {
         global,
         proxies,
-        tables: Vec::new(),
-        userlists: Vec::new(),
+        tables,
+        userlists,
         vars: Default::default(),
     }
 }

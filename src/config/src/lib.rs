@@ -29,6 +29,7 @@ mod proxy;
 mod reader;
 pub mod render;
 mod rules;
+mod sections;
 mod server;
 mod source;
 mod statement;

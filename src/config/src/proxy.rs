@@ -4,11 +4,12 @@ mod backend;
 mod basics;
 mod headers;
 mod logging;
-mod pages;
+pub(crate) mod pages;
 mod switches;
+mod table;
 mod timeouts;
 
-pub(crate) use pages::{PAGE_MAX, STATUSES};
+pub(crate) use pages::{PAGE_MAX, PageEntry, STATUSES};
 
 use crate::context::Context;
 use crate::draft::ProxyDraft;
@@ -29,6 +30,7 @@ pub(crate) const TABLES: &[&[Keyword<ProxyDraft>]] = &[
     logging::KEYWORDS,
     pages::KEYWORDS,
     switches::KEYWORDS,
+    table::KEYWORDS,
     timeouts::KEYWORDS,
 ];
 

@@ -7,6 +7,7 @@ use crate::global::GlobalDraft;
 use crate::known;
 use crate::preprocessor::Conditionals;
 use crate::problem::{Parsed, Problem};
+use crate::sections::NamedSections;
 use crate::source::{Place, SourceFile};
 use crate::statement::{Polarity, Spot, Statement};
 use crate::surroundings::Surroundings;
@@ -18,9 +19,13 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use heirs::Heirs;
 
 mod directives;
+mod heirs;
 mod section;
+
+pub(crate) use section::valid_name;
 
 /// Fatal errors after which reading stops.
 const FATAL_MAX: usize = 50;
@@ -39,6 +44,8 @@ pub(crate) fn load(
         proxies: Vec::new(),
         defaults: Vec::new(),
         names: BTreeMap::new(),
+        heirs: BTreeMap::new(),
+        sections: NamedSections::default(),
         section: Section::None,
         fatal: 0,
     };
@@ -48,12 +55,13 @@ pub(crate) fn load(
             break;
         }
     }
-    finish::finish(
-        reader.context,
-        reader.global,
-        reader.proxies,
-        &reader.defaults,
-    )
+    let everything = Everything {
+        global: reader.global,
+        proxies: reader.proxies,
+        defaults: reader.defaults,
+        sections: reader.sections,
+    };
+    finish::finish(reader.context, everything)
 }
 
 /// Where the next line belongs.
@@ -67,6 +75,18 @@ enum Section {
     Defaults,
     /// To the last proxy.
     Proxy,
+    /// To the last user list.
+    Userlist,
+    /// To the last section of answers.
+    Errors,
+}
+
+/// What a configuration has, once all of it is read.
+pub(crate) struct Everything {
+    pub global: GlobalDraft,
+    pub proxies: Vec<ProxyDraft>,
+    pub defaults: Vec<ProxyDraft>,
+    pub sections: NamedSections,
 }
 
 struct Reader<'c> {
@@ -76,6 +96,9 @@ struct Reader<'c> {
     defaults: Vec<ProxyDraft>,
     /// Names of proxies: who has them, and where.
     names: BTreeMap<Box<str>, (String, Place)>,
+    /// Who inherits from which `defaults` section.
+    heirs: BTreeMap<usize, Heirs>,
+    sections: NamedSections,
     section: Section,
     fatal: usize,
 }
@@ -204,8 +227,11 @@ impl Reader<'_> {
             Some(draft) => draft.kind(),
             None => String::new(),
         };
+        let last = |name: Option<&Box<str>>| name.map(ToString::to_string).unwrap_or_default();
         match self.section {
             Section::None | Section::Refused => String::new(),
+            Section::Userlist => last(self.sections.userlists.last().map(|it| &it.name)),
+            Section::Errors => last(self.sections.errors.last().map(|it| &it.name)),
             Section::Global => "global".into(),
             Section::Defaults => named(self.defaults.last()),
             Section::Proxy => named(self.proxies.last()),
@@ -280,6 +306,14 @@ impl Reader<'_> {
             },
             Section::Proxy => match self.proxies.last_mut() {
                 Some(draft) => proxy::statement(statement, draft, &mut self.context),
+                None => Ok(()),
+            },
+            Section::Userlist => match self.sections.userlists.last_mut() {
+                Some(draft) => draft.line(statement, &mut self.context),
+                None => Ok(()),
+            },
+            Section::Errors => match self.sections.errors.last_mut() {
+                Some(draft) => draft.line(statement, &self.context),
                 None => Ok(()),
             },
         }

@@ -15,7 +15,7 @@ mod switching;
 mod tcp;
 
 pub(crate) use drafts::RuleDrafts;
-pub(crate) use kept::{Kept, Kind, Later};
+pub(crate) use kept::{Inherited, Kept, Kind, Later};
 pub(crate) use landscape::Landscape;
 pub(crate) use reading::Reading;
 pub(crate) use shared::Shared;
@@ -23,6 +23,7 @@ pub(crate) use shared::Shared;
 use crate::context::Context;
 use crate::draft::ProxyDraft;
 use crate::keyword::Sections;
+use crate::sections::NamedSections;
 use alloc::string::String;
 
 /// All keywords whose lines are kept, by file.
@@ -45,9 +46,10 @@ const PENDING: &[&str] = &[
 pub(crate) fn read(
     drafts: &mut [ProxyDraft],
     defaults: &[ProxyDraft],
+    sections: &NamedSections,
     context: &mut Context<'_>,
 ) -> Shared {
-    let landscape = Landscape::of(drafts);
+    let landscape = Landscape::of(drafts, sections);
     let mut shared = Shared::new(context.options.hash_key);
     // A defaults section is read for itself once, whoever inherits from it: what is wrong with its
     // lines is said once.

@@ -4,6 +4,7 @@ mod actions;
 mod effects;
 mod fake;
 mod keywords;
+mod sections;
 
 use crate::{LoadOptions, Loaded, SourceFile};
 use alloc::string::String;

@@ -4,6 +4,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::draft::ProxyDraft;
 use crate::problem::Problem;
 use crate::rules::Landscape;
+use crate::sections::NamedSections;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
@@ -38,8 +39,12 @@ fn same_servers(draft: &ProxyDraft, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 /// Finds the backend of every frontend.
-pub(super) fn connect(drafts: &mut [ProxyDraft], diagnostics: &mut Vec<Diagnostic>) {
-    let landscape = Landscape::of(drafts);
+pub(super) fn connect(
+    drafts: &mut [ProxyDraft],
+    sections: &NamedSections,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let landscape = Landscape::of(drafts, sections);
     for (at, draft) in (0..).zip(drafts) {
         // What a disabled proxy names is never looked at.
         if !draft.accepts() || draft.proxy.disabled {

@@ -1,14 +1,19 @@
 //! Answers that replace the built-in error pages.
 
 use crate::context::Context;
+use crate::diagnostic::Severity;
 use crate::draft::ProxyDraft;
 use crate::keyword::{Keyword, Sections};
+use crate::known;
+use crate::nearest::nearest;
 use crate::problem::{Parsed, Problem};
-use crate::statement::Statement;
+use crate::sections::errors::ErrorsDraft;
+use crate::statement::{Spot, Statement};
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use session::settings::ErrorPage;
+use session::settings::{ErrorPage, ErrorPages};
 
 /// Statuses that have a page.
 pub(crate) const STATUSES: [u16; 19] = [
@@ -23,89 +28,244 @@ pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = &[
         doc: "a file whose bytes are the whole answer",
         sections: Sections::ANY,
         negatable: false,
-        parse: errorfile,
+        parse: |statement, draft, context| {
+            let (status, page) = errorfile(statement, context)?;
+            draft.pages.push(PageEntry::Page(status, page));
+            Ok(())
+        },
+    },
+    Keyword {
+        name: "errorfiles",
+        doc: "answers of an 'http-errors' section",
+        sections: Sections::ANY,
+        negatable: false,
+        parse: |statement, draft, _| errorfiles(statement, draft),
     },
     Keyword {
         name: "errorloc",
         doc: "a redirection with status 302",
         sections: Sections::ANY,
         negatable: false,
-        parse: |statement, draft, _| errorloc(statement, draft, 302),
+        parse: |statement, draft, _| redirection(statement, draft, 302),
     },
     Keyword {
         name: "errorloc302",
         doc: "a redirection with status 302",
         sections: Sections::ANY,
         negatable: false,
-        parse: |statement, draft, _| errorloc(statement, draft, 302),
+        parse: |statement, draft, _| redirection(statement, draft, 302),
     },
     Keyword {
         name: "errorloc303",
         doc: "a redirection with status 303",
         sections: Sections::ANY,
         negatable: false,
-        parse: |statement, draft, _| errorloc(statement, draft, 303),
+        parse: |statement, draft, _| redirection(statement, draft, 303),
+    },
+    Keyword {
+        name: "http-error",
+        doc: "the answer for a status",
+        sections: Sections::ANY,
+        negatable: false,
+        parse: http_error,
     },
 ];
 
-fn errorfile(
+/// One line about answers; later ones win.
+#[derive(Clone, Debug)]
+pub(crate) enum PageEntry {
+    /// The answer for a status.
+    Page(u16, ErrorPage),
+    /// The built-in answer for a status.
+    Default(u16),
+    /// Those of an `http-errors` section, all or for these statuses.
+    Section {
+        name: Box<str>,
+        statuses: Vec<u16>,
+        spot: Spot,
+    },
+}
+
+/// The answers of a proxy out of its lines, in order.
+pub(crate) fn resolve(
+    draft: &ProxyDraft,
+    sections: &[ErrorsDraft],
+    say: &mut dyn FnMut(&Spot, Severity, Problem),
+) -> ErrorPages {
+    let mut pages = ErrorPages::default();
+    for entry in &draft.pages {
+        match entry {
+            PageEntry::Page(status, page) => {
+                pages.0.insert(*status, page.clone());
+            }
+            PageEntry::Default(status) => {
+                pages.0.remove(status);
+            }
+            PageEntry::Section {
+                name,
+                statuses,
+                spot,
+            } => {
+                let own = &draft.proxy.name;
+                let Some(section) = sections.iter().find(|section| section.name == *name) else {
+                    let message = format!(
+                        "proxy '{own}': unknown http-errors section '{name}' (at {}).",
+                        spot.place
+                    );
+                    let near = nearest(name, sections.iter().map(|section| &*section.name));
+                    let problem = Problem::bare(0, message)
+                        .because("no http-errors section has this name")
+                        .did_you_mean(near);
+                    say(spot, Severity::Alert, problem);
+                    continue;
+                };
+                for status in statuses {
+                    if !section.pages.0.contains_key(status) {
+                        let message = format!(
+                            "proxy '{own}' : status '{status}' not declared in http-errors section '{name}' (at {}).",
+                            spot.place
+                        );
+                        let problem = Problem::bare(0, message).because("the section lacks it");
+                        say(spot, Severity::Warning, problem);
+                    }
+                }
+                let wanted = |status: &u16| statuses.is_empty() || statuses.contains(status);
+                let of_section = section.pages.0.iter();
+                let of_section = of_section.filter(|(status, _)| wanted(status));
+                pages
+                    .0
+                    .extend(of_section.map(|(status, page)| (*status, page.clone())));
+            }
+        }
+    }
+    pages
+}
+
+/// `errorfile <status> <file>`
+pub(crate) fn errorfile(
     statement: &Statement<'_>,
-    draft: &mut ProxyDraft,
-    context: &mut Context<'_>,
-) -> Parsed {
-    let status = status(statement)?;
+    context: &Context<'_>,
+) -> Result<(u16, ErrorPage), Problem> {
+    let status = status(statement, 1)?;
     let path = statement.expect(2, "a file name")?;
     statement.at_most(3)?;
+    Ok((status, file(path, 2, "errorfile", context)?))
+}
+
+/// A whole answer in a file.
+fn file(path: &str, at: usize, keyword: &str, context: &Context<'_>) -> Result<ErrorPage, Problem> {
     let bytes = context.surroundings.read_file(path).map_err(|why| {
-        Problem::at(2, format!("errorfile : error opening file '{path}'."))
+        Problem::at(at, format!("{keyword} : error opening file '{path}'."))
             .because(format!("cannot be read: {why}"))
     })?;
     if bytes.len() > PAGE_MAX {
         return Err(Problem::at(
-            2,
-            format!("errorfile : file '{path}' larger than {PAGE_MAX} bytes."),
+            at,
+            format!("{keyword} : file '{path}' larger than {PAGE_MAX} bytes."),
         )
         .because("too large"));
     }
     // An empty file (`/dev/null`) stands for an answer without a byte.
     if !bytes.is_empty() && !bytes.starts_with(b"HTTP/") {
         return Err(Problem::at(
-            2,
-            format!("errorfile : unable to parse the response in file '{path}'."),
+            at,
+            format!("{keyword} : unable to parse the response in file '{path}'."),
         )
         .because("the file has to hold a whole HTTP response, status line first"));
     }
-    draft
-        .proxy
-        .pages
-        .0
-        .insert(status, ErrorPage::File(bytes.into()));
-    Ok(())
+    Ok(ErrorPage::File(bytes.into()))
 }
 
-fn errorloc(statement: &Statement<'_>, draft: &mut ProxyDraft, redirect: u16) -> Parsed {
-    let status = status(statement)?;
+/// `errorloc <status> <url>`
+pub(crate) fn errorloc(
+    statement: &Statement<'_>,
+    redirect: u16,
+) -> Result<(u16, ErrorPage), Problem> {
+    let status = status(statement, 1)?;
     let to = statement.expect(2, "a URL")?;
     statement.at_most(3)?;
-    draft.proxy.pages.0.insert(
-        status,
-        ErrorPage::Redirect {
-            status: redirect,
-            to: to.into(),
-        },
-    );
+    let page = ErrorPage::Redirect {
+        status: redirect,
+        to: to.into(),
+    };
+    Ok((status, page))
+}
+
+fn redirection(statement: &Statement<'_>, draft: &mut ProxyDraft, redirect: u16) -> Parsed {
+    let (status, page) = errorloc(statement, redirect)?;
+    draft.pages.push(PageEntry::Page(status, page));
     Ok(())
 }
 
-fn status(statement: &Statement<'_>) -> Result<u16, Problem> {
+/// `errorfiles <section> [<status>…]`
+fn errorfiles(statement: &Statement<'_>, draft: &mut ProxyDraft) -> Parsed {
+    let name = statement.word(1);
+    if name.is_empty() {
+        let message = "errorfiles : expects <name> as argument.";
+        return Err(Problem::at(1, message).because("the name of a section is missing here"));
+    }
+    let mut statuses = Vec::new();
+    for at in 2..statement.len() {
+        statuses.push(status(statement, at)?);
+    }
+    draft.pages.push(PageEntry::Section {
+        name: name.into(),
+        statuses,
+        spot: statement.spot(1..2),
+    });
+    Ok(())
+}
+
+/// `http-error status <status> [errorfile <file>|errorfiles <section>|default-errorfiles]`
+fn http_error(
+    statement: &Statement<'_>,
+    draft: &mut ProxyDraft,
+    context: &mut Context<'_>,
+) -> Parsed {
+    if statement.word(1) != "status" || statement.len() < 3 {
+        let message = "http-error : expects at least a <status> as arguments.";
+        return Err(Problem::at(1, message).because("'status' and a number have to follow"));
+    }
+    let status = status(statement, 2)?;
+    let value = statement.word(4);
+    let entry = match statement.word(3) {
+        "" | "default-errorfiles" => {
+            statement.at_most(4)?;
+            PageEntry::Default(status)
+        }
+        "errorfile" => {
+            statement.at_most(5)?;
+            PageEntry::Page(status, file(value, 4, "http-error", context)?)
+        }
+        "errorfiles" => {
+            statement.at_most(5)?;
+            PageEntry::Section {
+                name: value.into(),
+                statuses: Vec::from([status]),
+                spot: statement.spot(4..5),
+            }
+        }
+        later @ ("content-type" | "file" | "lf-file" | "string" | "lf-string" | "hdr") => {
+            return Err(known::not_yet(3, &format!("http-error ... {later}")));
+        }
+        other => {
+            let message = format!("http-error : unknown keyword '{other}'.");
+            return Err(Problem::at(3, message).because("nothing an answer is made of"));
+        }
+    };
+    draft.pages.push(entry);
+    Ok(())
+}
+
+fn status(statement: &Statement<'_>, at: usize) -> Result<u16, Problem> {
     let name = statement.word(0);
-    let text = statement.expect(1, "a status")?;
+    let text = statement.expect(at, "a status")?;
     match text.parse() {
         Ok(status) if STATUSES.contains(&status) => Ok(status),
         _ => {
             let all: Vec<_> = STATUSES.iter().map(ToString::to_string).collect();
             Err(
-                Problem::at(1, format!("{name} : status code '{text}' not handled."))
+                Problem::at(at, format!("{name} : status code '{text}' not handled."))
                     .because(format!("one of {}", all.join(", "))),
             )
         }

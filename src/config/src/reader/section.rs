@@ -1,12 +1,13 @@
 //! Lines that start a section.
 
 use super::{Reader, Section};
-use crate::draft::ProxyDraft;
 use crate::keyword::Sections;
 use crate::known;
 use crate::nearest::nearest;
 use crate::problem::{Parsed, Problem};
-use crate::statement::{Polarity, Spot, Statement};
+use crate::sections::errors::ErrorsDraft;
+use crate::sections::userlist::UserlistDraft;
+use crate::statement::{Polarity, Statement};
 use alloc::collections::btree_map::Entry;
 use alloc::format;
 
@@ -16,6 +17,8 @@ pub(super) enum Kind {
     Global,
     Defaults,
     Proxy(Sections),
+    Userlist,
+    Errors,
     /// A section HAProxy has and we do not have yet.
     Later,
 }
@@ -31,6 +34,8 @@ pub(super) fn kind(statement: &Statement<'_>) -> Option<Kind> {
         "frontend" => Kind::Proxy(Sections::FRONTEND),
         "backend" => Kind::Proxy(Sections::BACKEND),
         "listen" => Kind::Proxy(Sections::LISTEN),
+        "userlist" => Kind::Userlist,
+        "http-errors" => Kind::Errors,
         word if known::SECTIONS.contains(&word) => Kind::Later,
         _ => return None,
     })
@@ -45,6 +50,8 @@ impl Reader<'_> {
             }
             Kind::Defaults => self.open_defaults(statement),
             Kind::Proxy(section) => self.open_proxy(section, statement),
+            Kind::Userlist => self.open_userlist(statement),
+            Kind::Errors => self.open_errors(statement),
             Kind::Later => {
                 self.section = Section::Refused;
                 let word = statement.word(0);
@@ -65,11 +72,43 @@ impl Reader<'_> {
         };
         let from_at = 1 + usize::from(!name.is_empty());
         let spot = statement.spot(0..statement.len());
-        let base = self.base(statement, from_at, None);
-        let (base, problem) = found_or_new(base, &spot);
+        let (base, problem) = self.base_of(statement, from_at, None, Sections::DEFAULTS);
         self.defaults
             .push(base.derive(Sections::DEFAULTS, name, spot));
         problem.and_then(|()| valid_name(statement, name))
+    }
+
+    /// `userlist <name>`; the lines of one that is refused are not looked at.
+    fn open_userlist(&mut self, statement: &Statement<'_>) -> Parsed {
+        self.section = Section::Refused;
+        let draft = UserlistDraft::open(statement)?;
+        let lists = &mut self.sections.userlists;
+        if lists.iter().any(|list| list.name == draft.name) {
+            let message = format!("ignoring duplicated userlist '{}'.", draft.name);
+            let problem = Problem::at(1, message).because("only the first of them counts");
+            self.context.warn(statement, problem);
+            return Ok(());
+        }
+        lists.push(draft);
+        self.section = Section::Userlist;
+        Ok(())
+    }
+
+    /// `http-errors <name>`
+    fn open_errors(&mut self, statement: &Statement<'_>) -> Parsed {
+        self.section = Section::Refused;
+        let draft = ErrorsDraft::open(statement)?;
+        let sections = &mut self.sections.errors;
+        if let Some(first) = sections.iter().find(|other| other.name == draft.name) {
+            let message = format!(
+                "http-errors section '{}' already exists (declared at {}).",
+                draft.name, first.place
+            );
+            return Err(Problem::at(1, message).because("two sections cannot share a name"));
+        }
+        sections.push(draft);
+        self.section = Section::Errors;
+        Ok(())
     }
 
     /// `frontend name [from defaults]` and its kin
@@ -78,8 +117,8 @@ impl Reader<'_> {
         let kind = section.list();
         let name = statement.word(1);
         let spot = statement.spot(0..2);
-        let base = self.base(statement, 2, self.defaults.last());
-        let (base, problem) = found_or_new(base, &spot);
+        let last = self.defaults.len().checked_sub(1);
+        let (base, problem) = self.base_of(statement, 2, last, section);
         self.proxies.push(base.derive(section, name, spot));
         problem?;
         if name.is_empty() {
@@ -123,15 +162,15 @@ impl Reader<'_> {
     }
 
     /// The `defaults` section that `from` at word `at` names, or `otherwise` without `from`.
-    fn base(
+    pub(super) fn base(
         &self,
         statement: &Statement<'_>,
         at: usize,
-        otherwise: Option<&ProxyDraft>,
-    ) -> Result<Option<ProxyDraft>, Problem> {
+        otherwise: Option<usize>,
+    ) -> Result<Option<usize>, Problem> {
         let word = statement.word(at);
         if word.is_empty() {
-            return Ok(otherwise.cloned());
+            return Ok(otherwise);
         }
         if word != "from" {
             let looks_like_address = word.contains(':') || word.starts_with('/');
@@ -154,11 +193,12 @@ impl Reader<'_> {
         let mut named = self
             .defaults
             .iter()
-            .filter(|draft| &*draft.proxy.name == name);
+            .enumerate()
+            .filter(|(_, draft)| &*draft.proxy.name == name);
         let title = format!("{} '{}'", statement.word(0), statement.word(1));
         match (named.next(), named.next()) {
-            (Some(only), None) => Ok(Some(only.clone())),
-            (Some(first), Some(second)) => Err(Problem::at(
+            (Some((only, _)), None) => Ok(Some(only)),
+            (Some((_, first)), Some((_, second))) => Err(Problem::at(
                 at + 1,
                 format!(
                     "ambiguous defaults section name '{name}' referenced by {title} exists at least at {} and {}.",
@@ -179,20 +219,8 @@ impl Reader<'_> {
     }
 }
 
-/// What a section starts with, even if its line is wrong: the rest of it is read all the same.
-fn found_or_new(base: Result<Option<ProxyDraft>, Problem>, spot: &Spot) -> (ProxyDraft, Parsed) {
-    match base {
-        Ok(Some(base)) => (base, Ok(())),
-        Ok(None) => (ProxyDraft::new(Sections::DEFAULTS, spot.clone()), Ok(())),
-        Err(problem) => (
-            ProxyDraft::new(Sections::DEFAULTS, spot.clone()),
-            Err(problem),
-        ),
-    }
-}
-
 /// Names are letters, digits and `-_.:`.
-fn valid_name(statement: &Statement<'_>, name: &str) -> Parsed {
+pub(crate) fn valid_name(statement: &Statement<'_>, name: &str) -> Parsed {
     let bad = name
         .chars()
         .find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':')));

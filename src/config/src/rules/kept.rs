@@ -35,6 +35,21 @@ pub(crate) enum Kind {
     Rule,
 }
 
+bitflags::bitflags! {
+    /// What a line of a `defaults` section asks of those who inherit it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) struct Inherited: u8 {
+        /// It is a rule of TCP or HTTP.
+        const RULES = 1;
+        /// `tcp-request connection`, `tcp-request session`
+        const CONNECTION = 2;
+        /// `tcp-response content`
+        const REPLIES = 4;
+        /// It makes a slot for captures.
+        const CAPTURES = 8;
+    }
+}
+
 /// A kept line.
 #[derive(Clone, Debug)]
 pub(crate) struct Kept(Arc<Line>);
@@ -96,6 +111,19 @@ impl Kept {
     /// What inheriting it means.
     pub(crate) fn kind(&self) -> Kind {
         self.0.keyword.kind
+    }
+
+    /// What it asks of those who inherit it.
+    pub(crate) fn inherits(&self) -> Inherited {
+        let word = |at: usize| self.0.words.get(at).map_or("", |word| word.text.as_str());
+        let what = match (word(0), word(1)) {
+            ("acl", _) | (_, "inspect-delay") => return Inherited::empty(),
+            ("tcp-request", "connection" | "session") => Inherited::CONNECTION,
+            ("tcp-response", _) => Inherited::REPLIES,
+            ("http-request", "capture") if word(3) == "len" => Inherited::CAPTURES,
+            _ => Inherited::empty(),
+        };
+        what | Inherited::RULES
     }
 
     /// Its keyword.

@@ -3,6 +3,7 @@
 use crate::draft::ProxyDraft;
 use crate::nearest::nearest;
 use crate::problem::Problem;
+use crate::sections::NamedSections;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -21,6 +22,8 @@ pub(crate) struct Landscape {
     pub tables: BTreeMap<Box<str>, u32>,
     /// What the tables are, by place.
     pub definitions: Vec<Definition>,
+    /// `userlist` sections.
+    pub userlists: BTreeMap<Box<str>, u32>,
     /// `http-errors` sections.
     errors: BTreeMap<Box<str>, ErrorPages>,
 }
@@ -39,7 +42,7 @@ pub(crate) struct ProxyInfo {
 }
 
 impl Landscape {
-    pub(crate) fn of(drafts: &[ProxyDraft]) -> Self {
+    pub(crate) fn of(drafts: &[ProxyDraft], sections: &NamedSections) -> Self {
         let mut landscape = Self::default();
         for (at, draft) in (0..).zip(drafts) {
             let names = draft
@@ -55,7 +58,17 @@ impl Landscape {
                 mode: draft.proxy.mode,
                 servers: names.zip(0..).collect(),
             });
+            if let Some((table, _)) = &draft.table {
+                let place = landscape.definitions.len() as u32;
+                landscape.tables.insert(draft.proxy.name.clone(), place);
+                landscape.definitions.push(table.clone());
+            }
         }
+        let lists = sections.userlists.iter().map(|list| list.name.clone());
+        landscape.userlists = lists.zip(0..).collect();
+        let errors = sections.errors.iter();
+        let errors = errors.map(|section| (section.name.clone(), section.pages.clone()));
+        landscape.errors = errors.collect();
         landscape
     }
 

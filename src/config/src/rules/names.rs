@@ -94,7 +94,8 @@ impl Names for Lookup<'_, '_> {
     }
 
     fn userlist(&mut self, name: &str) -> Result<u32, String> {
-        Err(format!("unable to find userlist '{name}'"))
+        let found = self.landscape.userlists.get(name).copied();
+        found.ok_or_else(|| format!("unable to find userlist '{name}'"))
     }
 
     fn variable(&mut self, name: &str) -> Result<Variable, String> {

@@ -518,7 +518,7 @@ fn rules_keep_their_order_and_redirects_come_behind_them() {
 
 #[test]
 fn rules_of_a_named_defaults_section_run_first() {
-    let text = "defaults d\n mode http\n http-request set-var(txn.a) path\nfrontend f from d\n bind :1\n http-request deny\nbackend b\n";
+    let text = "defaults d\n mode http\n http-request set-var(txn.a) path\nfrontend f from d\n bind :1\n http-request deny\n";
     let proxy = settings(text).proxies.remove(0);
     let set = proxy.rules.front_request.expect("rules");
     let lines: Vec<u32> = set.get().iter().map(|rule| rule.spot.line).collect();

@@ -16,6 +16,55 @@ pub(super) type Example = (
 
 const PROXIES: &[Example] = &[
     (
+        "errorfiles",
+        &["errorfiles answers", "errorfiles answers 503 504"],
+        &["errorfiles", "errorfiles none", "errorfiles answers 999"],
+    ),
+    (
+        "http-error",
+        &[
+            "http-error status 503",
+            "http-error status 503 errorfile 503.http",
+            "http-error status 503 errorfiles answers",
+        ],
+        &[
+            "http-error",
+            "http-error status",
+            "http-error status 999",
+            "http-error status 503 x",
+            "http-error status 503 errorfile none",
+            "http-error status 503 string x",
+        ],
+    ),
+    (
+        "stick-table",
+        &[
+            "stick-table type ip size 1m expire 5s store gpc0,http_req_rate(10s)",
+            "stick-table type binary len 16 size 10 recv-only srvkey addr brates-factor 3",
+        ],
+        &[
+            "stick-table",
+            "stick-table type",
+            "stick-table type x size 10",
+            "stick-table type ip",
+            "stick-table type ip size",
+            "stick-table type ip size x",
+            "stick-table type string len x size 10",
+            "stick-table type ip size 10 expire",
+            "stick-table type ip size 10 expire x",
+            "stick-table type ip size 10 store",
+            "stick-table type ip size 10 store nothing",
+            "stick-table type ip size 10 store gpc0(3)",
+            "stick-table type ip size 10 store conn_rate",
+            "stick-table type ip size 10 store conn_rate(x)",
+            "stick-table type ip size 10 store gpc(3),gpc0",
+            "stick-table type ip size 10 srvkey x",
+            "stick-table type ip size 10 brates-factor 2000",
+            "stick-table type ip size 10 peers x",
+            "stick-table type ip size 10 x",
+        ],
+    ),
+    (
         "http-request",
         &["http-request deny if TRUE"],
         &["http-request", "http-request x", "http-request deny x"],
@@ -796,7 +845,7 @@ const SERVER: &[Example] = &[
 
 /// The line in a section where it may stand, with everything it may refer to.
 fn configuration(place: &str, line: &str) -> String {
-    let peer = "backend peer\n mode http\n";
+    let peer = "backend peer\n mode http\nhttp-errors answers\n errorfile 503 503.http\n";
     match place {
         "global" => format!("global\n {line}\nlisten l\n bind :80\n timeout client 1s\n"),
         "bind" => format!("listen l\n mode http\n bind :80 {line}\n"),

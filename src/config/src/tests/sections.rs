@@ -1,0 +1,217 @@
+//! User lists, `http-errors`, stick tables, and who inherits what.
+
+use super::{load, messages, settings};
+use crate::Severity;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use session::settings::ErrorPage;
+use tables::{DataType, KeyType};
+
+/// The alerts about single lines and sections, without the two that say that there are some.
+fn alerts(text: &str) -> Vec<String> {
+    let all = load(text).diagnostics.into_iter();
+    let all = all.filter(|it| it.severity == Severity::Alert && it.place.is_some());
+    all.map(|it| it.message).collect()
+}
+
+fn has_alert(text: &str, part: &str) {
+    let alerts = alerts(text);
+    assert!(
+        alerts.iter().any(|it| it.contains(part)),
+        "{part}: {alerts:#?}"
+    );
+}
+
+#[test]
+fn users_are_in_the_groups_of_either_line() {
+    let text = "userlist u\n group g users a\n group h\n user a insecure-password x\n user b password $5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5 groups g,h\nlisten l\n bind :1\n";
+    let lists = settings(text).userlists;
+    let found = |name: &[u8], password: &[u8]| {
+        let user = lists[0].find(name, password)?;
+        Some(
+            user.groups
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(","),
+        )
+    };
+    assert_eq!(found(b"a", b"x").as_deref(), Some("g"));
+    assert_eq!(found(b"b", b"Hello world!").as_deref(), Some("g,h"));
+    assert_eq!(found(b"b", b"x"), None);
+}
+
+#[test]
+fn names_in_user_lists_are_of_somebody() {
+    let text = |lines: &str| format!("userlist u\n{lines}listen l\n bind :1\n");
+    has_alert(&text(" group g users nobody\n"), "no such user 'nobody'");
+    has_alert(&text(" user a groups none\n"), "no such group 'none'");
+    has_alert(&text(" user\n"), "'user' expects <name>");
+    has_alert(&text(" user a x y\n"), "only supports 'password'");
+    has_alert(&text(" group g x\n"), "only supports 'users'");
+    has_alert(&text(" user a password x\n"), "'password' : ");
+    has_alert(
+        &text(" usr a\n"),
+        "unknown keyword 'usr' in 'userlist' section",
+    );
+    has_alert("userlist\n", "'userlist' expects <name>");
+    assert!(alerts(&text(" user a\n user a\n group g\n group g\n")).is_empty());
+}
+
+#[test]
+fn rules_know_user_lists_by_their_place() {
+    let text = "userlist u\n user a insecure-password x\nlisten l\n mode http\n bind :1\n http-request auth unless { http_auth(u) }\n";
+    assert!(alerts(text).is_empty());
+    has_alert(&text.replace("(u)", "(v)"), "userlist 'v'");
+}
+
+#[test]
+fn the_last_line_about_an_answer_wins() {
+    let text = "http-errors e\n errorfile 503 503.http\n errorloc 404 /x\nlisten l\n mode http\n bind :1\n errorloc 503 /y\n errorfiles e 503\n errorloc 500 /z\n http-error status 500 default-errorfiles\n http-error status 404 errorfiles e\n";
+    let pages = settings(text).proxies.remove(0).pages.0;
+    assert!(matches!(pages.get(&503), Some(ErrorPage::File(_))));
+    assert!(matches!(pages.get(&404), Some(ErrorPage::Redirect { .. })));
+    assert_eq!(pages.len(), 2);
+}
+
+#[test]
+fn sections_of_answers_exist_and_have_what_is_named() {
+    has_alert(
+        "listen l\n mode http\n bind :1\n errorfiles none\n",
+        "unknown http-errors section 'none'",
+    );
+    has_alert("http-errors\n", "missing name for http-errors section");
+    has_alert("http-errors e\nhttp-errors e\n", "already exists");
+    has_alert(
+        "http-errors e\n errorfile 503\n",
+        "'errorfile' expects a file name",
+    );
+    has_alert(
+        "http-errors e\n x\n",
+        "unknown keyword 'x' in 'http-errors' section",
+    );
+    let text = "http-errors e\nlisten l\n mode http\n bind :1\n errorfiles e 503\n";
+    let warned = messages(text);
+    assert!(
+        warned
+            .iter()
+            .any(|it| it.contains("status '503' not declared")),
+        "{warned:?}"
+    );
+}
+
+#[test]
+fn a_table_stores_what_it_is_told_to() {
+    let text = "backend b\n mode http\n stick-table type string len 40 size 1k expire 30s nopurge store gpc0,conn_rate(10s),gpt(3)\nlisten l\n mode http\n bind :1\n http-request track-sc0 path table b\n http-request deny if { sc_gpc0_rate(0) gt 3 }\n";
+    let tables = settings(text).tables;
+    let table = &tables[0];
+    assert_eq!((&*table.name, table.size, table.nopurge), ("b", 1024, true));
+    assert_eq!(table.key, KeyType::String { bytes_max: 40 });
+    let stored = table.stored().iter();
+    let stored: Vec<_> = stored
+        .map(|it| (it.data, it.elements, it.period_ms))
+        .collect();
+    assert_eq!(
+        stored,
+        [
+            (DataType::Gpc0, 1, 0),
+            (DataType::ConnRate, 1, 10_000),
+            (DataType::Gpt, 3, 0)
+        ]
+    );
+}
+
+#[test]
+fn what_is_tracked_fits_the_table() {
+    let text = |line: &str| {
+        format!(
+            "backend t\n stick-table type integer size 10\nlisten l\n mode http\n bind :1\n http-request {line}\n"
+        )
+    };
+    assert!(alerts(&text("track-sc1 path table t")).is_empty());
+    has_alert(
+        &text("track-sc1 method table t"),
+        "type of fetch not usable with type of stick-table 't'",
+    );
+    has_alert(
+        &text("track-sc1 path"),
+        "unable to find table 'l' referenced by track-sc1",
+    );
+    has_alert(
+        &text("track-sc1 bs.id table t"),
+        "none of which is available here",
+    );
+}
+
+#[test]
+fn rules_of_defaults_are_for_proxies_of_one_kind() {
+    let refused = [
+        (
+            "http-request deny\nlisten l from d\n bind :1",
+            "a listen section cannot inherit",
+        ),
+        (
+            "http-request deny\ndefaults e from d",
+            "a defaults section cannot inherit",
+        ),
+        (
+            "http-request deny\nfrontend f from d\nbackend b from d",
+            "frontends and backends cannot inherit",
+        ),
+        (
+            "http-request capture path len 9\nbackend b from d",
+            "defining captures",
+        ),
+        (
+            "tcp-request session accept\nbackend b from d",
+            "'tcp-request connection' or",
+        ),
+        (
+            "tcp-response content accept\nfrontend f from d",
+            "'tcp-response content' rules",
+        ),
+    ];
+    for (rest, part) in refused {
+        has_alert(&format!("defaults d\n mode http\n {rest}\n"), part);
+    }
+    for rest in [
+        "acl a path /\nlisten l from d\n bind :1",
+        "tcp-request inspect-delay 5s\nlisten l from d\n bind :1",
+        "http-request deny\nfrontend f from d\n bind :1\nfrontend g from d\n bind :2",
+        "http-request deny\ndefaults e",
+    ] {
+        let alerts = alerts(&format!("defaults d\n mode http\n {rest}\n"));
+        assert!(alerts.is_empty(), "{rest}: {alerts:?}");
+    }
+}
+
+#[test]
+fn rules_without_a_name_to_inherit_them_by_are_refused() {
+    let text = |line: &str| format!("defaults\n mode http\n {line}\n");
+    has_alert(
+        &text("http-request deny"),
+        "'http-request' not allowed in anonymous 'defaults' section",
+    );
+    has_alert(&text("acl a path /"), "'acl' not allowed in anonymous");
+    has_alert(
+        &text("tcp-request content accept"),
+        "tcp-request content is not allowed in anonymous",
+    );
+    has_alert(
+        &text("use_backend b"),
+        "'use_backend' not allowed in 'defaults' section",
+    );
+}
+
+#[test]
+fn a_defaults_section_means_those_who_inherit_where_it_names_nobody() {
+    let text = |line: &str| {
+        format!(
+            "defaults d\n mode http\n http-request set-header a {line}\nbackend b from d\n server s 192.0.2.1:1\n"
+        )
+    };
+    assert!(alerts(&text("%[be_conn]")).is_empty());
+    assert!(alerts(&text("%[srv_conn(b/s)]")).is_empty());
+    has_alert(&text("%[srv_conn(s)]"), "needs the name of its backend");
+}
