@@ -183,6 +183,8 @@ const KEYWORD_CLASSES: &str = "\
 # List of supported keyword classes:
 all: list all keywords
 cfg: configuration keywords
+cnv: sample converter keywords
+smp: sample fetch keywords
 ";
 
 /// How the command line works.

@@ -56,21 +56,28 @@ impl Output {
 
 /// The keywords of the classes `-dK` names.
 pub fn keywords(classes: &str) -> String {
-    let wanted = classes
-        .split(',')
-        .any(|class| matches!(class, "" | "all" | "cfg"));
-    if !wanted {
-        return String::new();
-    }
-    let mut text = String::from("# List of registered configuration keywords:\n");
-    let mut last = None;
-    for keyword in config::keywords() {
-        if last.as_ref() != Some(&keyword.place) {
-            text.push_str(&keyword.place);
-            text.push('\n');
+    let wants = |name: &str| {
+        let mut classes = classes.split(',');
+        classes.any(|class| class == name || matches!(class, "" | "all"))
+    };
+    let mut text = String::new();
+    if wants("cfg") {
+        text.push_str("# List of registered configuration keywords:\n");
+        let mut last = None;
+        for keyword in config::keywords() {
+            if last.as_ref() != Some(&keyword.place) {
+                text.push_str(&keyword.place);
+                text.push('\n');
+            }
+            text.push_str(&format!("\t{:<44}# {}\n", keyword.name, keyword.doc));
+            last = Some(keyword.place);
         }
-        text.push_str(&format!("\t{:<44}# {}\n", keyword.name, keyword.doc));
-        last = Some(keyword.place);
+    }
+    if wants("cnv") {
+        text.push_str(&sample::listing::converters());
+    }
+    if wants("smp") {
+        text.push_str(&sample::listing::fetches());
     }
     text
 }

@@ -22,6 +22,7 @@ pub mod format;
 mod forwarded;
 pub mod hash;
 mod json;
+pub mod listing;
 pub mod names;
 pub mod pattern;
 pub mod regex;

@@ -125,7 +125,7 @@ pub fn parse(
 
 impl Kind {
     /// Its name in messages.
-    const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Text | Self::Map | Self::Variable => "string",
             Self::Int => "integer",

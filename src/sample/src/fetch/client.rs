@@ -27,9 +27,9 @@ pub(super) const FETCHES: &[Fetch] = &[
     fetch!("so_id", "The number of the 'bind' line.", NONE, Client: so_id),
     fetch!("so_name", "The name of the 'bind' line.", NONE, Client: so_name),
     fetch!("dst_conn", "Connections of the same 'bind' line.", NONE, Client: dst_conn),
-    fetch!("fc_pp_authority", "The host name in the PROXY protocol.", NONE, Client: authority),
-    fetch!("fc_pp_unique_id", "The connection's name in the PROXY protocol.", NONE, Client: unique_id),
-    fetch!("fc_pp_tlv", "A field of the PROXY protocol, by number or name.", Signature::new(1, &[Kind::Text]), Client: fields => first).check(check_field),
+    fetch!("fc_pp_authority", "The host name in the PROXY protocol.", NONE, Greeting: authority),
+    fetch!("fc_pp_unique_id", "The connection's name in the PROXY protocol.", NONE, Greeting: unique_id),
+    fetch!("fc_pp_tlv", "A field of the PROXY protocol, by number or name.", Signature::new(1, &[Kind::Text]), Greeting: fields => first).check(check_field),
 ];
 
 type Came<'a> = (&'a Client<'a>, &'a dyn Process);
@@ -107,15 +107,15 @@ fn dst_conn((client, process): Came<'_>, _: &Args, _: &mut Work) -> u32 {
     process.listener_connections(client.frontend, client.bind_id)
 }
 
-fn authority<'a>((client, _): Came<'a>, _: &Args, _: &mut Work) -> Option<Str<'a>> {
+fn authority<'a>(client: &Client<'a>, _: &Args, _: &mut Work) -> Option<Str<'a>> {
     values_of(client, AUTHORITY).next().map(Str::of)
 }
 
-fn unique_id<'a>((client, _): Came<'a>, _: &Args, _: &mut Work) -> Option<Str<'a>> {
+fn unique_id<'a>(client: &Client<'a>, _: &Args, _: &mut Work) -> Option<Str<'a>> {
     values_of(client, UNIQUE_ID).next().map(Str::of)
 }
 
-fn fields<'a>((client, _): Came<'a>, args: &'a Args, work: &mut Work, see: See<'_, Str<'a>>) {
+fn fields<'a>(client: &Client<'a>, args: &'a Args, work: &mut Work, see: See<'_, Str<'a>>) {
     let Some(kind) = args.int(0).and_then(|kind| u8::try_from(kind).ok()) else {
         return;
     };

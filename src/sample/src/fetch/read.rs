@@ -90,6 +90,8 @@ sources! {
     Client (Client): (&'a facts::Client<'a>, &'a dyn Process) = |facts| with_process(facts, facts.client);
     /// The client's connection.
     ClientConn (ClientConn): &'a facts::Conn = |facts| here(facts.client_conn);
+    /// What the client said of itself before its first message.
+    Greeting (ClientConn, Client): &'a facts::Client<'a> = |facts| here(facts.client);
     /// Raw bytes of the request.
     RequestBytes (RequestBytes): facts::Window<'a> = |facts| facts.request_bytes;
     /// Head of the request.
