@@ -19,7 +19,8 @@ pub fn server_beside_another(input: &[u8]) {
     play(Role::Accepting, input);
 }
 
-/// Any bytes as what a server sends to the requests in [`ASKS`], against both clients.
+/// Any bytes as what a server sends to the requests in [`ASKS`], and when the last of them is complete,
+/// against both clients.
 pub fn client_beside_another(input: &[u8]) {
     play(Role::Opening, input);
 }
@@ -53,9 +54,14 @@ fn play(role: Role, input: &[u8]) {
             Step::Answer { stream } => {
                 let ready = |side: &dyn Side| {
                     let message = side.messages().get(stream);
-                    message.is_some_and(|it| it.ended && it.head.is_some() && !it.lost)
+                    match role {
+                        Role::Accepting => message.is_some_and(|it| it.ended && !it.lost),
+                        Role::Opening => message.is_none_or(|it| !it.lost),
+                    }
                 };
-                if !ready(&ours) || !ready(&theirs) || !peer.answers(*stream) {
+                let can = role == Role::Accepting || *stream == UNFINISHED;
+                let gone = given_up.contains(stream) || !ready(&ours) || !ready(&theirs);
+                if !can || gone || !peer.answers(*stream) {
                     continue;
                 }
                 ours.answer(*stream);
@@ -124,6 +130,9 @@ const ASKS: [(&str, bool); 4] = [
     ("HEAD", true),
     ("GET", true),
 ];
+
+/// The stream of the one that is not.
+const UNFINISHED: u32 = 3;
 
 /// So large that no script fills it: flow control is compared elsewhere.
 const WINDOW_BYTES: u32 = 1 << 20;

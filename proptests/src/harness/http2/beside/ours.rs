@@ -164,11 +164,13 @@ impl Side for Ours {
     }
 
     fn answer(&mut self, stream: u32) {
-        let mut head = Head::default();
-        head.set_response(200, b"", Version::Http11);
-        head.framing = Framing::Streamed;
         let stream = StreamId(stream.into());
-        self.machine.send_head(cx!(self), stream, &head);
+        if self.role == Role::Accepting {
+            let mut head = Head::default();
+            head.set_response(200, b"", Version::Http11);
+            head.framing = Framing::Streamed;
+            self.machine.send_head(cx!(self), stream, &head);
+        }
         self.machine.send_end(cx!(self), stream);
         self.work();
     }

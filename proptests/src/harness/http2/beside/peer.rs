@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 pub(super) enum Step {
     /// The peer sends this: one frame, or the frames of one head.
     Frames(Vec<u8>),
-    /// Both owners answer a request, if it is complete.
+    /// Both owners answer a request that is complete, or complete their own.
     Answer { stream: u32 },
 }
 
@@ -94,7 +94,7 @@ impl<'a> Peer<'a> {
         }
     }
 
-    /// Whether this is the first answer to a request.
+    /// Whether this is the first time that the owners end this stream.
     pub(super) fn answers(&mut self, stream: u32) -> bool {
         self.answered.insert(stream)
     }

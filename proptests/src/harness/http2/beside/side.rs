@@ -38,7 +38,7 @@ pub(super) trait Side {
     /// Takes in bytes, and does what follows from them.
     fn hear(&mut self, bytes: &[u8]);
 
-    /// Answers a request that has ended; a side that asks does nothing.
+    /// Answers a request that has ended, or ends its own.
     fn answer(&mut self, stream: u32);
 
     /// What was taken so far, by stream.

@@ -124,6 +124,10 @@ const REFUSED: &[(Violation, &str)] = &[
         "HEADERS or DATA behind the peer's own RST_STREAM",
     ),
     (
+        Violation::Closed,
+        "more behind the end of a stream that they have forgotten",
+    ),
+    (
         Violation::DependsOnItself,
         "PRIORITY on a stream that was given up",
     ),
@@ -187,7 +191,7 @@ const TAKEN: &[(Predicate, &str)] = &[
         "an acknowledgement of nothing: no error is named for it",
     ),
     (
-        |it| it.step.is_unfinished_head() && it.theirs == Grade::Ends(1),
+        |it| it.step.is_unfinished_head() && it.theirs != Grade::Takes,
         "a header block is decoded when it is whole",
     ),
     (

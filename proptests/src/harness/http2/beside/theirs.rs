@@ -35,7 +35,7 @@ enum Link {
         connection: h2::client::Connection<Wire>,
         asked: Vec<(u32, h2::client::ResponseFuture)>,
         /// Requests whose bodies do not end: without these they would.
-        _sending: Vec<SendStream<Bytes>>,
+        sending: Vec<SendStream<Bytes>>,
         _more: h2::client::SendRequest<Bytes>,
     },
 }
@@ -83,7 +83,7 @@ impl Theirs {
         let link = Link::Opening {
             connection,
             asked,
-            _sending: sending,
+            sending,
             _more: more,
         };
         Self::of(wire, link)
@@ -217,11 +217,17 @@ impl Side for Theirs {
     }
 
     fn answer(&mut self, stream: u32) {
-        if let Link::Accepting { answering, .. } = &mut self.link
-            && let Some(mut respond) = answering.remove(&stream)
-        {
-            // A stream that was reset meanwhile shows in what was said.
-            let _ = respond.send_response(Response::new(()), true);
+        // A stream that was reset meanwhile shows in what was said.
+        match &mut self.link {
+            Link::Shaking(_) => {}
+            Link::Accepting { answering, .. } => {
+                if let Some(mut respond) = answering.remove(&stream) {
+                    let _ = respond.send_response(Response::new(()), true);
+                }
+            }
+            Link::Opening { sending, .. } => {
+                let _ = sending[stream as usize / 2].send_data(Bytes::new(), true);
+            }
         }
         self.hear(&[]);
     }
