@@ -68,6 +68,11 @@ fn play(role: Role, input: &[u8]) {
                 theirs.answer(*stream);
             }
         }
+        if step.depends_on_itself() {
+            // They leave the fields of a head unread, and do not know them when they are named later; a
+            // stream that nobody opened is gone for them, and idle for us.
+            return;
+        }
         let (our_acts, their_acts) = (our_ear.acts(&mut ours), their_ear.acts(&mut theirs));
         let show = || {
             format!(
@@ -91,11 +96,6 @@ fn play(role: Role, input: &[u8]) {
             return;
         }
         if our_acts.iter().any(|act| matches!(act, Act::End(_))) {
-            return;
-        }
-        if step.depends_on_itself() {
-            // They leave the fields of a head unread, and do not know them when they are named later; a
-            // stream that nobody opened is gone for them, and idle for us.
             return;
         }
         given_up.extend(our_acts.iter().filter_map(|act| match act {

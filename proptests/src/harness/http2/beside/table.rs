@@ -127,10 +127,6 @@ const REFUSED: &[(Violation, &str)] = &[
         Violation::Closed,
         "more behind the end of a stream that they have forgotten",
     ),
-    (
-        Violation::DependsOnItself,
-        "PRIORITY on a stream that was given up",
-    ),
 ];
 
 /// We end the connection where they give up a stream.
