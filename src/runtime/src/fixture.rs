@@ -14,6 +14,7 @@ use balance::{
 use base::{Duration, Epoch, Instant};
 use core::net::SocketAddr;
 use engine::settings::{AccessLevel, Global, Settings, StatsSocket, Tune};
+use sample::pattern::Directory;
 use session::log::Clock;
 use session::settings::{
     Bind, BindAddress, Capability, Mode, Options, Proxy, ProxyIndex, Reuse, SocketOptions,
@@ -27,6 +28,7 @@ pub(crate) struct Fake {
     /// Counters that every frontend shows.
     pub(crate) frontend: ProxyCounters,
     pub(crate) captures: Captures,
+    pub(crate) patterns: Directory,
     pub(crate) tables: Vec<Arc<Table>>,
 }
 
@@ -36,6 +38,7 @@ impl Fake {
             settings: settings(),
             frontend: ProxyCounters::default(),
             captures: Captures::default(),
+            patterns: Directory::default(),
             tables: Vec::new(),
         }
     }
@@ -139,6 +142,10 @@ impl View for Fake {
 
     fn captures(&self) -> &Captures {
         &self.captures
+    }
+
+    fn patterns(&self) -> &Directory {
+        &self.patterns
     }
 
     fn tables(&self) -> &[Arc<Table>] {

@@ -74,19 +74,19 @@ enum Phase {
     /// Answering a line's commands.
     Running {
         commands: VecDeque<Vec<String>>,
+        payload: Option<String>,
         answer: Option<Dump>,
     },
     /// Nothing more will be answered.
     Closing,
 }
 
-/// The lines after a line that ended in `<<`. No command makes use of them yet; they are read so
-/// that they are not taken for commands.
+/// The lines after a line that ended in `<<`.
 #[derive(Debug)]
 struct Payload {
     /// The line that ends it.
     end: Box<[u8]>,
-    bytes: usize,
+    text: Vec<u8>,
     /// What is buffered is the rest of a line whose beginning is gone.
     in_line: bool,
 }
@@ -190,8 +190,12 @@ impl Session {
         match core::mem::replace(&mut self.phase, Phase::Reading) {
             Phase::Reading => self.on_reading(),
             Phase::Payload { commands, payload } => self.on_payload(commands, payload),
-            Phase::Running { commands, answer } => {
-                self.on_running(commands, answer, view);
+            Phase::Running {
+                commands,
+                payload,
+                answer,
+            } => {
+                self.on_running(commands, payload, answer, view);
                 true
             }
             Phase::Closing => {
@@ -224,13 +228,14 @@ impl Session {
                     commands: commands.into(),
                     payload: Payload {
                         end,
-                        bytes: 0,
+                        text: Vec::new(),
                         in_line: false,
                     },
                 }
             }
             None => Phase::Running {
                 commands: commands.into(),
+                payload: None,
                 answer: None,
             },
         };
@@ -245,29 +250,31 @@ impl Session {
             }
             if self.input.len() >= LINE_BYTES_MAX {
                 payload.in_line = true;
-                payload.bytes += self.input.len();
-                self.input.clear();
+                payload.text.extend(self.input.drain(..));
             }
             self.keep_payload(commands, payload);
             return false;
         };
         let text = line.strip_suffix(b"\r").unwrap_or(&line);
         if !payload.in_line && *text == *payload.end {
+            let text = String::from_utf8_lossy(&payload.text).into_owned();
             self.phase = Phase::Running {
                 commands,
+                payload: Some(text),
                 answer: None,
             };
             return true;
         }
         payload.in_line = false;
-        payload.bytes += line.len() + 1;
+        payload.text.extend_from_slice(&line);
+        payload.text.push(b'\n');
         self.ask_for_payload();
         self.keep_payload(commands, payload);
         true
     }
 
     fn keep_payload(&mut self, commands: VecDeque<Vec<String>>, payload: Payload) {
-        if payload.bytes > PAYLOAD_BYTES_MAX {
+        if payload.text.len() > PAYLOAD_BYTES_MAX {
             self.refuse("The payload is larger than 131072 bytes.\n");
         } else {
             self.phase = Phase::Payload { commands, payload };
@@ -277,6 +284,7 @@ impl Session {
     fn on_running(
         &mut self,
         mut commands: VecDeque<Vec<String>>,
+        payload: Option<String>,
         answer: Option<Dump>,
         view: &dyn View,
     ) {
@@ -295,36 +303,42 @@ impl Session {
                     Some(dump)
                 }
             }
-            (None, Some(words)) => match command::run(&words, &mut self.rights, view) {
-                Answer::Done => {
-                    self.output.push(b'\n');
-                    None
+            (None, Some(words)) => {
+                match command::run(&words, payload.as_deref(), &mut self.rights, view) {
+                    Answer::Done => {
+                        self.output.push(b'\n');
+                        None
+                    }
+                    Answer::Order(order) => {
+                        self.order = Some(order);
+                        self.output.push(b'\n');
+                        None
+                    }
+                    Answer::Text(text) => {
+                        self.answer(&text);
+                        None
+                    }
+                    Answer::Remark(severity, text) => {
+                        self.remark(severity, &text);
+                        None
+                    }
+                    Answer::Dump(dump) => Some(dump),
+                    Answer::Quit => {
+                        self.phase = Phase::Closing;
+                        return;
+                    }
                 }
-                Answer::Order(order) => {
-                    self.order = Some(order);
-                    self.output.push(b'\n');
-                    None
-                }
-                Answer::Text(text) => {
-                    self.answer(&text);
-                    None
-                }
-                Answer::Remark(severity, text) => {
-                    self.remark(severity, &text);
-                    None
-                }
-                Answer::Dump(dump) => Some(dump),
-                Answer::Quit => {
-                    self.phase = Phase::Closing;
-                    return;
-                }
-            },
+            }
             (None, None) => {
                 self.end_line(view);
                 return;
             }
         };
-        self.phase = Phase::Running { commands, answer };
+        self.phase = Phase::Running {
+            commands,
+            payload,
+            answer,
+        };
     }
 
     /// All commands of a line are answered.

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use balance::{ServerIndex, ServerState};
 use base::{Duration, Epoch, Instant};
 use engine::settings::Settings;
+use sample::pattern::Directory;
 use session::log::Clock;
 use session::settings::ProxyIndex;
 use session::{AverageTotal, Captures, ListenerTotals, ProxyTotals, ServerTotals, WorkerTotals};
@@ -39,6 +40,10 @@ pub trait View {
     fn server(&self, proxy: ProxyIndex, server: ServerIndex) -> ServerNow;
     /// The last invalid messages.
     fn captures(&self) -> &Captures;
+    /// The lists of patterns and maps.
+    fn patterns(&self) -> &Directory {
+        Directory::EMPTY
+    }
     /// The stick tables, in the order of `show table`.
     fn tables(&self) -> &[Arc<Table>] {
         &[]

@@ -1,6 +1,7 @@
 //! The commands: one item each, with its words, its rights, its help and what it does.
 
 mod modes;
+mod patterns;
 mod servers;
 mod show;
 mod tables;
@@ -72,17 +73,36 @@ pub(crate) struct Command {
     run: fn(&[String], &mut Rights, &dyn View) -> Answer,
 }
 
-/// Does what `words` say.
-pub(crate) fn run(words: &[String], rights: &mut Rights, view: &dyn View) -> Answer {
+/// Does what `words` say; `payload` is what followed the line (`<<`).
+pub(crate) fn run(
+    words: &[String],
+    payload: Option<&str>,
+    rights: &mut Rights,
+    view: &dyn View,
+) -> Answer {
     let Some(first) = words.first() else {
         return Answer::Done;
     };
-    match COMMANDS.iter().find(|command| command.is_meant_by(words)) {
-        Some(command) if command.level > rights.level => Answer::denied(),
-        Some(command) => (command.run)(&words[command.words.len()..], rights, view),
-        None => unknown(first, words, rights.level),
+    let command = COMMANDS.iter().find(|command| command.is_meant_by(words));
+    let Some(command) = command else {
+        return unknown(first, words, rights.level);
+    };
+    if command.level > rights.level {
+        return Answer::denied();
+    }
+    let args = &words[command.words.len()..];
+    let mut with_payload = WITH_PAYLOAD.iter().filter(|with| with.0 == command.words);
+    match (payload, with_payload.next()) {
+        (Some(payload), Some((_, run))) => run(args, payload, view),
+        (Some(_), None) | (None, _) => (command.run)(args, rights, view),
     }
 }
+
+/// Does a command that was given a payload.
+type WithPayload = fn(&[String], &str, &dyn View) -> Answer;
+
+/// The commands that may be given a payload; others do not look at it.
+const WITH_PAYLOAD: &[(&[&str], WithPayload)] = &[(&["add", "map"], patterns::add_map_lines)];
 
 impl Command {
     fn is_meant_by(&self, words: &[String]) -> bool {
@@ -152,11 +172,67 @@ const USAGE_WIDTH: usize = 40;
 /// All commands, in the order of `help`.
 const COMMANDS: &[Command] = &[
     Command {
+        words: &["add", "acl"],
+        usage: "add acl [@<ver>] <acl> <pattern>",
+        help: "an entry more in an ACL",
+        level: AccessLevel::Admin,
+        run: patterns::add_acl,
+    },
+    Command {
+        words: &["add", "map"],
+        usage: "add map [@<ver>] <map> <key> <val>",
+        help: "an entry more in a map, or one for each line of a payload",
+        level: AccessLevel::Admin,
+        run: patterns::add_map,
+    },
+    Command {
+        words: &["clear", "acl"],
+        usage: "clear acl [@<ver>] <acl>",
+        help: "no entries any more in an ACL",
+        level: AccessLevel::Admin,
+        run: patterns::clear_acl,
+    },
+    Command {
+        words: &["clear", "map"],
+        usage: "clear map [@<ver>] <map>",
+        help: "no entries any more in a map",
+        level: AccessLevel::Admin,
+        run: patterns::clear_map,
+    },
+    Command {
         words: &["clear", "table"],
         usage: "clear table <table> [<filter>]*",
         help: "forget entries of a stick table: all, some, or one",
         level: AccessLevel::Operator,
         run: tables::clear,
+    },
+    Command {
+        words: &["commit", "acl"],
+        usage: "commit acl @<ver> <acl>",
+        help: "use a prepared version of an ACL",
+        level: AccessLevel::Admin,
+        run: patterns::commit_acl,
+    },
+    Command {
+        words: &["commit", "map"],
+        usage: "commit map @<ver> <map>",
+        help: "use a prepared version of a map",
+        level: AccessLevel::Admin,
+        run: patterns::commit_map,
+    },
+    Command {
+        words: &["del", "acl"],
+        usage: "del acl <acl> [<key>|#<ref>]",
+        help: "entries less in an ACL",
+        level: AccessLevel::Admin,
+        run: patterns::del_acl,
+    },
+    Command {
+        words: &["del", "map"],
+        usage: "del map <map> [<key>|#<ref>]",
+        help: "entries less in a map",
+        level: AccessLevel::Admin,
+        run: patterns::del_map,
     },
     Command {
         words: &["disable", "server"],
@@ -180,11 +256,46 @@ const COMMANDS: &[Command] = &[
         run: servers::enable,
     },
     Command {
+        words: &["get", "acl"],
+        usage: "get acl <acl> <value>",
+        help: "what a value finds in an ACL",
+        level: AccessLevel::Admin,
+        run: patterns::get_acl,
+    },
+    Command {
+        words: &["get", "map"],
+        usage: "get map <map> <value>",
+        help: "what a value finds in a map",
+        level: AccessLevel::Admin,
+        run: patterns::get_map,
+    },
+    Command {
         words: &["operator"],
         usage: "operator",
         help: "give up the rights of an admin",
         level: AccessLevel::User,
         run: modes::operator,
+    },
+    Command {
+        words: &["prepare", "acl"],
+        usage: "prepare acl <acl>",
+        help: "a new version of an ACL, to be filled and committed",
+        level: AccessLevel::Admin,
+        run: patterns::prepare_acl,
+    },
+    Command {
+        words: &["prepare", "map"],
+        usage: "prepare map <map>",
+        help: "a new version of a map, to be filled and committed",
+        level: AccessLevel::Admin,
+        run: patterns::prepare_map,
+    },
+    Command {
+        words: &["set", "map"],
+        usage: "set map <map> [<key>|#<ref>] <value>",
+        help: "another value for entries of a map",
+        level: AccessLevel::Admin,
+        run: patterns::set_map,
     },
     Command {
         words: &["set", "server"],
@@ -215,6 +326,13 @@ const COMMANDS: &[Command] = &[
         run: modes::set_timeout,
     },
     Command {
+        words: &["show", "acl"],
+        usage: "show acl [[@<ver>] <acl>]",
+        help: "the ACLs, or the entries of one",
+        level: AccessLevel::Admin,
+        run: patterns::show_acl,
+    },
+    Command {
         words: &["show", "cli", "level"],
         usage: "show cli level",
         help: "which rights this connection has",
@@ -241,6 +359,13 @@ const COMMANDS: &[Command] = &[
         help: "the state of the process",
         level: AccessLevel::User,
         run: show::info,
+    },
+    Command {
+        words: &["show", "map"],
+        usage: "show map [[@<ver>] <map>]",
+        help: "the maps, or the entries of one",
+        level: AccessLevel::Admin,
+        run: patterns::show_map,
     },
     Command {
         words: &["show", "servers", "conn"],

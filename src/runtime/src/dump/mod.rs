@@ -2,12 +2,14 @@
 
 mod errors;
 mod info;
+mod patterns;
 mod servers;
 mod stat;
 mod tables;
 
 pub(crate) use errors::Errors;
 pub(crate) use info::{Info, InfoFormat};
+pub(crate) use patterns::{PatternEntries, PatternLists, is_used_by};
 pub(crate) use servers::{ServerList, Shown};
 pub(crate) use stat::{Filter, Format, Kinds, Servers, Stat};
 pub(crate) use tables::{Deed, Entries, TableList};
@@ -23,6 +25,8 @@ pub(crate) enum Dump {
     Info(Info),
     Servers(ServerList),
     Entries(Entries),
+    PatternEntries(PatternEntries),
+    PatternLists(PatternLists),
     Stat(Box<Stat>),
     Tables(TableList),
 }
@@ -35,6 +39,8 @@ impl Dump {
             Self::Info(info) => info.step(view, out),
             Self::Servers(servers) => servers.step(view, out),
             Self::Entries(entries) => entries.step(view, out),
+            Self::PatternEntries(entries) => entries.step(out),
+            Self::PatternLists(lists) => lists.step(view, out),
             Self::Stat(stat) => stat.step(view, out),
             Self::Tables(tables) => tables.step(view, out),
         }

@@ -225,7 +225,7 @@ fn an_unknown_command_is_answered_with_the_near_ones_or_all() {
         "{all}"
     );
     assert!(all.contains("  show stat "), "{all}");
-    assert!(answer("sho\n").contains("better match:\n  show cli level"));
+    assert!(answer("sho\n").contains("better match:\n  show acl "));
 }
 
 #[test]
