@@ -180,6 +180,9 @@ fn settings() -> Settings {
     Settings {
         global: global(),
         proxies: vec![fe, be, li, b3, off],
+        tables: Vec::new(),
+        userlists: Vec::new(),
+        vars: Default::default(),
     }
 }
 
@@ -217,6 +220,9 @@ fn proxy(name: &str, id: u32, capability: Capability, mode: Mode) -> Proxy {
         log_lines: Default::default(),
         log_tag: None,
         unique_id: Default::default(),
+        captures: Default::default(),
+        rules: Default::default(),
+        table: None,
     }
 }
 
@@ -271,6 +277,7 @@ fn global() -> Global {
         close_spread: None,
         grace: None,
         node: None,
+        host_name: Default::default(),
         description: None,
         log_tag: None,
         log_hostname: None,
