@@ -26,6 +26,7 @@ pub mod listing;
 pub mod names;
 pub mod pattern;
 pub mod regex;
+mod signature;
 mod source;
 pub mod stick;
 mod strftime;

@@ -16,6 +16,7 @@ mod hex;
 mod join;
 mod json;
 mod json_query;
+mod jwt;
 mod language;
 mod map;
 mod mqtt;
@@ -105,6 +106,7 @@ const TABLES: &[&[Converter]] = &[
     join::CONVERTERS,
     json::CONVERTERS,
     json_query::CONVERTERS,
+    jwt::CONVERTERS,
     language::CONVERTERS,
     map::CONVERTERS,
     numbers::CONVERTERS,
