@@ -31,7 +31,7 @@ pub(crate) struct Reference {
 pub(crate) enum LogEntry {
     /// `log global`
     Global,
-    Target(LogTarget, FormatGiven),
+    Target(LogTarget, FormatGiven, Option<Reference>),
 }
 
 impl LogEntry {
@@ -175,6 +175,13 @@ impl ProxyDraft {
         draft.proxy.place = spot.place.to_string();
         draft.spot = spot;
         draft
+    }
+
+    /// Lines of `keyword` so far count no more.
+    pub(crate) fn forget(&mut self, keyword: &str) {
+        for lines in [&mut self.inherited, &mut self.kept] {
+            lines.retain(|line| line.keyword().name != keyword);
+        }
     }
 
     /// `frontend`, `backend`, `listen` or `defaults`.

@@ -19,7 +19,7 @@ use alloc::format;
 use alloc::vec::Vec;
 use engine::settings::Settings;
 use sample::userlist::Userlist;
-use session::settings::{Bind, BindAddress, Proxy, SocketOptions};
+use session::settings::{Bind, BindAddress, LogProfile, Proxy, SocketOptions};
 
 /// Checks the whole, and makes settings of it if nothing is fatal.
 pub(crate) fn finish(mut context: Context<'_>, everything: Everything) -> Loaded {
@@ -28,9 +28,16 @@ pub(crate) fn finish(mut context: Context<'_>, everything: Everything) -> Loaded
         proxies: mut drafts,
         defaults,
         sections,
+        mut profiles,
     } = everything;
     let options = context.options;
-    rules::read(&mut drafts, &defaults, &sections, &mut context);
+    let shared = rules::read(
+        &mut drafts,
+        &defaults,
+        &sections,
+        &mut profiles,
+        &mut context,
+    );
     let mut diagnostics = context.notes.in_order();
     links::same_names(&drafts, &mut diagnostics);
     numbers::assign(
@@ -62,7 +69,9 @@ pub(crate) fn finish(mut context: Context<'_>, everything: Everything) -> Loaded
         ));
     }
     let quiet = global.quiet;
-    let settings = (!fatal(&diagnostics)).then(|| settings(global, drafts, userlists, options));
+    let log_profiles = shared.profiles;
+    let settings =
+        (!fatal(&diagnostics)).then(|| settings(global, drafts, userlists, log_profiles, options));
     Loaded {
         settings,
         diagnostics,
@@ -100,11 +109,12 @@ fn settings(
     mut draft: GlobalDraft,
     drafts: Vec<ProxyDraft>,
     userlists: Vec<Userlist>,
+    log_profiles: Vec<LogProfile>,
     options: &crate::LoadOptions,
 ) -> Settings {
     let mut global = draft.global;
     let hostname_sent = global.log_hostname.is_some();
-    global.logs = logs::targets(&draft.logs, &[], hostname_sent);
+    global.logs = logs::targets(&draft.logs, &[], hostname_sent, &log_profiles);
     if let Some(peer) = &options.localpeer {
         global.localpeer = Some(peer.as_str().into());
     }
@@ -119,28 +129,28 @@ fn settings(
     let tables = tables.map(|table| table.0.clone()).collect();
     let proxies = drafts
         .into_iter()
-        .map(|draft| proxy(draft, &global.logs, hostname_sent, options, &unix))
+        .map(|mut draft| {
+            let logs = core::mem::take(&mut draft.logs);
+            let logs = logs::targets(&logs, &global.logs, hostname_sent, &log_profiles);
+            let mut proxy = proxy(draft, options, &unix);
+            proxy.logs = logs;
+            proxy
+        })
         .collect();
     Settings {
         global,
         proxies,
         tables,
         userlists,
+        log_profiles,
         vars: Default::default(),
     }
 }
 
-fn proxy(
-    draft: ProxyDraft,
-    global_logs: &[session::settings::LogTarget],
-    hostname_sent: bool,
-    options: &crate::LoadOptions,
-    unix: &UnixBind,
-) -> Proxy {
+fn proxy(draft: ProxyDraft, options: &crate::LoadOptions, unix: &UnixBind) -> Proxy {
     let mut proxy = draft.proxy;
     let always = draft.rules.finish(draft.section, &mut proxy.rules);
     proxy.backend = always.or(proxy.backend);
-    proxy.logs = logs::targets(&draft.logs, global_logs, hostname_sent);
     if proxy.maxconn == 0 {
         proxy.maxconn = options.default_maxconn.unwrap_or(0);
     }

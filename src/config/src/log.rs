@@ -2,7 +2,7 @@
 
 use crate::address::{self, Form, Transport};
 use crate::context::Context;
-use crate::draft::{FormatGiven, LogEntry};
+use crate::draft::{FormatGiven, LogEntry, Reference};
 use crate::known;
 use crate::nearest::nearest;
 use crate::problem::Problem;
@@ -70,6 +70,7 @@ pub(crate) fn target(
         profile: None,
     };
     let mut format_given = FormatGiven(false);
+    let mut profile = None;
     let mut at = 2;
     loop {
         match statement.word(at) {
@@ -79,7 +80,14 @@ pub(crate) fn target(
                 format_given = FormatGiven(true);
             }
             "sample" => target.sample = Some(sample(statement, at + 1)?),
-            "profile" => return Err(known::not_yet(at, "log profile")),
+            "profile" => {
+                let name = statement.expect(at + 1, "a log-profile section")?;
+                profile = Some(Reference {
+                    name: name.into(),
+                    spot: statement.spot(at..at + 2),
+                    keyword: "log",
+                });
+            }
             _ => break,
         }
         at += 2;
@@ -92,7 +100,7 @@ pub(crate) fn target(
         target.min_level = choice(statement, at + 2, "optional minimum log level", LEVELS)?;
     }
     statement.at_most(at + 3)?;
-    Ok(LogEntry::Target(target, format_given))
+    Ok(LogEntry::Target(target, format_given, profile))
 }
 
 fn destination(statement: &Statement<'_>, context: &Context<'_>) -> Result<LogWhere, Problem> {

@@ -2,6 +2,7 @@
 
 mod backend;
 mod basics;
+mod captures;
 mod headers;
 mod logging;
 pub(crate) mod pages;
@@ -26,6 +27,7 @@ use alloc::vec::Vec;
 pub(crate) const TABLES: &[&[Keyword<ProxyDraft>]] = &[
     backend::KEYWORDS,
     basics::KEYWORDS,
+    captures::KEYWORDS,
     headers::KEYWORDS,
     logging::KEYWORDS,
     pages::KEYWORDS,

@@ -7,6 +7,7 @@ use crate::global::GlobalDraft;
 use crate::known;
 use crate::preprocessor::Conditionals;
 use crate::problem::{Parsed, Problem};
+use crate::rules::ProfileDraft;
 use crate::sections::NamedSections;
 use crate::source::{Place, SourceFile};
 use crate::statement::{Polarity, Spot, Statement};
@@ -46,6 +47,7 @@ pub(crate) fn load(
         names: BTreeMap::new(),
         heirs: BTreeMap::new(),
         sections: NamedSections::default(),
+        profiles: Vec::new(),
         section: Section::None,
         fatal: 0,
     };
@@ -60,6 +62,7 @@ pub(crate) fn load(
         proxies: reader.proxies,
         defaults: reader.defaults,
         sections: reader.sections,
+        profiles: reader.profiles,
     };
     finish::finish(reader.context, everything)
 }
@@ -79,6 +82,8 @@ enum Section {
     Userlist,
     /// To the last section of answers.
     Errors,
+    /// To the last `log-profile`.
+    Profile,
 }
 
 /// What a configuration has, once all of it is read.
@@ -87,6 +92,7 @@ pub(crate) struct Everything {
     pub proxies: Vec<ProxyDraft>,
     pub defaults: Vec<ProxyDraft>,
     pub sections: NamedSections,
+    pub profiles: Vec<ProfileDraft>,
 }
 
 struct Reader<'c> {
@@ -99,6 +105,7 @@ struct Reader<'c> {
     /// Who inherits from which `defaults` section.
     heirs: BTreeMap<usize, Heirs>,
     sections: NamedSections,
+    profiles: Vec<ProfileDraft>,
     section: Section,
     fatal: usize,
 }
@@ -235,6 +242,10 @@ impl Reader<'_> {
             Section::Global => "global".into(),
             Section::Defaults => named(self.defaults.last()),
             Section::Proxy => named(self.proxies.last()),
+            Section::Profile => {
+                let last = self.profiles.last();
+                last.map_or_else(String::new, |profile| profile.name.to_string())
+            }
         }
     }
 
@@ -314,6 +325,10 @@ impl Reader<'_> {
             },
             Section::Errors => match self.sections.errors.last_mut() {
                 Some(draft) => draft.line(statement, &self.context),
+                None => Ok(()),
+            },
+            Section::Profile => match self.profiles.last_mut() {
+                Some(profile) => profile.statement(statement, &mut self.context),
                 None => Ok(()),
             },
         }

@@ -6,7 +6,9 @@ mod drafts;
 mod http;
 mod kept;
 mod landscape;
+mod logs;
 mod names;
+mod profiles;
 mod reading;
 mod rule;
 mod set;
@@ -17,6 +19,7 @@ mod tcp;
 pub(crate) use drafts::RuleDrafts;
 pub(crate) use kept::{Inherited, Kept, Kind, Later};
 pub(crate) use landscape::Landscape;
+pub(crate) use profiles::ProfileDraft;
 pub(crate) use reading::Reading;
 pub(crate) use shared::Shared;
 
@@ -30,6 +33,7 @@ use alloc::string::String;
 pub(crate) const TABLES: &[&[Later]] = &[
     acl::KEYWORDS,
     http::KEYWORDS,
+    logs::KEYWORDS,
     switching::KEYWORDS,
     tcp::KEYWORDS,
 ];
@@ -47,6 +51,7 @@ pub(crate) fn read(
     drafts: &mut [ProxyDraft],
     defaults: &[ProxyDraft],
     sections: &NamedSections,
+    profiles: &mut [ProfileDraft],
     context: &mut Context<'_>,
 ) -> Shared {
     let landscape = Landscape::of(drafts, sections);
@@ -76,6 +81,13 @@ pub(crate) fn read(
                 Reading::new(&landscape, &mut shared, draft, context, Some(at), origin);
             reading.lines(&lines);
         }
+    }
+    for profile in profiles {
+        let (kept, draft) = profile.lines();
+        let origin = Sections::DEFAULTS;
+        Reading::new(&landscape, &mut shared, draft, context, None, origin).lines(&kept);
+        let steps = core::mem::take(&mut shared.profile_steps);
+        shared.profiles.push(profile.finish(steps));
     }
     shared
 }

@@ -5,6 +5,7 @@ use crate::count::Rows;
 use crate::engine::{Engine, cx};
 use alloc::collections::VecDeque;
 use message::{Ending, Event, Fault, Head, Machine, Part, StreamId, target};
+use sample::format::Origin;
 use session::settings::{Mode, Options, Proxy};
 use session::{
     Ahead, Cause, ConnId, During, Exchange, ExchangeId, Flow, Link, Phase, Ruled, Termination,
@@ -60,7 +61,8 @@ impl Engine {
                 let exchange = self.begin(id, stream);
                 let x = &mut self.exchanges[exchange];
                 x.tunnel = true;
-                self.log_begin(exchange);
+                self.capture_request(exchange);
+                self.log_step(exchange, Origin::Accept);
                 let x = &mut self.exchanges[exchange];
                 (x.upload, x.download) = (Flow::Body, Flow::Body);
                 self.proceed(exchange);
@@ -72,6 +74,9 @@ impl Engine {
                     return;
                 };
                 let exchange = self.begin(id, stream);
+                if !is_monitor(self.proxy(self.exchanges[exchange].frontend), &head) {
+                    self.log_step(exchange, Origin::Accept);
+                }
                 self.on_request(exchange, head);
                 exchange
             }
@@ -85,6 +90,11 @@ impl Engine {
         let Side::Client(client) = &mut conn.side else {
             unreachable!("clients open streams");
         };
+        // Workers count in turns, so that each number is given once.
+        let workers = self.shared.workers.len() as u32;
+        let number = self.requests.wrapping_mul(workers);
+        let number = number.wrapping_add(self.worker.into());
+        self.requests = self.requests.wrapping_add(1);
         let exchange = self.exchanges.insert(Exchange {
             client: Link { conn: id, stream },
             server: None,
@@ -122,6 +132,8 @@ impl Engine {
             server_at: self.now,
             termination: None,
             silent: false,
+            logged: false,
+            number,
             timer: Default::default(),
         });
         client.used = true;
@@ -150,7 +162,8 @@ impl Engine {
         }
         self.exchanges[exchange].request = Some(head);
         self.note_event(exchange, tables::Event::Request);
-        self.log_begin(exchange);
+        self.capture_request(exchange);
+        self.log_step(exchange, Origin::Request);
         self.proceed(exchange);
     }
 

@@ -49,6 +49,8 @@ pub struct Engine {
     pub(crate) clients: usize,
     /// What expressions are evaluated with.
     pub(crate) work: Work,
+    /// Exchanges of this worker so far.
+    pub(crate) requests: u32,
 }
 
 /// Whose timer it is.
@@ -114,6 +116,7 @@ impl Engine {
             log: crate::log::LogSpace::default(),
             clients: 0,
             work,
+            requests: 0,
             shared,
         };
         engine.look_at_servers();

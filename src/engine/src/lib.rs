@@ -8,6 +8,7 @@ extern crate alloc;
 mod accept;
 mod answer;
 mod buffering;
+mod captures;
 mod check;
 mod client;
 mod conn;

@@ -3,19 +3,25 @@
 use crate::conn::Side;
 use crate::engine::Engine;
 use crate::output::Output;
+use crate::rules::hand;
 use crate::shared::Counters;
 use alloc::vec::Vec;
 use base::{Buf, Instant};
+use core::sync::atomic::Ordering;
 use message::Fault;
-use session::log::Origin;
-use session::log::{Captured, Clock, Counts, Peer, Record, RequestLine, Timers};
-use session::settings::{LineFormat, LogFormat, Options, Proxy};
+use sample::format::{Format, Moment, Origin, RuleKind};
+use sample::{For, Log};
+use session::log::{
+    Captured, Clock, Counts, Line, Peer, Record, RequestLine, Timers, write_line, write_message,
+};
+use session::settings::{Options, SyslogFormat};
 use session::{Capture, ConnId, Direction, ExchangeId, Termination};
 
 /// Room for lines in the making, kept from one line to the next.
 #[derive(Debug, Default)]
 pub(crate) struct LogSpace {
     line: Vec<u8>,
+    structured: Vec<u8>,
     message: Vec<u8>,
 }
 
@@ -29,42 +35,46 @@ impl Engine {
         self.pool.give(line);
     }
 
-    /// Logs an exchange that has begun, where the format needs no more than that.
-    pub(crate) fn log_begin(&mut self, exchange: ExchangeId) {
-        let frontend = self.exchanges[exchange].frontend;
-        let proxy = self.proxy(frontend);
-        if !proxy.logs.is_empty() && usual(proxy) == LogFormat::Short {
-            self.write_log(exchange);
-        }
-    }
-
-    /// `option logasap`: logs an exchange as soon as all but its end is known.
-    pub(crate) fn log_asap(&mut self, exchange: ExchangeId) {
-        let frontend = self.exchanges[exchange].frontend;
-        let proxy = self.proxy(frontend);
-        if proxy.options.contains(Options::LOGASAP) && !proxy.logs.is_empty() {
-            self.write_log(exchange);
-        }
-    }
-
-    /// Logs an exchange that has ended, unless that was done before.
-    pub(crate) fn log_end(&mut self, exchange: ExchangeId) {
+    /// Something has come that gives rise to a log line, if the line has all it says by then.
+    pub(crate) fn log_step(&mut self, exchange: ExchangeId, origin: Origin) {
         let x = &self.exchanges[exchange];
         let proxy = self.proxy(x.frontend);
-        if !x.silent && !proxy.logs.is_empty() && usual(proxy) != LogFormat::Short {
-            self.write_log(exchange);
+        if x.silent || proxy.logs.is_empty() {
+            return;
         }
+        let lines = &proxy.log_lines;
+        if lines.are_due(origin, proxy.mode, proxy.options, x.logged) {
+            self.exchanges[exchange].logged = true;
+            self.write_log(exchange, origin);
+        }
+    }
+
+    /// An exchange has ended: its line is written, unless that was done before.
+    pub(crate) fn log_end(&mut self, exchange: ExchangeId) {
+        let x = &self.exchanges[exchange];
+        let had_request = x.request.is_some() || x.tunnel;
+        let origin = match had_request {
+            true => Origin::Close,
+            false => Origin::Error,
+        };
+        self.log_step(exchange, origin);
     }
 
     /// `do-log`: a line now, whatever the last one will be.
-    pub(crate) fn do_log(&mut self, exchange: ExchangeId) {
-        let before = self.exchanges[exchange].silent;
-        self.write_log(exchange);
-        self.exchanges[exchange].silent = before;
+    pub(crate) fn do_log(&mut self, exchange: ExchangeId, rules: RuleKind) {
+        let frontend = self.exchanges[exchange].frontend;
+        if !self.proxy(frontend).logs.is_empty() {
+            self.write_log(exchange, Origin::Rule(rules));
+        }
     }
 
-    fn write_log(&mut self, exchange: ExchangeId) {
-        self.exchanges[exchange].silent = true;
+    fn write_log(&mut self, exchange: ExchangeId, origin: Origin) {
+        self.lend_vars(exchange);
+        self.write_lines(exchange, origin);
+        self.take_vars(exchange);
+    }
+
+    fn write_lines(&mut self, exchange: ExchangeId, origin: Origin) {
         let shared = self.shared.clone();
         let x = &self.exchanges[exchange];
         let frontend = shared.proxy(x.frontend);
@@ -115,8 +125,13 @@ impl Engine {
                 x.bytes_out
             },
             termination: x.termination.unwrap_or(Termination::NORMAL),
-            cookies: *b"--",
-            captured: Captured::default(),
+            cookies: [x.ruled.cookies.request, x.ruled.cookies.response],
+            captured: Captured {
+                request: &x.ruled.request_captures,
+                response: &x.ruled.response_captures,
+                request_cookie: x.ruled.request_cookie.as_deref(),
+                response_cookie: x.ruled.response_cookie.as_deref(),
+            },
             counts: Counts {
                 process: shared.all_connections.now(),
                 frontend: shared.connections[x.frontend.0 as usize].now(),
@@ -129,26 +144,42 @@ impl Engine {
             request: x.request.as_deref().map(RequestLine::of),
             asap: frontend.options.contains(Options::LOGASAP),
         };
-        let format = usual(frontend);
-        let origin = match format {
-            LogFormat::Short => Origin::Accept,
-            _ => Origin::Close,
+        let level = session::log::level(origin, &record, frontend.options);
+        let level = match x.ruled.level {
+            Some(level) => level,
+            None => level,
         };
-        let Some(level) = session::log::level(origin, &record, frontend.options) else {
+        let Some(level) = level else {
             return;
         };
-        let sender = shared.sender(Some(x.frontend));
-        let now = self.clock(self.now);
-        let mut line = core::mem::take(&mut self.log.line);
-        line.clear();
+        let hand = hand!(self, shared);
+        let Some(scene) = hand.exchange(x, None) else {
+            return;
+        };
+        let context = scene.log();
+        let moment = Moment {
+            origin,
+            asap: record.asap,
+            count: shared.log_counts[x.frontend.0 as usize].fetch_add(1, Ordering::Relaxed),
+        };
+        let now = shared.identity.clock(self.epoch, self.now);
         let logurilen = shared.settings.global.tune.loguri_len as usize;
-        session::log::write_line(&mut line, format, &record, logurilen);
-        let index = x.frontend;
+        let LogSpace {
+            line,
+            structured,
+            message,
+        } = &mut self.log;
         for (number, target) in frontend.logs.iter().enumerate() {
             let Some(severity) = target.severity(level) else {
                 continue;
             };
-            let sampler = &shared.samplers[index.0 as usize][number];
+            let profile = target
+                .profile
+                .map(|at| &shared.settings.log_profiles[at as usize]);
+            let Some(told) = frontend.log_lines.told(origin, profile) else {
+                continue;
+            };
+            let sampler = &shared.samplers[x.frontend.0 as usize][number];
             if target
                 .sample
                 .as_ref()
@@ -156,9 +187,27 @@ impl Engine {
             {
                 continue;
             }
-            let message = &mut self.log.message;
+            let room = target.len as usize;
+            let mut write = |format: &For<Log, Format>, out: &mut Vec<u8>| {
+                let (format, facts) = format.with(&context);
+                // What does not fit is cut, as the whole message is.
+                format.write(&facts, moment, &mut self.work, out, room);
+            };
+            line.clear();
+            match told.line {
+                Line::Usual(format) => write_line(line, format, &record, logurilen),
+                Line::Custom(format) => write(format, line),
+            }
+            structured.clear();
+            if let Some(format) = told.structured
+                && target.format == SyslogFormat::Rfc5424
+            {
+                write(format, structured);
+            }
+            let mut sender = shared.sender(Some(x.frontend));
+            sender.tag = told.tag.unwrap_or(sender.tag);
             message.clear();
-            session::log::write_message(message, target, &sender, now, severity, b"", &line);
+            write_message(message, target, &sender, now, severity, structured, line);
             let mut buf = self.pool.take();
             if buf.room() < message.len() {
                 buf = Buf::copy_of(message);
@@ -166,12 +215,11 @@ impl Engine {
                 buf.append(message);
             }
             self.outputs.push_back(Output::Log {
-                proxy: index,
+                proxy: x.frontend,
                 target: number as u32,
                 line: buf,
             });
         }
-        self.log.line = line;
     }
 
     fn clock(&self, at: Instant) -> Clock {
@@ -208,12 +256,5 @@ impl Engine {
             start,
             position,
         });
-    }
-}
-
-fn usual(proxy: &Proxy) -> LogFormat {
-    match proxy.log_lines.line {
-        LineFormat::Usual(format) => format,
-        LineFormat::Custom(_) => LogFormat::Short,
     }
 }

@@ -7,6 +7,7 @@ use crate::count::Rows;
 use crate::engine::{Engine, cx};
 use crate::rules::response::Passed;
 use message::{Framing, Head, Machine, Part};
+use sample::format::Origin;
 use session::settings::{Options, ProxyIndex};
 use session::{ConnId, ExchangeId, Flow, Phase, Wait};
 
@@ -164,6 +165,7 @@ impl Engine {
         let head = if head.is_interim() {
             head
         } else {
+            self.capture_response(exchange, &head);
             match self.rule_response(exchange, head) {
                 Passed::Head(head) => self.rule_after(exchange, head),
                 Passed::Ended => return,
@@ -177,7 +179,7 @@ impl Engine {
                 x.tunnel = true;
                 x.upload = Flow::Body;
             }
-            self.log_asap(exchange);
+            self.log_step(exchange, Origin::Response);
         }
         let close = self.closes_after(client.conn, frontend, backend);
         let to = &mut self.conns[client.conn].wire;

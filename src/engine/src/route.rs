@@ -11,6 +11,7 @@ use balance::{Address, Assigned, QueuePlace, ServerIndex, Ticket, Want, Woken};
 use base::Duration;
 use message::Machine;
 use pool::Place;
+use sample::format::Origin;
 use session::settings::{Options, Proxy, ProxyIndex};
 use session::{Cause, ConnId, During, ExchangeId, Flow, Link, Phase};
 use slotmap::{Key, KeyData};
@@ -22,6 +23,8 @@ impl Engine {
         // What waited for rules goes on.
         x.phase = Phase::Forwarding;
         let (frontend, backend, conn) = (x.frontend, x.backend, x.client.conn);
+        self.send_name(exchange);
+        let x = &mut self.exchanges[exchange];
         if let Some(head) = &mut x.request
             && let Some(conn) = self.conns.get(conn)
             && let Side::Client(client) = &conn.side
@@ -248,9 +251,7 @@ impl Engine {
         }
         // Who else fits is known now: a request for another protocol may let nobody else come in.
         self.attached(id, client);
-        if self.exchanges[exchange].tunnel {
-            self.log_asap(exchange);
-        }
+        self.log_step(exchange, Origin::Connect);
         self.pump_upload(exchange);
     }
 

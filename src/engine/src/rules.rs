@@ -6,17 +6,17 @@ mod reply;
 pub(crate) mod response;
 pub(crate) mod scene;
 mod track;
-mod world;
+pub(crate) mod world;
 
 use crate::engine::Engine;
 use crate::shared::Shared;
 use alloc::sync::Arc;
 use message::Part;
-use sample::Checkpoint;
 use sample::facts::Context;
-use sample::format::Moment;
+use sample::format::{Moment, RuleKind};
 use sample::pattern::Verdict;
 use sample::vars::Vars;
+use sample::{BackendContent, BackendReply, Checkpoint, FrontendContent, FrontendReply};
 use scene::Scene;
 use session::rules::{Choice, RuleSet, Step, advance};
 use session::settings::{Capability, Mode, Options, ProxyIndex};
@@ -233,7 +233,7 @@ impl Engine {
                     self.exchanges[exchange].ruled.next = at as u32 + 1;
                     // What it leads to may run other rule sets.
                     self.take_vars(exchange);
-                    match self.perform(exchange, effect, spot) {
+                    match self.perform(exchange, effect, spot, rules_of::<C>()) {
                         After::Next => self.lend_vars(exchange),
                         After::Allow => return Went::On,
                         After::Wait => {
@@ -326,5 +326,19 @@ impl Engine {
             Wait::Tarpit => self.end_tarpit(exchange),
         }
         self.touch(exchange);
+    }
+}
+
+/// What lines call the rule sets at `C`.
+pub(crate) fn rules_of<C: Checkpoint>() -> RuleKind {
+    let place = C::PLACE;
+    if place == FrontendContent::PLACE || place == BackendContent::PLACE {
+        RuleKind::Content
+    } else if place == FrontendReply::PLACE || place == BackendReply::PLACE {
+        RuleKind::Reply
+    } else if place.step < BackendReply::PLACE.step {
+        RuleKind::Request
+    } else {
+        RuleKind::Response
     }
 }

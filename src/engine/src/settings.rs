@@ -7,7 +7,7 @@ use base::Duration;
 use core::num::NonZeroU32;
 use sample::userlist::Userlist;
 use sample::vars::SharedVars;
-use session::settings::{Bind, LogTarget, Proxy, ProxyIndex};
+use session::settings::{Bind, LogProfile, LogTarget, Proxy, ProxyIndex};
 
 /// A whole configuration, checked.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub struct Settings {
     pub global: Global,
     /// The proxies in order of declaration.
     pub proxies: Vec<Proxy>,
+    /// `log-profile` sections.
+    pub log_profiles: Vec<LogProfile>,
     /// `stick-table`s in order of declaration.
     pub tables: Vec<tables::Definition>,
     /// `userlist`s in order of declaration.

@@ -42,6 +42,8 @@ pub struct Shared {
     pub identity: Identity,
     /// What has come to each log target, by proxy, for `sample`.
     pub samplers: Vec<Vec<Sampler>>,
+    /// Lines of each proxy so far (`%lc`).
+    pub(crate) log_counts: Vec<AtomicU32>,
     /// The last invalid messages, for `show errors`.
     pub captures: Captures,
     /// Client connections by proxy, for `maxconn`.
@@ -210,6 +212,7 @@ impl Shared {
             hard_stopped: Mutex::new(None),
             workers: (0..workers).map(|_| WorkerCounters::default()).collect(),
             captures: Captures::default(),
+            log_counts: settings.proxies.iter().map(|_| AtomicU32::new(0)).collect(),
             samplers: settings
                 .proxies
                 .iter()

@@ -182,6 +182,7 @@ fn settings() -> Settings {
         proxies: vec![fe, be, li, b3, off],
         tables: Vec::new(),
         userlists: Vec::new(),
+        log_profiles: Vec::new(),
         vars: Default::default(),
     }
 }
@@ -263,6 +264,7 @@ fn global() -> Global {
     let mut socket = bind(1, None, "127.0.0.1:9999");
     socket.address = BindAddress::Unix("/run/api.sock".into());
     Global {
+        host_name: Default::default(),
         nbthread: None,
         maxconn: 0,
         uid: None,

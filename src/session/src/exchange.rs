@@ -78,6 +78,10 @@ pub struct Exchange {
     pub termination: Option<Termination>,
     /// Not logged (`monitor-uri`).
     pub silent: bool,
+    /// A line of it was written.
+    pub logged: bool,
+    /// Its number in the process (`%rt`).
+    pub number: u32,
     /// Its entry in the timer table.
     pub timer: TimerSlot,
 }

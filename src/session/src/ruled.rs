@@ -42,6 +42,10 @@ pub struct Ruled {
     pub request_captures: Vec<Option<Vec<u8>>>,
     /// Captures of the response, by slot.
     pub response_captures: Vec<Option<Vec<u8>>>,
+    /// `capture cookie`, of the request.
+    pub request_cookie: Option<Vec<u8>>,
+    /// `capture cookie`, of the response.
+    pub response_cookie: Option<Vec<u8>>,
     /// `unique-id-format`, worked out.
     pub unique_id: Option<Vec<u8>>,
     /// The last rule that ended a rule set.
@@ -112,7 +116,9 @@ impl Ruled {
     pub fn texts(&mut self) -> impl Iterator<Item = Vec<u8>> {
         let captures = [&mut self.request_captures, &mut self.response_captures];
         let captures = captures.into_iter().flat_map(core::mem::take).flatten();
-        captures.chain(self.unique_id.take())
+        let cookies = [self.request_cookie.take(), self.response_cookie.take()];
+        let cookies = cookies.into_iter().flatten();
+        captures.chain(cookies).chain(self.unique_id.take())
     }
 
     /// The timeouts of a proxy, those that rules have set in place of its own.

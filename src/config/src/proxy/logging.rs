@@ -57,13 +57,27 @@ pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = &[
         },
     },
     Keyword {
+        name: "unique-id-header",
+        doc: "the header that tells servers the name of a request",
+        sections: Sections::ACCEPTS,
+        negatable: false,
+        parse: |statement, draft, _| {
+            let Some(name) = statement.words.get(1) else {
+                return Err(Problem::at(1, "unique-id-header expects an argument.")
+                    .because("a header's name is missing here"));
+            };
+            draft.proxy.unique_id.header = Some(name.text.as_str().into());
+            statement.at_most(2)
+        },
+    },
+    Keyword {
         name: "option httplog",
         doc: "log lines with everything about the request",
         sections: Sections::ACCEPTS,
         negatable: false,
         parse: |statement, draft, _| {
             let line = either(statement, "httplog", LogFormat::Http, LogFormat::Clf)?;
-            draft.proxy.log_lines.line = line;
+            set_line(draft, line);
             draft.httplog = Some(("option httplog", statement.spot(0..2)));
             statement.at_most(3)
         },
@@ -74,7 +88,7 @@ pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = &[
         sections: Sections::ACCEPTS,
         negatable: false,
         parse: |statement, draft, _| {
-            draft.proxy.log_lines.line = LineFormat::Usual(LogFormat::Https);
+            set_line(draft, LineFormat::Usual(LogFormat::Https));
             draft.httplog = Some(("option httpslog", statement.spot(0..2)));
             statement.at_most(2)
         },
@@ -86,11 +100,17 @@ pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = &[
         negatable: false,
         parse: |statement, draft, _| {
             let line = either(statement, "tcplog", LogFormat::Tcp, LogFormat::TcpClf)?;
-            draft.proxy.log_lines.line = line;
+            set_line(draft, line);
             statement.at_most(3)
         },
     },
 ];
+
+/// What an option says replaces every format above it.
+fn set_line(draft: &mut ProxyDraft, line: LineFormat) {
+    draft.proxy.log_lines.line = line;
+    draft.forget("log-format");
+}
 
 /// An option that may be followed by `clf`.
 fn either(

@@ -5,6 +5,7 @@ use crate::keyword::Sections;
 use crate::known;
 use crate::nearest::nearest;
 use crate::problem::{Parsed, Problem};
+use crate::rules::ProfileDraft;
 use crate::sections::errors::ErrorsDraft;
 use crate::sections::userlist::UserlistDraft;
 use crate::statement::{Polarity, Statement};
@@ -19,6 +20,7 @@ pub(super) enum Kind {
     Proxy(Sections),
     Userlist,
     Errors,
+    Profile,
     /// A section HAProxy has and we do not have yet.
     Later,
 }
@@ -36,6 +38,7 @@ pub(super) fn kind(statement: &Statement<'_>) -> Option<Kind> {
         "listen" => Kind::Proxy(Sections::LISTEN),
         "userlist" => Kind::Userlist,
         "http-errors" => Kind::Errors,
+        "log-profile" => Kind::Profile,
         word if known::SECTIONS.contains(&word) => Kind::Later,
         _ => return None,
     })
@@ -52,6 +55,7 @@ impl Reader<'_> {
             Kind::Proxy(section) => self.open_proxy(section, statement),
             Kind::Userlist => self.open_userlist(statement),
             Kind::Errors => self.open_errors(statement),
+            Kind::Profile => self.open_profile(statement),
             Kind::Later => {
                 self.section = Section::Refused;
                 let word = statement.word(0);
@@ -132,6 +136,31 @@ impl Reader<'_> {
         }
         valid_name(statement, name)?;
         self.new_name(statement, name)
+    }
+
+    /// `log-profile <name>`
+    fn open_profile(&mut self, statement: &Statement<'_>) -> Parsed {
+        self.section = Section::Profile;
+        let name = statement.word(1);
+        let spot = statement.spot(0..2);
+        let before = self.profiles.iter().find(|profile| *profile.name == *name);
+        let before = before.map(|profile| profile.spot.place.clone());
+        self.profiles.push(ProfileDraft::new(name, spot));
+        if name.is_empty() {
+            return Err(Problem::at(1, "missing name for log-profile section.")
+                .because("a name is missing here"));
+        }
+        if let Some(place) = before {
+            let message = format!(
+                "log-profile section '{name}' has the same name as another log-profile section declared at {place}."
+            );
+            return Err(Problem {
+                words: 0..2,
+                ..Problem::at(1, message).because("two profiles cannot share a name")
+            });
+        }
+        valid_name(statement, name)?;
+        statement.at_most(2)
     }
 
     /// Two proxies cannot share a name, whatever their kinds.

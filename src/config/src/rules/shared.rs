@@ -2,7 +2,9 @@
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 use sample::pattern::{HashKey, References};
+use session::settings::{LogProfile, Override, ProfileStep};
 
 /// What lines add to as they are read.
 #[derive(Debug)]
@@ -10,6 +12,10 @@ pub(crate) struct Shared {
     variables: BTreeMap<Box<str>, u32>,
     /// Lists and maps, one a file.
     pub references: References,
+    /// What the lines of the `log-profile` that is being read say.
+    pub profile_steps: Vec<(ProfileStep, Override)>,
+    /// `log-profile` sections that were read.
+    pub profiles: Vec<LogProfile>,
 }
 
 impl Shared {
@@ -17,6 +23,8 @@ impl Shared {
         Self {
             variables: BTreeMap::new(),
             references: References::new(hash_key),
+            profile_steps: Vec::new(),
+            profiles: Vec::new(),
         }
     }
 

@@ -208,6 +208,87 @@ const PROXIES: &[Example] = &[
         ],
     ),
     (
+        "capture cookie",
+        &["capture cookie SID len 10"],
+        &[
+            "capture cookie",
+            "capture cookie SID",
+            "capture cookie SID len 0",
+        ],
+    ),
+    (
+        "capture request",
+        &["capture request header X-A len 10"],
+        &[
+            "capture request",
+            "capture request header",
+            "capture request header X-A len x",
+            "capture request header X-A len 1 x",
+        ],
+    ),
+    (
+        "capture response",
+        &["capture response header X-A len 10"],
+        &[
+            "capture response x X-A len 10",
+            "capture response header X-A",
+        ],
+    ),
+    (
+        "declare capture",
+        &[
+            "declare capture request len 10",
+            "declare capture response len 10",
+        ],
+        &[
+            "declare capture",
+            "declare capture request",
+            "declare capture request len",
+            "declare capture request len 0",
+            "declare capture x len 1",
+        ],
+    ),
+    (
+        "error-log-format",
+        &["error-log-format %ci"],
+        &["error-log-format", "error-log-format %zz"],
+    ),
+    (
+        "log-format",
+        &[
+            "log-format %ci\\ %[src]",
+            "log-format %HU",
+            "log-format %[fe_conn]",
+        ],
+        &[
+            "log-format",
+            "log-format %zz",
+            "log-format a b",
+            "log-format %[path]",
+            "log-format %[nope]",
+            "log-format %[be_conn(none)]",
+            "no log-format",
+        ],
+    ),
+    (
+        "log-format-sd",
+        &["log-format-sd %{+Q,+E}o\\ [a@1\\ b=%ci]"],
+        &["log-format-sd", "log-format-sd %", "log-format-sd a b"],
+    ),
+    (
+        "unique-id-format",
+        &[
+            "unique-id-format %{+X}o\\ %ci:%cp_%fi:%fp_%Ts_%rt:%pid",
+            "unique-id-format %[req.hdr(x)]",
+        ],
+        &["unique-id-format", "unique-id-format %[bs.id]"],
+    ),
+    (
+        "unique-id-header",
+        &["unique-id-header X-Id"],
+        &["unique-id-header", "unique-id-header a b"],
+    ),
+    (
         "log-steps",
         &[
             "log-steps",

@@ -4,6 +4,7 @@ use super::After;
 use crate::engine::{Engine, cx};
 use crate::output::Output;
 use message::{Machine, Version};
+use sample::format::RuleKind;
 use session::rules::{Adjust, Captured, Change, Effect, NotMade, Priority, Side, Spot, apply};
 use session::{Cause, During, ExchangeId, Phase, Wait};
 
@@ -14,6 +15,7 @@ impl Engine {
         exchange: ExchangeId,
         effect: Effect<'_>,
         spot: &Spot,
+        rules: RuleKind,
     ) -> After {
         if ends_set(&effect) {
             self.exchanges[exchange].ruled.last_rule = Some(spot.clone());
@@ -65,7 +67,7 @@ impl Engine {
                 return After::Next;
             }
             Effect::Adjust(adjust) => {
-                self.adjust(exchange, adjust);
+                self.adjust(exchange, adjust, rules);
                 return After::Next;
             }
             Effect::WaitForBody(time, at_least) => {
@@ -175,7 +177,7 @@ impl Engine {
     }
 
     /// What changes neither the message nor the way it goes.
-    pub(super) fn adjust(&mut self, exchange: ExchangeId, adjust: Adjust<'_>) {
+    pub(super) fn adjust(&mut self, exchange: ExchangeId, adjust: Adjust<'_>, rules: RuleKind) {
         let x = &mut self.exchanges[exchange];
         let ruled = &mut x.ruled;
         match adjust {
@@ -198,7 +200,7 @@ impl Engine {
             } => self.track(exchange, counter, table, key),
             Adjust::Count(count, number) => self.count_tracked(exchange, count, number),
             Adjust::SetLogLevel(level) => ruled.level = Some(level),
-            Adjust::DoLog => self.do_log(exchange),
+            Adjust::DoLog => self.do_log(exchange, rules),
             Adjust::SetAddress(part, ip) => {
                 let conn = x.client.conn;
                 self.set_ip(conn, part, ip);

@@ -2,12 +2,14 @@
 
 use super::After;
 use super::hand;
+use super::rules_of;
 use super::scene::Scene;
 use crate::engine::Engine;
 use alloc::boxed::Box;
 use message::Head;
 use sample::Checkpoint;
 use sample::facts::Context;
+use sample::format::RuleKind;
 use session::rules::{Effect, RuleSet, Step, advance, apply};
 use session::settings::Capability;
 use session::{Cause, During, ExchangeId};
@@ -142,7 +144,11 @@ impl Engine {
                 let spot = rules[at].spot.clone();
                 self.exchanges[exchange].ruled.last_rule = Some(spot);
             }
-            match self.perform_on_response(exchange, effect, &mut response, after) {
+            let rules = match after {
+                true => RuleKind::AfterResponse,
+                false => rules_of::<C>(),
+            };
+            match self.perform_on_response(exchange, effect, &mut response, rules) {
                 After::Next | After::Wait => {}
                 After::Allow => break,
                 After::Ended => return self.heads.give(response),
@@ -156,7 +162,7 @@ impl Engine {
         exchange: ExchangeId,
         effect: Effect<'_>,
         response: &mut Head,
-        after: bool,
+        rules: RuleKind,
     ) -> After {
         match effect {
             Effect::Edit(change) => {
@@ -165,7 +171,9 @@ impl Engine {
                     Ok(()) => After::Next,
                     Err(_) => {
                         self.count_failed_rewrite(exchange);
-                        if self.exchanges[exchange].ruled.lenient || after {
+                        if self.exchanges[exchange].ruled.lenient
+                            || rules == RuleKind::AfterResponse
+                        {
                             return After::Next;
                         }
                         self.refuse_response(exchange, Cause::Proxy, |engine| {
@@ -176,7 +184,7 @@ impl Engine {
                 }
             }
             Effect::Adjust(adjust) => {
-                self.adjust(exchange, adjust);
+                self.adjust(exchange, adjust, rules);
                 After::Next
             }
             Effect::Deny(reply, filled) => {

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::net::SocketAddr;
 use sample::format::{Format, Origin};
-use sample::{For, FrontendRequest, Log};
+use sample::{For, FrontendBody, Log};
 
 /// Syslog severities, most severe first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -208,12 +208,21 @@ impl LogProfile {
 #[derive(Clone, Debug, Default)]
 pub struct UniqueId {
     /// What a request's name is made of.
-    pub format: Option<For<FrontendRequest, Format>>,
+    pub format: Option<For<FrontendBody, Format>>,
     /// The header that tells it to the server.
     pub header: Option<Box<str>>,
 }
 
 impl UniqueId {
+    /// Whether names are made of variables, so that rules come first.
+    pub fn is_late(&self) -> bool {
+        let format = self.format.as_ref();
+        format.is_some_and(|format| {
+            let mut expressions = format.get().expressions();
+            expressions.any(|expr| expr.fetch().name == "var")
+        })
+    }
+
     /// How long a name may be, bytes; it is cut there.
     pub const LEN_MAX: usize = 127;
 }
