@@ -279,7 +279,6 @@ fn global() -> Global {
         close_spread: None,
         grace: None,
         node: None,
-        host_name: Default::default(),
         description: None,
         log_tag: None,
         log_hostname: None,
