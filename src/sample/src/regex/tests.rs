@@ -107,6 +107,83 @@ fn both_ways_to_match_agree() {
     }
 }
 
+/// Patterns put together by chance: none panics, and both ways agree on matches and groups.
+#[test]
+fn patterns_by_chance_mean_the_same_to_both_ways() {
+    const PARTS: &[&str] = &[
+        "a",
+        "b",
+        "ab",
+        ".",
+        "[ab]",
+        "[^a]",
+        "(",
+        "(",
+        ")",
+        ")",
+        "(?:",
+        "|",
+        "*",
+        "+",
+        "?",
+        "{2}",
+        "{1,2}",
+        "*?",
+        "+?",
+        "^",
+        "$",
+        "\\b",
+        "\\d",
+        "\\",
+        "[",
+        "]",
+        "(?i)",
+        "(?=",
+        "(?<=",
+        "\\1",
+        "(?>",
+        "++",
+        "\\A",
+        "\\z",
+        "{",
+        "}",
+        "-",
+        "[[:alpha:]-",
+        "\\Q",
+        "\\E",
+        "(?m)",
+        "\n",
+    ];
+    const LETTERS: &[u8] = b"aabbAB\n1 ";
+    let mut rng = base::Rng::from_u64(3);
+    let mut compiled = 0;
+    for _ in 0..8_000 {
+        let length = 1 + rng.below(7);
+        let part = |_| PARTS[rng.below(PARTS.len() as u64) as usize];
+        let pattern: String = (0..length).map(part).collect();
+        let Ok(regex) = Regex::compile(&pattern, false) else {
+            continue;
+        };
+        compiled += 1;
+        for _ in 0..4 {
+            let length = rng.below(6);
+            let letter = |_| LETTERS[rng.below(LETTERS.len() as u64) as usize];
+            let text: Vec<u8> = (0..length).map(letter).collect();
+            let tried = backtrack::find(&regex.program, &text, Begin::Start, &mut 0);
+            let tried = tried.map(|slots| (slots[0], slots[1]));
+            assert_eq!(
+                regex.is_match(&text),
+                tried.is_some(),
+                "{pattern:?} {text:?}"
+            );
+            let found = regex.captures(&text, Begin::Start).map(|it| it.whole());
+            let found = found.map(|(begin, end)| (Some(begin), Some(end)));
+            assert_eq!(found, tried, "{pattern:?} {text:?}");
+        }
+    }
+    assert!(compiled > 800, "{compiled}");
+}
+
 #[test]
 fn a_text_that_takes_too_long_does_not_match() {
     let regex = Regex::compile("(?=a)(a+)+$", false).expect("a pattern");
