@@ -7,7 +7,8 @@
 use crate::args::{self, Args, Kind, Owner, Signature};
 use crate::cast::{cast, castable};
 use crate::convert::Converter;
-use crate::names::Names;
+use crate::names::{Lists, Names};
+use crate::pattern::world::World;
 use crate::value::{Type, Value};
 use crate::vars::{Parental, Scope, Variable};
 use crate::work::Work;
@@ -45,9 +46,31 @@ impl Yields {
     }
 }
 
-/// Variables by number; nothing else has a name here.
-#[derive(Default)]
-struct Known(Vec<String>);
+/// Variables by number, and some maps; nothing else has a name here.
+struct Known(Vec<String>, World);
+
+impl Default for Known {
+    fn default() -> Self {
+        Self(Vec::new(), World::with(MAPS))
+    }
+}
+
+/// The maps that `reference/map.tsv` looks things up in.
+const MAPS: &[(&str, &str)] = &[
+    (
+        "s.map",
+        "# a comment\nab 1\n  abc \t two words \t\nab 3\nempty\n",
+    ),
+    (
+        "r.map",
+        "^(a)(b)?(.*)$ [\\1][\\2][\\3]\\0\\9\\-\nz+ \\\\\n^q(.) \\10\n",
+    ),
+    ("i.map", "5 55\n10:20 1020\n:3 33\n"),
+    ("p.map", "10.0.0.0/8 ten\n10.1.0.0/16 ten-one\n::/0 six\n"),
+    ("q.map", "10.0.0.0/8 1.1.1.1\n11.0.0.0/8 ::5\n"),
+    ("e.map", "com 3\n.org -4\n"),
+    ("d.map", "foo.com F\ncom C\na/b S\n"),
+];
 
 impl Names for Known {
     fn frontend(&mut self, _: Option<&str>) -> Result<u32, String> {
@@ -115,6 +138,10 @@ impl Names for Known {
     fn environment(&self, _: &str) -> Option<String> {
         None
     }
+
+    fn lists(&mut self) -> Result<&mut dyn Lists, String> {
+        Ok(&mut self.1)
+    }
 }
 
 const TABLES: &[&str] = &[
@@ -132,6 +159,7 @@ const TABLES: &[&str] = &[
     include_str!("reference/json_query.tsv"),
     include_str!("reference/jwt.tsv"),
     include_str!("reference/language.tsv"),
+    include_str!("reference/map.tsv"),
     include_str!("reference/mqtt.tsv"),
     include_str!("reference/numbers.tsv"),
     include_str!("reference/packet.tsv"),
