@@ -8,6 +8,7 @@ use base::Duration;
 use bytes::Bytes;
 use h2::{RecvStream, SendStream};
 use http::{HeaderMap, Request, Response};
+use message::Name;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -187,8 +188,12 @@ fn read_on(body: &mut RecvStream, message: &mut Message) -> bool {
     }
     match body.poll_trailers(&mut context()) {
         Poll::Ready(Ok(trailers)) => {
-            let trailers = trailers.map(|trailers| fields(&trailers));
-            message.trailers = trailers.filter(|it| !it.is_empty());
+            let mut trailers = trailers
+                .map(|trailers| fields(&trailers))
+                .unwrap_or_default();
+            // What frames or routes a message is dropped from its trailers here (RFC 9110 §6.5.1).
+            trailers.retain(|(name, _)| Name::of(name).may_trail());
+            message.trailers = Some(trailers).filter(|it| !it.is_empty());
             message.ended = true;
             false
         }
