@@ -1,9 +1,10 @@
 //! What clients do: open streams, send, hang up.
 
-use crate::conn::Side;
+use crate::conn::{ClientSide, Side};
 use crate::count::Rows;
 use crate::engine::{Engine, cx};
 use alloc::collections::VecDeque;
+use base::Instant;
 use message::{Ending, Event, Fault, Head, Machine, Part, StreamId, target};
 use sample::format::Origin;
 use session::settings::{Mode, Options, Proxy};
@@ -95,47 +96,8 @@ impl Engine {
         let number = self.requests.wrapping_mul(workers);
         let number = number.wrapping_add(self.worker.into());
         self.requests = self.requests.wrapping_add(1);
-        let exchange = self.exchanges.insert(Exchange {
-            client: Link { conn: id, stream },
-            server: None,
-            frontend: client.frontend,
-            backend: client.frontend,
-            listener: None,
-            in_backend: false,
-            slot: None,
-            last_server: None,
-            phase: Phase::Forwarding,
-            request: None,
-            upload: Flow::Head,
-            download: Flow::Head,
-            tunnel: false,
-            first: !client.used,
-            replayable: false,
-            held: VecDeque::new(),
-            ruled: Ruled::default(),
-            body_sent: false,
-            refused: 0,
-            code: None,
-            retries: 0,
-            redispatched: false,
-            ahead: Ahead::default(),
-            status: 0,
-            bytes_in: 0,
-            bytes_out: 0,
-            times: Times {
-                accepted: client.accepted_at,
-                idle_from: client.idle_from,
-                begun: client.begun_at,
-                ..Times::default()
-            },
-            client_at: self.now,
-            server_at: self.now,
-            termination: None,
-            silent: false,
-            logged: false,
-            number,
-            timer: Default::default(),
-        });
+        let x = blank(Link { conn: id, stream }, client, number, self.now);
+        let exchange = self.exchanges.insert(x);
         client.used = true;
         let (frontend, bind) = (client.frontend, client.bind);
         conn.streams.insert(stream, exchange);
@@ -307,4 +269,49 @@ fn aborts_on_close(backend: &Proxy) -> bool {
     let on = backend.options.contains(Options::ABORTONCLOSE);
     let off = backend.options.contains(Options::NO_ABORTONCLOSE);
     on || (backend.mode == Mode::Http && !off)
+}
+
+/// An exchange of which nothing is known but where it comes from.
+pub(crate) fn blank(link: Link, client: &ClientSide, number: u32, now: Instant) -> Exchange {
+    Exchange {
+        client: link,
+        server: None,
+        frontend: client.frontend,
+        backend: client.frontend,
+        listener: None,
+        in_backend: false,
+        slot: None,
+        last_server: None,
+        phase: Phase::Forwarding,
+        request: None,
+        upload: Flow::Head,
+        download: Flow::Head,
+        tunnel: false,
+        first: !client.used,
+        replayable: false,
+        held: VecDeque::new(),
+        ruled: Ruled::default(),
+        body_sent: false,
+        refused: 0,
+        code: None,
+        retries: 0,
+        redispatched: false,
+        ahead: Ahead::default(),
+        status: 0,
+        bytes_in: 0,
+        bytes_out: 0,
+        times: Times {
+            accepted: client.accepted_at,
+            idle_from: client.idle_from,
+            begun: client.begun_at,
+            ..Times::default()
+        },
+        client_at: now,
+        server_at: now,
+        termination: None,
+        silent: false,
+        logged: false,
+        number,
+        timer: Default::default(),
+    }
 }

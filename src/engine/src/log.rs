@@ -1,5 +1,6 @@
 //! Log lines and captures: what is told to the operator.
 
+use crate::client::blank;
 use crate::conn::Side;
 use crate::engine::Engine;
 use crate::output::Output;
@@ -8,14 +9,14 @@ use crate::shared::Counters;
 use alloc::vec::Vec;
 use base::{Buf, Instant};
 use core::sync::atomic::Ordering;
-use message::Fault;
+use message::{Fault, StreamId};
 use sample::format::{Format, Moment, Origin, RuleKind};
 use sample::{For, Log};
 use session::log::{
     Captured, Clock, Counts, Line, Peer, Record, RequestLine, Timers, write_line, write_message,
 };
 use session::settings::{Options, SyslogFormat};
-use session::{Capture, ConnId, Direction, ExchangeId, Termination};
+use session::{Capture, ConnId, Direction, ExchangeId, Link, Termination};
 
 /// Room for lines in the making, kept from one line to the next.
 #[derive(Debug, Default)]
@@ -66,6 +67,22 @@ impl Engine {
         if !self.proxy(frontend).logs.is_empty() {
             self.write_log(exchange, Origin::Rule(rules));
         }
+    }
+
+    /// `do-log` of a connection that has no request yet: the line is that of an exchange of which nothing
+    /// is known.
+    pub(crate) fn do_log_connection(&mut self, id: ConnId, rules: RuleKind) {
+        let Some(Side::Client(client)) = self.conns.get(id).map(|conn| &conn.side) else {
+            return;
+        };
+        let link = Link {
+            conn: id,
+            stream: StreamId(0),
+        };
+        let x = blank(link, client, self.requests, self.now);
+        let exchange = self.exchanges.insert(x);
+        self.do_log(exchange, rules);
+        self.exchanges.remove(exchange);
     }
 
     fn write_log(&mut self, exchange: ExchangeId, origin: Origin) {

@@ -4,6 +4,7 @@ use super::hand;
 use super::scene::{at_connection, at_session};
 use crate::conn::Side;
 use crate::engine::Engine;
+use sample::format::RuleKind;
 use session::ConnId;
 use session::rules::{AddressPart, Adjust, Effect, Step, advance};
 use tables::Event;
@@ -87,6 +88,13 @@ impl Engine {
                 Effect::Allow => return Admitted::Yes,
                 Effect::Reject => return Admitted::No,
                 Effect::SilentDrop => return Admitted::Silently,
+                Effect::Adjust(Adjust::DoLog) => {
+                    let rules = match of_session {
+                        true => RuleKind::Session,
+                        false => RuleKind::Connection,
+                    };
+                    self.do_log_connection(id, rules);
+                }
                 Effect::Adjust(adjust) => self.adjust_connection(id, adjust),
                 Effect::Deny(..)
                 | Effect::Tarpit(..)

@@ -8,8 +8,9 @@ use sample::format::Origin;
 /// The level at which an exchange is logged, if it is, when `origin` has come.
 pub fn level(origin: Origin, record: &Record<'_>, options: Options) -> Option<Level> {
     let normal = is_normal(record);
-    // Nothing can have been received before.
-    let null = record.bytes_in == 0 && origin != Origin::Accept;
+    // Nothing can have been received before, and rules ask for a line whatever was received.
+    let is_early = matches!(origin, Origin::Accept | Origin::Rule(_));
+    let null = record.bytes_in == 0 && !is_early;
     if options.contains(Options::DONTLOGNULL) && null {
         return None;
     }
