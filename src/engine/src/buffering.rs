@@ -108,7 +108,7 @@ impl Engine {
         self.stir(client.conn);
     }
 
-    fn held_bytes(&self, exchange: ExchangeId) -> usize {
+    pub(crate) fn held_bytes(&self, exchange: ExchangeId) -> usize {
         let held = self.exchanges[exchange].held.iter();
         held.map(|part| match part {
             Part::Data(data) => data.len(),

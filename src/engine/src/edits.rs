@@ -13,19 +13,25 @@ pub(crate) fn on_request(
     peer: Option<SocketAddr>,
     local: Option<SocketAddr>,
 ) {
-    let forwardfor = backend.forwardfor.as_ref().or(frontend.forwardfor.as_ref());
-    if let (Some(rule), Some(peer)) = (forwardfor, peer) {
-        add_address(head, rule, peer.ip());
+    let forwardfor = [&backend.forwardfor, &frontend.forwardfor];
+    if let Some(peer) = peer {
+        add_address(head, forwardfor, peer.ip());
     }
-    let originalto = backend.originalto.as_ref().or(frontend.originalto.as_ref());
-    if let (Some(rule), Some(local)) = (originalto, local) {
-        add_address(head, rule, local.ip());
+    let originalto = [&backend.originalto, &frontend.originalto];
+    if let Some(local) = local {
+        add_address(head, originalto, local.ip());
     }
 }
 
-fn add_address(head: &mut Head, rule: &AddressHeader, ip: IpAddr) {
+/// Adds the header of the first rule there is. It is left as it is where one is already only if all
+/// rules say so (`if-none`).
+fn add_address(head: &mut Head, rules: [&Option<AddressHeader>; 2], ip: IpAddr) {
+    let Some(rule) = rules.into_iter().flatten().next() else {
+        return;
+    };
+    let if_none = rules.into_iter().flatten().all(|rule| rule.if_none);
     let excepted = rule.except.iter().any(|network| network.contains(ip));
-    if excepted || (rule.if_none && head.has_named(rule.name.as_bytes())) {
+    if excepted || (if_none && head.has_named(rule.name.as_bytes())) {
         return;
     }
     let mut text = AddressText {

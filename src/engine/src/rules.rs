@@ -18,7 +18,7 @@ use sample::pattern::Verdict;
 use sample::vars::Vars;
 use sample::{BackendContent, BackendReply, Checkpoint, FrontendContent, FrontendReply};
 use scene::Scene;
-use session::rules::{Choice, RuleSet, Step, advance};
+use session::rules::{Choice, RuleSet, Step, TimeoutKind, advance};
 use session::settings::{Capability, Mode, Options, ProxyIndex};
 use session::{Cause, During, Exchange, ExchangeId, Phase, Stage, Wait};
 
@@ -186,6 +186,13 @@ impl Engine {
             self.answer(exchange, 503);
             return Went::Ended;
         };
+        if backend != x.backend {
+            // What rules of the frontend have set for servers, the backend sets anew.
+            x.ruled
+                .timeouts
+                .retain(|(kind, _)| *kind == TimeoutKind::Client);
+            x.ruled.retries = None;
+        }
         x.backend = backend;
         x.in_backend = true;
         self.count_in_backend(&self.exchanges[exchange]);

@@ -127,7 +127,9 @@ impl Engine {
     }
 
     fn edit_request(&mut self, exchange: ExchangeId, change: Change<'_>) -> After {
-        let room = self.head_room();
+        let x = &self.exchanges[exchange];
+        let body = self.held_bytes(exchange) as u64;
+        let room = self.head_room(x.bytes_in as usize, Some(body));
         let x = &mut self.exchanges[exchange];
         let Some(head) = &mut x.request else {
             return After::Next;
@@ -153,10 +155,17 @@ impl Engine {
         }
     }
 
-    /// How long a head may be as text: a buffer less what rules are to leave free for nobody but
-    /// themselves (`tune.maxrewrite`).
-    pub(crate) fn head_room(&self) -> usize {
-        self.shared.settings.global.tune.bufsize as usize
+    /// How long a head may become as text that came with `bytes` and has a body of such a length, if
+    /// that is known: head and body share a buffer, of which what has arrived leaves `tune.maxrewrite`
+    /// free at least.
+    pub(crate) fn head_room(&self, bytes: usize, body: Option<u64>) -> usize {
+        let tune = &self.shared.settings.global.tune;
+        let arrived_max = tune.bufsize.saturating_sub(tune.maxrewrite) as usize;
+        let body = body.and_then(|body| usize::try_from(body).ok());
+        let arrived = body.map_or(arrived_max, |body| {
+            arrived_max.min(bytes.saturating_add(body))
+        });
+        bytes + (tune.bufsize as usize).saturating_sub(arrived)
     }
 
     /// `early-hint`: an interim answer with one field; not to those who speak HTTP/1.0.

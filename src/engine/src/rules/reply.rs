@@ -103,7 +103,10 @@ fn asks_a_proxy(head: &Head) -> bool {
 
 fn push_fields(head: &mut Head, reply: &Reply, filled: &Filled) {
     for ((name, _), value) in reply.headers.iter().zip(&filled.headers) {
-        head.push(name.as_bytes(), value);
+        // A field whose value comes to nothing is left out.
+        if !value.is_empty() {
+            head.push(name.as_bytes(), value);
+        }
     }
 }
 

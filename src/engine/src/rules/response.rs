@@ -124,6 +124,7 @@ impl Engine {
             return;
         };
         let shared = self.shared.clone();
+        let bytes = response.wire_bytes();
         let mut next = 0;
         loop {
             self.lend_vars(exchange);
@@ -148,7 +149,7 @@ impl Engine {
                 true => RuleKind::AfterResponse,
                 false => rules_of::<C>(),
             };
-            match self.perform_on_response(exchange, effect, &mut response, rules) {
+            match self.perform_on_response(exchange, effect, &mut response, bytes, rules) {
                 After::Next | After::Wait => {}
                 After::Allow => break,
                 After::Ended => return self.heads.give(response),
@@ -162,11 +163,12 @@ impl Engine {
         exchange: ExchangeId,
         effect: Effect<'_>,
         response: &mut Head,
+        bytes: usize,
         rules: RuleKind,
     ) -> After {
         match effect {
             Effect::Edit(change) => {
-                let room = self.head_room();
+                let room = self.head_room(bytes, response.body_length());
                 match apply(change, response, room, &mut self.work) {
                     Ok(()) => After::Next,
                     Err(_) => {
