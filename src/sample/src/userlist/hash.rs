@@ -1,6 +1,8 @@
-//! Hashes of passwords as crypt(5) writes them: `$<method>$<parameters>$<salt>$<hash>`.
+//! Hashes of passwords as crypt(5) writes them: `$<method>$<parameters>$<salt>$<hash>`, or salt and
+//! hash alone.
 
 mod bcrypt;
+mod des;
 mod md5;
 
 use alloc::borrow::ToOwned;
@@ -20,6 +22,8 @@ pub(super) struct Hash {
 
 #[derive(Clone, Copy, Debug)]
 enum Method {
+    /// Salt and hash alone.
+    Des([u8; 2]),
     /// `$1$`
     Md5,
     /// `$5$`, in so many rounds.
@@ -32,11 +36,15 @@ enum Method {
 
 impl Hash {
     pub(super) fn read(text: &str) -> Result<Self, String> {
-        let unknown = || format!("unsupported hash of a password, '{}'", method_of(text));
-        let (method, rest) = text
-            .strip_prefix('$')
-            .and_then(|text| text.split_once('$'))
-            .ok_or_else(unknown)?;
+        if let Some((salt, hash)) = des::read(text) {
+            return Ok(Self {
+                method: Method::Des(salt),
+                salt: Box::default(),
+                hash: hash.as_bytes().into(),
+            });
+        }
+        let parts = text.strip_prefix('$').and_then(|text| text.split_once('$'));
+        let (method, rest) = parts.ok_or("a password that is no hash")?;
         match method {
             "1" => Self::with_salt(Method::Md5, rest, md5::SALT_BYTES_MAX),
             "5" | "6" => {
@@ -56,7 +64,7 @@ impl Hash {
                     hash: hash.as_bytes().into(),
                 })
             }
-            _ => Err(unknown()),
+            _ => Err(format!("unsupported hash of a password, '${method}$'")),
         }
     }
 
@@ -74,6 +82,7 @@ impl Hash {
     pub(super) fn is_of(&self, password: &[u8]) -> bool {
         let equal = |hash: &[u8]| hash.ct_eq(&self.hash).into();
         match self.method {
+            Method::Des(salt) => equal(&des::hash(password, salt)),
             Method::Md5 => equal(&md5::hash(password, &self.salt)),
             Method::Sha256(rounds) => Sha256Params::new(rounds)
                 .and_then(|rounds| sha_crypt::sha256_crypt_b64(password, &self.salt, &rounds))
@@ -99,14 +108,6 @@ fn rounds(text: &str) -> Result<(usize, &str), String> {
             sha_crypt::ROUNDS_MIN,
             sha_crypt::ROUNDS_MAX
         )),
-    }
-}
-
-/// What shows of a hash which method it is of, and nothing else.
-fn method_of(text: &str) -> String {
-    match text.strip_prefix('$').and_then(|text| text.split_once('$')) {
-        Some((method, _)) => format!("${method}$"),
-        None => "DES".to_owned(),
     }
 }
 
