@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
 use rsa::pkcs1::DecodeRsaPublicKey;
 use rsa::pkcs8::DecodePublicKey;
-use rsa::{Pkcs1v15Sign, Pss, RsaPublicKey};
+use rsa::traits::PublicKeyParts;
+use rsa::{BigUint, Pkcs1v15Sign, RsaPublicKey};
 
 /// A public key.
 pub(crate) enum PublicKey {
@@ -51,14 +52,7 @@ impl PublicKey {
                 };
                 key.verify(padding, &hashed, signature).is_ok()
             }
-            (Self::Rsa(key), Scheme::Pss, hash) => {
-                let padding = match hash {
-                    Hash::Sha256 => Pss::new::<sha2::Sha256>(),
-                    Hash::Sha384 => Pss::new::<sha2::Sha384>(),
-                    Hash::Sha512 => Pss::new::<sha2::Sha512>(),
-                };
-                key.verify(padding, &hashed, signature).is_ok()
-            }
+            (Self::Rsa(key), Scheme::Pss, hash) => pss(key, hash, &hashed, signature).is_some(),
             (Self::P256(key), Scheme::Ecdsa, Hash::Sha256) => numbers(signature, 32)
                 .and_then(|it| p256::ecdsa::Signature::from_slice(&it).ok())
                 .is_some_and(|signature| key.verify_prehash(&hashed, &signature).is_ok()),
@@ -79,7 +73,7 @@ impl PublicKey {
 pub(crate) enum Scheme {
     /// RSASSA-PKCS1-v1_5.
     Pkcs1,
-    /// RSASSA-PSS with the same hash for its mask, and a salt as long as that.
+    /// RSASSA-PSS with the same hash for its mask, and a salt of any length.
     Pss,
     /// ECDSA; which curve goes with which hash is fixed.
     Ecdsa,
@@ -101,6 +95,45 @@ impl Hash {
             Self::Sha512 => &digest::SHA512,
         }
     }
+}
+
+/// Whether a signature of RSASSA-PSS is right (RFC 8017 §8.1.2 and §9.1.2). The length of the salt is
+/// taken from the signature: tokens should have one as long as the hash, but OpenSSL takes any.
+fn pss(key: &RsaPublicKey, hash: Hash, hashed: &[u8], signature: &[u8]) -> Option<()> {
+    let digest = hash.digest().digest;
+    if signature.len() != key.size() {
+        return None;
+    }
+    let message = rsa::hazmat::rsa_encrypt(key, &BigUint::from_bytes_be(signature)).ok()?;
+    let bits = key.n().bits().checked_sub(1)?;
+    let message = message.to_bytes_be();
+    let bytes = bits.div_ceil(8);
+    let mut encoded = alloc::vec![0; bytes.checked_sub(message.len())?];
+    encoded.extend_from_slice(&message);
+    let (last, encoded) = encoded.split_last_mut()?;
+    let (masked, seal) = encoded.split_at_mut(encoded.len().checked_sub(hashed.len())?);
+    let unused = 8 * bytes - bits;
+    let first_mask = 0xff_u8 >> unused;
+    if *last != 0xbc || masked.first()? & !first_mask != 0 {
+        return None;
+    }
+    let mut mask = Vec::new();
+    for counter in 0_u32.. {
+        if mask.len() >= masked.len() {
+            break;
+        }
+        digest(&[seal, &counter.to_be_bytes()], &mut mask);
+    }
+    masked
+        .iter_mut()
+        .zip(mask)
+        .for_each(|(byte, mask)| *byte ^= mask);
+    masked[0] &= first_mask;
+    let zeros = masked.iter().take_while(|byte| **byte == 0).count();
+    let (one, salt) = masked[zeros..].split_first()?;
+    let mut expected = Vec::new();
+    digest(&[&[0; 8], hashed, salt], &mut expected);
+    (*one == 1 && *seal == expected).then_some(())
 }
 
 /// Both numbers of a signature of ECDSA, `bytes` long each: its halves, with zeros in front or without.

@@ -6,6 +6,7 @@
 mod automaton;
 mod backtrack;
 mod class;
+mod escape;
 mod node;
 mod parse;
 mod program;
