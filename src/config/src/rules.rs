@@ -2,6 +2,7 @@
 
 mod acl;
 mod actions;
+mod capture;
 mod drafts;
 mod http;
 mod kept;
@@ -32,6 +33,7 @@ use alloc::string::String;
 /// All keywords whose lines are kept, by file.
 pub(crate) const TABLES: &[&[Later]] = &[
     acl::KEYWORDS,
+    capture::KEYWORDS,
     http::KEYWORDS,
     logs::KEYWORDS,
     switching::KEYWORDS,

@@ -607,3 +607,32 @@ fn a_backend_that_is_always_used_ends_the_choice() {
     assert_eq!(proxy.backend.map(|backend| backend.0), Some(2));
     assert_eq!(proxy.rules.switches.map(|rules| rules.get().len()), Some(1));
 }
+
+#[test]
+fn captures_have_numbers_in_order_and_headers_are_kept_first() {
+    let rules = rules(
+        " declare capture request len 5\n capture request header Host len 20\n http-request capture path len 9\n capture response header Server len 7\n http-response capture res.hdr(a) id 0\n",
+    );
+    let lines = |set: Option<&[session::rules::Rule]>| -> Vec<u32> {
+        let set = set.unwrap_or_default();
+        set.iter().map(|rule| rule.spot.line).collect()
+    };
+    assert_eq!(
+        lines(rules.back_request.as_ref().map(|set| &**set.get())),
+        [5, 6]
+    );
+    assert_eq!(
+        lines(rules.back_response.as_ref().map(|set| &**set.get())),
+        [7, 8]
+    );
+    let request = rules.back_request.expect("rules");
+    let slots = request.get().iter().map(|rule| match &rule.action {
+        session::rules::Action::Capture { to, len, .. } => (*to, *len),
+        other => panic!("{other:?}"),
+    });
+    use session::rules::Captured::Request;
+    assert_eq!(
+        slots.collect::<Vec<_>>(),
+        [(Request(1), 20), (Request(2), 9)]
+    );
+}

@@ -286,6 +286,9 @@ fn inline(
             }
         }
         let applied = match operator {
+            Some(operator) if how.matching == Matching::Version => {
+                operator.applied_to_version(pattern)?
+            }
             Some(operator) => operator.applied(pattern)?,
             None => pattern.into(),
         };

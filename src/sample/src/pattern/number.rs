@@ -91,6 +91,24 @@ impl Operator {
         }
     }
 
+    /// The pattern that means the same as a version behind this operator. A range means itself.
+    pub(super) fn applied_to_version(self, text: &str) -> Result<String, String> {
+        let range = Range::parse_versions(text.as_bytes())?;
+        let Some(number) = range.single().filter(|_| !text.contains([':', '-'])) else {
+            return Ok(text.into());
+        };
+        let written = |number: i64| format!("{}.{}", number >> 16, number & 0xffff);
+        let beyond = || not("a valid number range", text.as_bytes());
+        Ok(match self {
+            Self::Eq => text.into(),
+            Self::Gt => format!("{}:", written(number + 1)),
+            Self::Ge => format!("{text}:"),
+            Self::Le => format!(":{text}"),
+            Self::Lt if number == 0 => return Err(beyond()),
+            Self::Lt => format!(":{}", written(number - 1)),
+        })
+    }
+
     /// The pattern that means the same as `text` behind this operator. A range means itself.
     pub(super) fn applied(self, text: &str) -> Result<String, String> {
         let range = Range::parse(text.as_bytes())?;
@@ -191,6 +209,15 @@ mod tests {
         assert_eq!(applied("lt", "0").as_deref(), Ok(":-1"));
         assert_eq!(applied("gt", "5:6").as_deref(), Ok("5:6"));
         assert!(applied("gt", "9223372036854775807").is_err());
+        let version = |name, text| {
+            let operator = Operator::by_name(name).expect("an operator");
+            operator.applied_to_version(text)
+        };
+        assert_eq!(version("gt", "3.1").as_deref(), Ok("3.2:"));
+        assert_eq!(version("lt", "3").as_deref(), Ok(":2.65535"));
+        assert_eq!(version("ge", "3.1").as_deref(), Ok("3.1:"));
+        assert_eq!(version("le", "3.0:3.1").as_deref(), Ok("3.0:3.1"));
+        assert!(version("lt", "0.0").is_err());
         assert!(Operator::by_name("ne").is_none());
     }
 
