@@ -178,6 +178,8 @@ fn exchange(phase: Phase, tunnel: bool, upload: Flow, download: Flow) -> Exchang
         server_at: seconds(2),
         termination: None,
         silent: false,
+        logged: false,
+        number: 0,
         timer: TimerSlot::default(),
     }
 }
