@@ -102,8 +102,6 @@ pub struct Expr {
 
 #[derive(Clone)]
 struct Step {
-    /// What its input is made of first, if it is not that already.
-    cast: Option<Type>,
     converter: &'static Converter,
     args: Args,
 }
@@ -201,13 +199,9 @@ impl Expr {
                     format!("converter '{name}' cannot be applied"),
                 ));
             }
-            steps.push(Step {
-                cast: (output != converter.input && converter.input != Type::Any)
-                    .then_some(converter.input),
-                converter,
-                args,
-            });
-            if converter.output != Type::Any {
+            steps.push(Step { converter, args });
+            // What takes anything and yields anything yields what came in.
+            if (converter.input, converter.output) != (Type::Any, Type::Any) {
                 output = converter.output;
             }
         }
@@ -307,9 +301,9 @@ impl Expr {
 
     fn convert<'a>(&'a self, mut value: Value<'a>, work: &mut Work) -> Option<Value<'a>> {
         for step in &self.steps {
-            if let Some(to) = step.cast {
-                value = cast(value, to, work)?;
-            }
+            // What came out before may be of another type than was foreseen: the value of a query, or
+            // bytes that were a text.
+            value = cast(value, step.converter.input, work)?;
             value = (step.converter.run)(value, &step.args, work)?;
         }
         Some(value)

@@ -53,7 +53,8 @@ pub struct Converter {
     pub args: Signature,
     /// What comes in, after a cast if need be.
     pub input: Type,
-    /// What comes out; [`Type::Any`] says that it is what came in.
+    /// What comes out; [`Type::Any`] says that it is what came in if anything may come in, and that only
+    /// the value shows it otherwise.
     pub output: Type,
     /// Looks at the arguments once, when the configuration is read, and may replace them by something
     /// quicker to use ([`crate::args::Arg::Made`]). Says why they cannot be.

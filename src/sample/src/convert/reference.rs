@@ -391,7 +391,7 @@ fn parse(text: &str, names: &mut Known) -> Result<(Head, Steps), String> {
         if let Some(check) = converter.check {
             check(&mut args, names).map_err(|why| owner.refuses(&why))?;
         }
-        if converter.output != Type::Any {
+        if (converter.input, converter.output) != (Type::Any, Type::Any) {
             from = converter.output;
         }
         steps.push((converter, args));
