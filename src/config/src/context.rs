@@ -44,6 +44,8 @@ pub(crate) struct Context<'c> {
     pub notes: Notes,
     /// Listeners so far.
     pub listeners: usize,
+    /// `expose-experimental-directives`
+    pub experimental: bool,
     /// `tune.stick-counters`
     pub stick_counters: u32,
     /// `setenv`, `unsetenv` and their kin; `None` is unset.
@@ -66,6 +68,7 @@ impl<'c> Context<'c> {
             options,
             notes: Notes::default(),
             listeners: 0,
+            experimental: false,
             stick_counters: STICK_COUNTERS,
             env,
             env_kept: None,

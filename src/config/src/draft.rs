@@ -6,7 +6,7 @@ use crate::rules::{Kept, Kind, RuleDrafts};
 use crate::server::template::Template;
 use crate::statement::Spot;
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use balance::{Algorithm, BackendSettings, ServerSettings};
@@ -93,8 +93,6 @@ pub(crate) struct ProxyDraft {
     pub rules: RuleDrafts,
     /// The last of the rules so far in the order in which they run, as its place in that order.
     pub last_rule: Option<usize>,
-    /// Named ACLs that conditions use.
-    pub used_acls: BTreeSet<Box<str>>,
 }
 
 impl ProxyDraft {
@@ -157,7 +155,6 @@ impl ProxyDraft {
             table: None,
             rules: RuleDrafts::default(),
             last_rule: None,
-            used_acls: BTreeSet::new(),
         }
     }
 

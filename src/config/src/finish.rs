@@ -48,6 +48,9 @@ pub(crate) fn finish(mut context: Context<'_>, everything: Everything) -> Loaded
     // Links of a configuration with wrong lines would only report consequences.
     if !fatal(&diagnostics) {
         links::connect(&mut drafts, &sections, &mut diagnostics);
+        if options.diagnostic_mode {
+            links::unreached(&drafts, &mut diagnostics);
+        }
         pages(&mut drafts, &sections, &mut diagnostics);
         protocols::check(&drafts, &mut diagnostics);
         warnings::check(&mut drafts, &mut diagnostics);

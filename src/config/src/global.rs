@@ -114,7 +114,10 @@ pub(crate) fn statement(
 ) -> Parsed {
     match keyword::find(TABLES, statement) {
         Some(found) => found.apply(statement, draft, context),
-        None if tune::accepted(statement)? => Ok(()),
+        None if tune::accepted(statement)? => {
+            context.experimental |= statement.word(0) == "expose-experimental-directives";
+            Ok(())
+        }
         None => Err(unknown(statement)),
     }
 }

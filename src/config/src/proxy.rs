@@ -2,7 +2,6 @@
 
 mod backend;
 mod basics;
-mod captures;
 mod headers;
 mod logging;
 pub(crate) mod pages;
@@ -27,7 +26,6 @@ use alloc::vec::Vec;
 pub(crate) const TABLES: &[&[Keyword<ProxyDraft>]] = &[
     backend::KEYWORDS,
     basics::KEYWORDS,
-    captures::KEYWORDS,
     headers::KEYWORDS,
     logging::KEYWORDS,
     pages::KEYWORDS,

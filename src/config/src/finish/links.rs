@@ -2,12 +2,14 @@
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::draft::ProxyDraft;
+use crate::keyword::Sections;
 use crate::problem::Problem;
 use crate::rules::Landscape;
 use crate::sections::NamedSections;
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::vec::Vec;
+use session::rules::Choice;
 use session::settings::ProxyIndex;
 
 /// The servers of a backend need names of their own.
@@ -61,5 +63,26 @@ pub(super) fn connect(
                 .ok()
         });
         draft.proxy.backend = default.or(own);
+    }
+}
+
+/// Backends nobody sends requests to; not known where names are made of requests.
+pub(super) fn unreached(drafts: &[ProxyDraft], diagnostics: &mut Vec<Diagnostic>) {
+    let mut reached = BTreeSet::new();
+    for draft in drafts {
+        reached.extend(draft.proxy.backend);
+        for rule in &draft.rules.switches {
+            match &rule.to {
+                Choice::This(backend) => reached.insert(*backend),
+                Choice::Named(_) => return,
+            };
+        }
+    }
+    for (at, draft) in (0..).zip(drafts) {
+        if draft.section == Sections::BACKEND && !reached.contains(&ProxyIndex(at)) {
+            let message = format!("{} is used by no frontend.", draft.title());
+            let problem = Problem::bare(0, message).because("no request gets here");
+            diagnostics.push(draft.spot.diagnostic(Severity::Diag, problem));
+        }
     }
 }

@@ -57,10 +57,16 @@ fn http_only(draft: &mut ProxyDraft, diagnostics: &mut Vec<Diagnostic>) {
             ignored.push(name);
         }
     }
+    ignored.extend(draft.rules.take_http());
     for name in ignored {
         let message = format!(
-            "{name} ignored for {} as it requires HTTP mode.",
-            draft.title()
+            "{name} ignored for {} as {} HTTP mode.",
+            draft.title(),
+            if name.ends_with("rules") {
+                "they require"
+            } else {
+                "it requires"
+            }
         );
         let problem = Problem::at(0, message).because("not in 'mode http'");
         diagnostics.push(draft.spot.diagnostic(Severity::Warning, problem));

@@ -38,6 +38,8 @@ fn acl(statement: &Statement<'_>, reading: &mut Reading<'_, '_>) -> Parsed {
     let mut names = reading.names(statement);
     match Test::parse(&words, &mut names) {
         Ok((test, remarks)) => {
+            let idle = reading.idle_acls.entry(name.into());
+            idle.or_insert_with(|| statement.spot(1..2));
             reading.acls.add(name, test);
             for remark in remarks {
                 let words = 2..statement.len();

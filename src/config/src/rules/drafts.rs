@@ -20,10 +20,6 @@ pub(crate) struct RuleDrafts {
     reply: Vec<Rule>,
     response: Vec<Rule>,
     after: Vec<Rule>,
-    /// `capture request header`: they come in front of all others.
-    captures: Vec<Rule>,
-    /// `capture response header`
-    response_captures: Vec<Rule>,
     /// `redirect`: they come behind those of `http-request`.
     pub redirects: Vec<Rule>,
     pub switches: Vec<SwitchRule>,
@@ -44,8 +40,6 @@ impl Default for RuleDrafts {
             reply: Vec::new(),
             response: Vec::new(),
             after: Vec::new(),
-            captures: Vec::new(),
-            response_captures: Vec::new(),
             redirects: Vec::new(),
             switches: Vec::new(),
             servers: Vec::new(),
@@ -70,12 +64,21 @@ impl RuleDrafts {
         }
     }
 
-    /// The rules that fill slots by themselves.
-    pub(crate) fn captures_of(&mut self, set: Set) -> &mut Vec<Rule> {
-        match set.responds() {
-            true => &mut self.response_captures,
-            false => &mut self.captures,
-        }
+    /// Forgets rules of HTTP; says the keywords of those there were.
+    pub(crate) fn take_http(&mut self) -> Vec<&'static str> {
+        let sets = [
+            (&mut self.request, "'http-request' rules"),
+            (&mut self.response, "'http-response' rules"),
+            (&mut self.after, "'http-after-response' rules"),
+            (&mut self.redirects, "'redirect' rules"),
+        ];
+        let there = sets.into_iter().filter(|(set, _)| !set.is_empty());
+        there
+            .map(|(set, name)| {
+                set.clear();
+                name
+            })
+            .collect()
     }
 
     /// The rules where they run. A backend that is always used where no rule before chose another
@@ -90,11 +93,8 @@ impl RuleDrafts {
         if let Some((at, _)) = always {
             self.switches.truncate(at);
         }
-        let mut requests = self.captures;
-        requests.extend(self.request);
+        let mut requests = self.request;
         requests.extend(self.redirects);
-        let mut responses = self.response_captures;
-        responses.extend(self.response);
         rules.connection = set(self.connection);
         rules.session = set(self.session);
         rules.switches = bound(self.switches);
@@ -105,12 +105,12 @@ impl RuleDrafts {
         if section == Sections::FRONTEND {
             rules.front_content = set(self.content);
             rules.front_request = set(requests);
-            rules.front_response = set(responses);
+            rules.front_response = set(self.response);
             rules.front_after = set(self.after);
         } else {
             rules.back_content = set(self.content);
             rules.back_request = set(requests);
-            rules.back_response = set(responses);
+            rules.back_response = set(self.response);
             rules.back_after = set(self.after);
         }
         always.map(|always| always.1)

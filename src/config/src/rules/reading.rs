@@ -13,8 +13,9 @@ use crate::known;
 use crate::nearest::nearest;
 use crate::notes::Mark;
 use crate::problem::Problem;
-use crate::statement::Statement;
+use crate::statement::{Spot, Statement};
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -40,6 +41,8 @@ pub(crate) struct Reading<'r, 'c> {
     pub origin: Sections,
     /// Named ACLs so far.
     pub acls: Acls,
+    /// Those that no condition has used, with the lines that declared them first.
+    pub idle_acls: BTreeMap<Box<str>, Spot>,
     mark: Option<Mark>,
 }
 
@@ -60,6 +63,7 @@ impl<'r, 'c> Reading<'r, 'c> {
             me,
             origin,
             acls: Acls::default(),
+            idle_acls: BTreeMap::new(),
             mark: None,
         }
     }
@@ -80,6 +84,23 @@ impl<'r, 'c> Reading<'r, 'c> {
             if let Err(problem) = read {
                 self.say(&statement, Severity::Alert, problem);
             }
+        }
+        if self.context.options.diagnostic_mode {
+            self.say_idle();
+        }
+    }
+
+    /// Named ACLs nobody uses.
+    fn say_idle(&mut self) {
+        let owner = self.draft.title();
+        for (name, spot) in core::mem::take(&mut self.idle_acls) {
+            let message = format!(
+                "parsing [{}] : acl '{name}' of {owner} is used by no condition.",
+                spot.place
+            );
+            let problem = Problem::at(0, message).because("it could go");
+            let notes = &mut self.context.notes;
+            notes.push(spot.diagnostic(Severity::Diag, problem));
         }
     }
 
@@ -309,9 +330,9 @@ impl<'r, 'c> Reading<'r, 'c> {
                     self.warn(statement, Problem { words, ..problem });
                 }
                 self.conflicts(statement, at, &condition, ground);
-                self.draft
-                    .used_acls
-                    .extend(condition.names().map(Box::from));
+                for name in condition.names() {
+                    self.idle_acls.remove(name);
+                }
                 Ok(Some(condition))
             }
             Err(bad) => {

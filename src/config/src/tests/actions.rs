@@ -609,30 +609,80 @@ fn a_backend_that_is_always_used_ends_the_choice() {
 }
 
 #[test]
-fn captures_have_numbers_in_order_and_headers_are_kept_first() {
-    let rules = rules(
-        " declare capture request len 5\n capture request header Host len 20\n http-request capture path len 9\n capture response header Server len 7\n http-response capture res.hdr(a) id 0\n",
-    );
-    let lines = |set: Option<&[session::rules::Rule]>| -> Vec<u32> {
-        let set = set.unwrap_or_default();
-        set.iter().map(|rule| rule.spot.line).collect()
-    };
-    assert_eq!(
-        lines(rules.back_request.as_ref().map(|set| &**set.get())),
-        [5, 6]
-    );
-    assert_eq!(
-        lines(rules.back_response.as_ref().map(|set| &**set.get())),
-        [7, 8]
-    );
-    let request = rules.back_request.expect("rules");
-    let slots = request.get().iter().map(|rule| match &rule.action {
+fn slots_for_captures_have_numbers_in_the_order_of_the_lines() {
+    let text = "defaults d\n mode http\n http-request capture hdr(Host) len 64\nfrontend f from d\n bind :1\n declare capture request len 5\n capture request header Host len 20\n http-request capture path len 9\n http-request capture path id 1\n";
+    let proxy = settings(text).proxies.remove(0);
+    let lens: Vec<u32> = proxy.captures.request.iter().map(|slot| slot.len).collect();
+    assert_eq!(lens, [64, 5, 20, 9]);
+    let rules = proxy.rules.front_request.expect("rules");
+    let slots = rules.get().iter().map(|rule| match &rule.action {
         session::rules::Action::Capture { to, len, .. } => (*to, *len),
         other => panic!("{other:?}"),
     });
     use session::rules::Captured::Request;
-    assert_eq!(
-        slots.collect::<Vec<_>>(),
-        [(Request(1), 20), (Request(2), 9)]
+    let expected = [(Request(0), 64), (Request(3), 9), (Request(1), 5)];
+    assert_eq!(slots.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn normalizers_are_allowed_as_experiments() {
+    let accepted = |global: &str, line: &str| {
+        let text = format!(
+            "global\n maxconn 9\n{global}listen l\n mode http\n http-request normalize-uri {line}\n"
+        );
+        !load(&text).has(Severity::Alert)
+    };
+    let allowed = " expose-experimental-directives\n";
+    assert!(accepted(allowed, "path-strip-dotdot full if TRUE"));
+    assert!(accepted(allowed, "percent-to-uppercase"));
+    assert!(!accepted(allowed, "path-strip-dots"));
+    assert!(!accepted(allowed, ""));
+    assert!(!accepted("", "path-strip-dotdot"));
+}
+
+#[test]
+fn rules_of_http_do_nothing_in_tcp_mode() {
+    let text = "listen l\n mode tcp\n bind :1\n timeout client 1s\n http-request deny\n redirect location /\n";
+    let wrong = messages(text);
+    let ignored = wrong
+        .iter()
+        .filter(|it| it.contains("as they require HTTP mode"));
+    assert_eq!(ignored.count(), 2, "{wrong:?}");
+    assert!(
+        settings(text)
+            .proxies
+            .remove(0)
+            .rules
+            .back_request
+            .is_none()
     );
+}
+
+#[test]
+fn what_nobody_uses_is_said_to_those_who_ask() {
+    let said = |diagnostic_mode| {
+        let text = "frontend f\n mode http\n bind :1\n timeout client 1s\n acl a path /\n acl b path /\n http-request deny if b\nbackend lost\n mode http\n";
+        let files = [crate::SourceFile {
+            name: "t.cfg".into(),
+            text: text.into(),
+        }];
+        let options = crate::LoadOptions {
+            diagnostic_mode,
+            ..crate::LoadOptions::default()
+        };
+        let loaded = crate::load(&files, &super::fake::Fake, &options);
+        let all = loaded.diagnostics.into_iter().map(|it| it.message);
+        all.collect::<Vec<_>>().join("; ")
+    };
+    assert_eq!(said(false), "");
+    let said = said(true);
+    assert!(
+        said.contains("acl 'a' of frontend 'f' is used by no condition"),
+        "{said}"
+    );
+    assert!(
+        said.contains("backend 'lost' is used by no frontend"),
+        "{said}"
+    );
+    assert!(!said.contains("acl 'b'"), "{said}");
 }

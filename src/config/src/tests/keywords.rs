@@ -16,34 +16,6 @@ pub(super) type Example = (
 
 const PROXIES: &[Example] = &[
     (
-        "capture request",
-        &["capture request header Host len 20"],
-        &[
-            "capture request",
-            "capture request header Host",
-            "capture request header Host len x",
-            "capture request header Host len 3 x",
-        ],
-    ),
-    (
-        "capture response",
-        &["capture response header Server len 20"],
-        &["capture response header", "capture response x"],
-    ),
-    (
-        "declare capture",
-        &[
-            "declare capture request len 20",
-            "declare capture response len 3",
-        ],
-        &[
-            "declare capture",
-            "declare capture x len 3",
-            "declare capture request",
-            "declare capture request len x",
-        ],
-    ),
-    (
         "errorfiles",
         &["errorfiles answers", "errorfiles answers 503 504"],
         &["errorfiles", "errorfiles none", "errorfiles answers 999"],

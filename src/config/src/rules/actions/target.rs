@@ -1,13 +1,14 @@
 //! Changes of the request's method and target.
 
 use super::ActionKeyword;
-use crate::known;
+use crate::nearest::nearest;
 use crate::problem::Problem;
 use crate::rules::reading::Reading;
 use crate::rules::rule::RuleLine;
 use crate::rules::set::Sets;
 use alloc::boxed::Box;
 use alloc::format;
+use session::normalize::Normalizer;
 use session::rules::{Action, Edit, PathPart};
 
 /// An action that sets a part of the target.
@@ -74,7 +75,7 @@ pub(super) const ACTIONS: &[ActionKeyword] = &[
         doc: "rewrites the target to one that means the same",
         sets: Sets::REQUEST,
         ends: false,
-        parse: |line, _| Err(known::not_yet(line.set.words(), "normalize-uri")),
+        parse: normalize,
     },
 ];
 
@@ -93,4 +94,49 @@ fn one_format(
         return Err(line.wrong(line.at, &got));
     }
     Ok(format)
+}
+
+const NORMALIZERS: &[&str] = &[
+    "fragment-encode",
+    "fragment-strip",
+    "path-merge-slashes",
+    "path-strip-dot",
+    "path-strip-dotdot",
+    "percent-decode-unreserved",
+    "percent-to-uppercase",
+    "query-sort-by-name",
+];
+
+/// `normalize-uri <normalizer> [full|strict]`
+fn normalize(
+    line: &mut RuleLine<'_, '_>,
+    reading: &mut Reading<'_, '_>,
+) -> Result<Action, Problem> {
+    if !reading.context.experimental {
+        let message = "'normalize-uri' action is experimental, must be allowed via a global 'expose-experimental-directives'";
+        return Err(Problem::at(line.set.words(), message).because("not allowed without"));
+    }
+    let (at, name) = line.word("missing argument <normalizer>")?;
+    let normalizer = match name {
+        "fragment-encode" => Normalizer::FragmentEncode,
+        "fragment-strip" => Normalizer::FragmentStrip,
+        "path-merge-slashes" => Normalizer::PathMergeSlashes,
+        "path-strip-dot" => Normalizer::PathStripDot,
+        "path-strip-dotdot" => Normalizer::PathStripDotDot {
+            full: line.takes("full"),
+        },
+        "percent-decode-unreserved" => Normalizer::PercentDecodeUnreserved {
+            strict: line.takes("strict"),
+        },
+        "percent-to-uppercase" => Normalizer::PercentToUppercase {
+            strict: line.takes("strict"),
+        },
+        "query-sort-by-name" => Normalizer::QuerySortByName,
+        _ => {
+            let problem = line.wrong(at, &format!("unknown normalizer '{name}'"));
+            let near = nearest(name, NORMALIZERS.iter().copied());
+            return Err(problem.did_you_mean(near));
+        }
+    };
+    Ok(Action::Edit(Box::new(Edit::Normalize(normalizer))))
 }
