@@ -33,6 +33,7 @@ target!(
     config_condition,
     proptests::harness::config::bytes_as_a_condition
 );
+target!(log_format, proptests::harness::formats::bytes_as_a_format);
 target!(engine, proptests::harness::engine::inputs);
 target!(runtime, proptests::harness::runtime::bytes_into_a_session);
 target!(

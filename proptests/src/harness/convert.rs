@@ -222,7 +222,7 @@ const WORDS: [&str; 48] = [
 
 /// Variables by number; nothing else has a name here.
 #[derive(Default)]
-struct Known(Vec<String>);
+pub(super) struct Known(Vec<String>);
 
 impl Names for Known {
     fn frontend(&mut self, _: Option<&str>) -> Result<u32, String> {
