@@ -40,3 +40,5 @@ target!(
     converters,
     proptests::harness::convert::bytes_through_converters
 );
+target!(list_file, proptests::harness::patterns::bytes_as_a_list);
+target!(map_file, proptests::harness::patterns::bytes_as_a_map);

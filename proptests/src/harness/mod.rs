@@ -7,4 +7,5 @@ pub mod formats;
 pub mod http1;
 pub mod http2;
 pub mod nowhere;
+pub mod patterns;
 pub mod runtime;
