@@ -151,7 +151,10 @@ fn keywords_can_be_listed() {
     let output = run(&["-dKall", "-q", "-c", "-f", config.path()]);
     let listed = stdout(&output);
     assert!(listed.contains("\ttimeout client "), "{listed}");
-    assert!(listed.contains("] req.hdr([string,integer]): str\n"), "{listed}");
+    assert!(
+        listed.contains("] req.hdr([string,integer]): str\n"),
+        "{listed}"
+    );
     assert!(listed.contains("\nlower: str => str\n"), "{listed}");
 }
 

@@ -102,7 +102,6 @@ impl ProxyDraft {
         Self {
             section,
             proxy: Proxy {
-                table: None,
                 id: 0,
                 id_given: false,
                 name: "".into(),

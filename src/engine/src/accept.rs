@@ -4,6 +4,7 @@ use crate::conn::{ClientSide, Connection, Leaving, Side};
 use crate::engine::Engine;
 use crate::output::Output;
 use crate::shared::Limit;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::net::SocketAddr;
 use sample::vars::Vars;
@@ -20,7 +21,7 @@ impl Engine {
     ) -> ConnId {
         let wire = self.machine_for_client(frontend, bind);
         let upgrades = self.upgrades(frontend, bind);
-        let side = Side::Client(ClientSide {
+        let side = Side::Client(Box::new(ClientSide {
             frontend,
             bind,
             peer,
@@ -34,7 +35,7 @@ impl Engine {
             used: false,
             upgrades,
             leaving: Leaving::No,
-        });
+        }));
         let conn = Connection::new(wire, side, self.now, true);
         let id = self.conns.insert_client(conn);
         self.clients += 1;

@@ -88,8 +88,8 @@ const FULL_READS_MAX: u8 = 4;
 /// Which side of the proxy a connection is on.
 #[derive(Debug)]
 pub(crate) enum Side {
-    /// To a client.
-    Client(ClientSide),
+    /// To a client; boxed, since connections to servers are many times smaller.
+    Client(Box<ClientSide>),
     /// To a server.
     Server(ServerSide),
 }

@@ -14,7 +14,7 @@ use sample::facts::{
 use sample::{
     BackendBody, BackendContent, BackendReply, BackendResponseBody, FrontendBody,
     FrontendConnection, FrontendContent, FrontendReply, FrontendResponseBody, FrontendSession, Log,
-    ServerChoice, Switching,
+    Switching,
 };
 use session::{ConnId, Exchange, Link, Termination};
 
@@ -249,13 +249,6 @@ contexts! {
         request_body: Arrival::Here(scene.held), transaction: &scene.transaction,
         backend: scene.backend, server: (), server_conn: (), response_bytes: (), response_head: (),
         response_line: (), response_body: (), response_stats: (),
-    } |scene|;
-    /// `use-server`, `balance`, `stick`
-    server_choice: ServerChoice {
-        request_bytes: scene.window(), request_head: scene.request_head(),
-        request_body: Arrival::Here(scene.held), transaction: &scene.transaction,
-        backend: scene.backend, server: (), server_conn: (), response_bytes: (), response_head: (),
-        response_line: (), response_body: (), response_stats: &scene.transaction,
     } |scene|;
     /// `tcp-response content` of a backend.
     back_reply: BackendReply {

@@ -6,7 +6,6 @@ use sample::Value;
 use sample::facts::Track;
 use session::ExchangeId;
 use session::rules::Count;
-use session::settings::ProxyIndex;
 use tables::{DataType, Event, Gpc};
 
 impl Engine {
@@ -130,12 +129,6 @@ impl Engine {
         for track in tracked.into_iter().flatten() {
             track.entry.end(self.now);
         }
-    }
-
-    /// The stick table of a proxy.
-    pub(crate) fn table_of(&self, proxy: ProxyIndex) -> Option<&tables::Table> {
-        let table = self.proxy(proxy).table?;
-        self.shared.tables.get(table as usize)
     }
 }
 

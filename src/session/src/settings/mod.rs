@@ -115,8 +115,6 @@ pub struct Proxy {
     pub rules: Rules,
     /// Slots for captured values.
     pub captures: CaptureSlots,
-    /// Its stick table, by its place among them.
-    pub table: Option<u32>,
 
     /// The twelve `timeout` keywords.
     pub timeouts: Timeouts,
