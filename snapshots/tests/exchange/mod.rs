@@ -163,8 +163,6 @@ fn exchange(phase: Phase, tunnel: bool, upload: Flow, download: Flow) -> Exchang
         first: true,
         replayable: false,
         ruled: Default::default(),
-        logged: Default::default(),
-        number: 0,
         held: std::collections::VecDeque::new(),
         body_sent: false,
         refused: 0,

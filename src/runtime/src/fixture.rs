@@ -223,7 +223,6 @@ fn proxy(name: &str, id: u32, capability: Capability, mode: Mode) -> Proxy {
         unique_id: Default::default(),
         captures: Default::default(),
         rules: Default::default(),
-        table: None,
     }
 }
 
