@@ -30,7 +30,7 @@ struct Request {
 }
 
 /// We refuse what they take.
-const REFUSED: &[(Violation, &str)] = &[
+pub(super) const REFUSED: &[(Violation, &str)] = &[
     (
         Violation::PseudoMissing,
         "no path or no scheme: they make one up",

@@ -1,5 +1,6 @@
 //! The intended differences between the two, each with its reason.
 
+use super::super::compare;
 use super::peer::Step;
 use super::side::Act;
 use http2::Violation;
@@ -59,7 +60,7 @@ impl Difference<'_> {
             (Grade::Ends(0), _) | (_, Grade::Ends(0)) => self.parting,
             (ours, theirs) if ours == theirs => self.parting,
             (Grade::Takes, _) => TAKEN.iter().any(|(meant, _)| meant(self)),
-            (_, Grade::Takes) => ours(REFUSED),
+            (_, Grade::Takes) => ours(REFUSED) || ours(compare::REFUSED),
             // One stream is enough to us; ending the connection is allowed (RFC 9113 §5.4.2).
             (Grade::Resets(_), Grade::Ends(_)) => true,
             (Grade::Ends(_), Grade::Resets(_)) => ours(ENDED),
@@ -68,7 +69,7 @@ impl Difference<'_> {
     }
 }
 
-/// We refuse what they take.
+/// We refuse what they take, beside what is in the fields of a request.
 const REFUSED: &[(Violation, &str)] = &[
     (
         Violation::PseudoMissing,
@@ -193,5 +194,9 @@ const TAKEN: &[(Predicate, &str)] = &[
     (
         |it| it.late && it.theirs != Grade::Takes,
         "what comes on a stream that was given up is decoded and dropped; they look at it",
+    ),
+    (
+        |it| it.theirs == Grade::Resets(5),
+        "of a stream that is long gone nobody here knows how it ended: what comes on it is late",
     ),
 ];
