@@ -154,6 +154,7 @@ impl Engine {
         if !head.is_interim() {
             x.status = status;
             x.ruled.server_status = status;
+            x.ruled.response_bytes = bytes as usize;
             x.times.response = Some(self.now);
             match status {
                 400..=499 => self.note_event(exchange, tables::Event::ClientError),

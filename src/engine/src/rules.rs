@@ -190,7 +190,7 @@ impl Engine {
             // What rules of the frontend have set for servers, the backend sets anew.
             x.ruled
                 .timeouts
-                .retain(|(kind, _)| *kind == TimeoutKind::Client);
+                .retain(|(kind, _)| matches!(kind, TimeoutKind::Client | TimeoutKind::Tarpit));
             x.ruled.retries = None;
         }
         x.backend = backend;

@@ -56,6 +56,8 @@ pub struct Ruled {
     pub served_by: Option<Link>,
     /// What was last known of the server's connection.
     pub server_conn: Conn,
+    /// How long the head of the response was when it came, as text, bytes.
+    pub response_bytes: usize,
     /// The status the server gave.
     pub server_status: u16,
     /// The last two letters of the termination state.

@@ -124,7 +124,10 @@ impl Engine {
             return;
         };
         let shared = self.shared.clone();
-        let bytes = response.wire_bytes();
+        let bytes = match self.exchanges[exchange].ruled.response_bytes {
+            0 => response.wire_bytes(),
+            received => received,
+        };
         let mut next = 0;
         loop {
             self.lend_vars(exchange);
