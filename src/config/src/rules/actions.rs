@@ -67,7 +67,9 @@ const LATER: &[(&str, Sets)] = &[
         "set-bandwidth-limit",
         Sets::CONTENTS.union(Sets::RESPONSE).union(Sets::REPLY),
     ),
+    ("pause", Sets::RESPONSE),
     ("use-service", Sets::CONTENTS),
+    ("wait-for-body", Sets::RESPONSE),
     ("wait-for-handshake", Sets::REQUEST),
 ];
 
