@@ -277,7 +277,8 @@ impl Engine {
         let x = &mut self.exchanges[exchange];
         let (backend, server) = (x.backend, x.slot);
         let proxy = &self.shared.settings.proxies[backend.0 as usize];
-        if x.retries >= proxy.retries {
+        let most = x.retries_max(proxy);
+        if x.retries >= most {
             x.terminate_at(cause, During::Connect);
             self.count_unconnected(&self.exchanges[exchange], server);
             self.release_slot(exchange);
@@ -285,7 +286,7 @@ impl Engine {
         }
         x.retries += 1;
         let retry = x.retries;
-        let elsewhere = redispatches(proxy, retry, self.has_choice(backend));
+        let elsewhere = redispatches(proxy, most, retry, self.has_choice(backend));
         let pause = proxy.timeouts.connect.unwrap_or(PAUSE_MAX).min(PAUSE_MAX);
         if elsewhere {
             self.release_slot(exchange);
@@ -335,7 +336,8 @@ impl Engine {
             Some(server) => {
                 let backend = x.backend;
                 let choice = self.has_choice(backend);
-                if redispatches(self.proxy(backend), x.retries, choice) {
+                let proxy = self.proxy(backend);
+                if redispatches(proxy, x.retries_max(proxy), x.retries, choice) {
                     // It was to go elsewhere, and this one was chosen again.
                     self.exchanges[exchange].times.assigned = Some(self.now);
                 }
@@ -430,14 +432,15 @@ impl Engine {
     }
 }
 
-/// `option redispatch`: whether retry number `retry` (from 1) may go to another server. Nothing is
+/// `option redispatch`: whether retry number `retry` (from 1) of `most` may go to another server. Nothing is
 /// gained by waiting for the retry the interval names if there is a choice of active servers.
-fn redispatches(proxy: &Proxy, retry: u32, choice: bool) -> bool {
+fn redispatches(proxy: &Proxy, most: u32, retry: u32, choice: bool) -> bool {
     match proxy.redispatch {
         None | Some(0) => false,
         Some(_) if choice => true,
         Some(every) if every > 0 => retry.is_multiple_of(every.unsigned_abs()),
-        Some(before_end) => (proxy.retries + 1)
+        Some(before_end) => most
+            .saturating_add(1)
             .checked_sub(before_end.unsigned_abs())
             .is_some_and(|every| every > 0 && retry.is_multiple_of(every)),
     }

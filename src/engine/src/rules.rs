@@ -13,12 +13,12 @@ use crate::shared::Shared;
 use alloc::sync::Arc;
 use message::Part;
 use sample::facts::Context;
-use sample::format::{Moment, RuleKind};
+use sample::format::RuleKind;
 use sample::pattern::Verdict;
 use sample::vars::Vars;
 use sample::{BackendContent, BackendReply, Checkpoint, FrontendContent, FrontendReply};
 use scene::Scene;
-use session::rules::{Choice, RuleSet, Step, TimeoutKind, advance};
+use session::rules::{Choice, RuleSet, Step, TimeoutKind, advance, put};
 use session::settings::{Capability, Mode, Options, ProxyIndex};
 use session::{Cause, During, Exchange, ExchangeId, Phase, Stage, Wait};
 
@@ -27,7 +27,7 @@ macro_rules! hand {
     ($engine:ident, $shared:ident) => {
         $crate::rules::scene::Stagehand {
             world: $crate::rules::world::World {
-                shared: &$shared,
+                shared: &*$shared,
                 worker: $engine.worker,
                 now: $engine.now,
                 stopping: $engine.stop.is_stopping(),
@@ -97,10 +97,10 @@ impl Engine {
         let delay = proxy.rules.inspect_delay;
         if proxy.capability == Capability::Frontend {
             let set = proxy.rules.front_content.as_ref();
-            self.run(exchange, set, delay, |scene| scene.front_content())
+            self.run(exchange, set, delay, &shared, |scene| scene.front_content())
         } else {
             let set = proxy.rules.back_content.as_ref();
-            self.run(exchange, set, delay, |scene| scene.back_content())
+            self.run(exchange, set, delay, &shared, |scene| scene.back_content())
         }
     }
 
@@ -118,10 +118,10 @@ impl Engine {
         }
         if proxy.capability == Capability::Frontend {
             let set = proxy.rules.front_request.as_ref();
-            self.run(exchange, set, None, |scene| scene.front_request())
+            self.run(exchange, set, None, &shared, |scene| scene.front_request())
         } else {
             let set = proxy.rules.back_request.as_ref();
-            self.run(exchange, set, None, |scene| scene.back_request())
+            self.run(exchange, set, None, &shared, |scene| scene.back_request())
         }
     }
 
@@ -140,45 +140,11 @@ impl Engine {
 
     /// `use_backend`, then `default_backend`, then the proxy itself.
     fn switch(&mut self, exchange: ExchangeId) -> Went {
-        let shared = self.shared.clone();
-        let frontend = shared.proxy(self.exchanges[exchange].frontend);
-        let chosen = match &frontend.rules.switches {
-            None => frontend.backend,
-            Some(switches) => {
-                self.lend_vars(exchange);
-                let x = &self.exchanges[exchange];
-                let hand = hand!(self, shared);
-                let chosen = hand.exchange(x, None).and_then(|scene| {
-                    let context = scene.switching();
-                    let (rules, facts) = switches.with(&context);
-                    rules.iter().find_map(|rule| {
-                        let holds = rule.condition.as_ref().is_none_or(|condition| {
-                            condition.verdict(&facts, &mut self.work, true) == Verdict::Yes
-                        });
-                        match &rule.to {
-                            _ if !holds => None,
-                            Choice::This(backend) => Some(*backend),
-                            Choice::Named(format) => {
-                                let mut name = self.work.buffer();
-                                let max = self.work.bufsize;
-                                format.write(
-                                    &facts,
-                                    Moment::default(),
-                                    &mut self.work,
-                                    &mut name,
-                                    max,
-                                );
-                                let found = shared.backend_named(&name);
-                                self.work.give(name);
-                                // A name that nobody has leads to the default, past other rules.
-                                Some(found.or(frontend.backend)?)
-                            }
-                        }
-                    })
-                });
-                self.take_vars(exchange);
-                chosen.or(frontend.backend)
-            }
+        let frontend = self.proxy(self.exchanges[exchange].frontend);
+        let default = frontend.backend;
+        let chosen = match frontend.rules.switches {
+            None => default,
+            Some(_) => self.switched(exchange).or(default),
         };
         let x = &mut self.exchanges[exchange];
         let Some(backend) = chosen else {
@@ -199,18 +165,49 @@ impl Engine {
         Went::On
     }
 
+    /// The backend that the first `use_backend` that holds names. A name that nobody has leads to the
+    /// default, past other rules.
+    fn switched(&mut self, exchange: ExchangeId) -> Option<ProxyIndex> {
+        let shared = self.shared.clone();
+        let frontend = shared.proxy(self.exchanges[exchange].frontend);
+        let switches = frontend.rules.switches.as_ref()?;
+        self.lend_vars(exchange);
+        let hand = hand!(self, shared);
+        let scene = hand.exchange(&self.exchanges[exchange], None);
+        let chosen = scene.and_then(|scene| {
+            let (rules, facts) = switches.with(&scene.switching());
+            let work = &mut self.work;
+            let rule = rules.iter().find(|rule| {
+                let condition = rule.condition.as_ref();
+                condition.is_none_or(|it| it.verdict(&facts, work, true) == Verdict::Yes)
+            })?;
+            match &rule.to {
+                Choice::This(backend) => Some(*backend),
+                Choice::Named(format) => {
+                    let mut name = work.buffer();
+                    put(format, &facts, work, &mut name);
+                    let found = shared.backend_named(&name);
+                    work.give(name);
+                    found
+                }
+            }
+        });
+        self.take_vars(exchange);
+        chosen
+    }
+
     /// Goes through a rule set from where it stands.
     fn run<C: Checkpoint>(
         &mut self,
         exchange: ExchangeId,
         set: Option<&RuleSet<C>>,
         delay: Option<base::Duration>,
+        shared: &Shared,
         context: impl for<'a> Fn(&'a Scene<'a>) -> Context<'a, C>,
     ) -> Went {
         let Some(set) = set else {
             return Went::On;
         };
-        let shared = self.shared.clone();
         self.lend_vars(exchange);
         let went = loop {
             let x = &self.exchanges[exchange];

@@ -92,7 +92,7 @@ impl Engine {
             return;
         };
         let x = &mut self.exchanges[exchange];
-        x.server = None;
+        x.ruled.served_by = x.server.take();
         let frontend = x.frontend;
         self.release_slot(exchange);
         self.released(id, frontend);
@@ -104,6 +104,7 @@ impl Engine {
         let x = &mut self.exchanges[exchange];
         let handed_over = x.tunnel && x.upload == Flow::Done && x.download == Flow::Done;
         let (reset, frontend) = (x.reset(), x.frontend);
+        x.ruled.served_by = x.server.or(x.ruled.served_by);
         if let Some(link) = x.server.take()
             && let Some(conn) = self.conns.get_mut(link.conn)
         {

@@ -5,7 +5,7 @@
 //! exactly when the request is complete or the exchange is a tunnel (founding.md ).
 
 use crate::ruled::Ruled;
-use crate::settings::{ProxyIndex, Timeouts};
+use crate::settings::{Proxy, ProxyIndex, Timeouts};
 use crate::{Cause, ConnId, During, Termination};
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
@@ -203,6 +203,11 @@ impl Exchange {
     /// A response has come: variables of requests are gone, those of responses live.
     pub fn responding(&self) -> bool {
         self.times.response.is_some() || self.phase == Phase::Closing
+    }
+
+    /// How often a connection to a server of `backend` is tried again: `retries`, or `set-retries`.
+    pub fn retries_max(&self, backend: &Proxy) -> u32 {
+        self.ruled.retries.unwrap_or(backend.retries)
     }
 
     /// Records the terminal event, unless there was one before.

@@ -6,7 +6,7 @@ use crate::settings::{Level, Timeouts};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use base::{Duration, Instant};
-use sample::facts::{Conn, Track};
+use sample::facts::Track;
 use sample::vars::Vars;
 
 /// What rules have decided or collected for an exchange.
@@ -30,10 +30,6 @@ pub struct Ruled {
     pub timeouts: Vec<(TimeoutKind, Duration)>,
     /// `set-retries`
     pub retries: Option<u32>,
-    /// `set-priority-class`
-    pub priority_class: i32,
-    /// `set-priority-offset`, milliseconds.
-    pub priority_offset: i32,
     /// What is tracked, by number.
     pub tracked: Vec<Option<Track>>,
     /// What `tarpit` answers when its time is up.
@@ -52,10 +48,8 @@ pub struct Ruled {
     pub last_rule: Option<Spot>,
     /// The client reset the stream.
     pub client_aborted: bool,
-    /// The server's stream, kept after it is over.
+    /// The server's stream, once it is over: its number is still asked for.
     pub served_by: Option<Link>,
-    /// What was last known of the server's connection.
-    pub server_conn: Conn,
     /// How long the head of the response was when it came, as text, bytes.
     pub response_bytes: usize,
     /// The status the server gave.

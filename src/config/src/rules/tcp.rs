@@ -90,8 +90,8 @@ fn response(statement: &Statement<'_>, reading: &mut Reading<'_, '_>) -> Parsed 
         });
     }
     if second == "inspect-delay" {
-        reading.draft.proxy.rules.response_inspect_delay = Some(delay(statement, reading)?);
-        return Ok(());
+        // The head of a response is there when its rules run: nothing is left to wait for.
+        return delay(statement, reading).map(drop);
     }
     rule(statement, reading, Set::Reply)
 }

@@ -350,16 +350,6 @@ pub(super) const ACTIONS: &[Example] = &[
         &["http-request set-pathq"],
     ),
     (
-        "set-priority-class",
-        &["http-request set-priority-class int(3)"],
-        &["http-request set-priority-class"],
-    ),
-    (
-        "set-priority-offset",
-        &["tcp-request content set-priority-offset int(-3)"],
-        &["tcp-request content set-priority-offset nothing"],
-    ),
-    (
         "set-query",
         &["http-request set-query a=%[path]"],
         &["http-request set-query"],
@@ -456,14 +446,6 @@ pub(super) const ACTIONS: &[Example] = &[
         &["http-request strict-mode", "http-request strict-mode x"],
     ),
     (
-        "switch-mode",
-        &["tcp-request content switch-mode http proto h2"],
-        &[
-            "tcp-request content switch-mode",
-            "tcp-request content switch-mode tcp",
-        ],
-    ),
-    (
         "tarpit",
         &["http-request tarpit deny_status 429"],
         &["http-response tarpit"],
@@ -498,6 +480,35 @@ pub(super) const ACTIONS: &[Example] = &[
 #[test]
 fn lines_of_rules_are_accepted_and_refused() {
     check("proxy", ACTIONS);
+}
+
+/// What nothing would bring about is not accepted as if something did.
+#[test]
+fn actions_that_nothing_executes_are_refused_by_name() {
+    for (mode, line, name) in [
+        (
+            "http",
+            "http-request set-priority-class int(3)",
+            "set-priority-class",
+        ),
+        (
+            "tcp",
+            "tcp-request content set-priority-offset int(3)",
+            "set-priority-offset",
+        ),
+        ("tcp", "tcp-request content switch-mode http", "switch-mode"),
+        ("http", "http-response pause 5s", "pause"),
+        (
+            "http",
+            "http-response wait-for-body time 1s",
+            "wait-for-body",
+        ),
+        ("tcp", "tcp-response content reject", "tcp-response"),
+    ] {
+        let said = messages(&format!("listen l\n mode {mode}\n bind :80\n {line}\n"));
+        let refused = |it: &String| it.contains(name) && it.contains("not supported yet");
+        assert!(said.iter().any(refused), "{line}: {said:?}");
+    }
 }
 
 /// The rules of a `listen` section with these lines, by name of the rule set.

@@ -104,8 +104,7 @@ impl Engine {
                 | Effect::Edit(_)
                 | Effect::EarlyHint(..)
                 | Effect::WaitForBody(..)
-                | Effect::Pause(_)
-                | Effect::SwitchMode(_) => unreachable!("not an action of connections"),
+                | Effect::Pause(_) => unreachable!("not an action of connections"),
             }
         }
         self.take_session_vars(id);
@@ -128,7 +127,6 @@ impl Engine {
             | Adjust::Mark(..)
             | Adjust::SetTimeout(..)
             | Adjust::SetRetries(_)
-            | Adjust::SetPriority(..)
             | Adjust::StrictMode(_)
             | Adjust::DisableL7Retry => unreachable!("not an action of connections"),
         }

@@ -5,7 +5,7 @@ use crate::engine::{Engine, cx};
 use crate::output::Output;
 use message::{Machine, Version};
 use sample::format::RuleKind;
-use session::rules::{Adjust, Captured, Change, Effect, NotMade, Priority, Side, Spot, apply};
+use session::rules::{Adjust, Captured, Change, Effect, NotMade, Side, Spot, apply};
 use session::{Cause, During, ExchangeId, Phase, Wait};
 
 impl Engine {
@@ -80,7 +80,6 @@ impl Engine {
                 self.wait(exchange, Wait::Pause, time);
                 return After::Wait;
             }
-            Effect::SwitchMode(_) => return After::Allow,
         }
         After::Ended
     }
@@ -232,8 +231,6 @@ impl Engine {
                 ruled.timeouts.push((kind, time));
             }
             Adjust::SetRetries(retries) => ruled.retries = Some(retries),
-            Adjust::SetPriority(Priority::Class, value) => ruled.priority_class = value,
-            Adjust::SetPriority(Priority::Offset, value) => ruled.priority_offset = value,
             Adjust::StrictMode(on) => ruled.lenient = !on,
             Adjust::DisableL7Retry => x.replayable = false,
         }
@@ -250,8 +247,7 @@ pub(super) fn ends_set(effect: &Effect<'_>) -> bool {
         | Effect::Auth(_)
         | Effect::Redirect(..)
         | Effect::Reject
-        | Effect::SilentDrop
-        | Effect::SwitchMode(_) => true,
+        | Effect::SilentDrop => true,
         Effect::Edit(_)
         | Effect::EarlyHint(..)
         | Effect::Adjust(_)

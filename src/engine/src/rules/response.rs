@@ -5,14 +5,30 @@ use super::hand;
 use super::rules_of;
 use super::scene::Scene;
 use crate::engine::Engine;
+use crate::shared::Shared;
 use alloc::boxed::Box;
 use message::Head;
 use sample::Checkpoint;
 use sample::facts::Context;
 use sample::format::RuleKind;
 use session::rules::{Effect, RuleSet, Step, advance, apply};
-use session::settings::Capability;
+use session::settings::ProxyIndex;
 use session::{Cause, During, ExchangeId};
+
+/// One going through the rule sets of a response.
+#[derive(Clone, Copy)]
+struct Run<'a> {
+    exchange: ExchangeId,
+    shared: &'a Shared,
+    /// Behind all: nothing can be answered otherwise any more.
+    after: bool,
+}
+
+/// Backend and frontend, in the order in which their rules see a response; a `listen` is both.
+fn both(backend: ProxyIndex, frontend: ProxyIndex) -> impl Iterator<Item = ProxyIndex> {
+    let other = (backend != frontend).then_some(frontend);
+    core::iter::once(backend).chain(other)
+}
 
 /// What became of a response.
 pub(crate) enum Passed {
@@ -33,43 +49,26 @@ impl Engine {
             return Passed::Head(head);
         }
         let shared = self.shared.clone();
-        let back = &shared.proxy(backend).rules;
-        let front = &shared.proxy(frontend).rules;
         let mut head = Some(head);
-        if backend != frontend || shared.proxy(frontend).capability != Capability::Frontend {
-            let set = back.back_reply.as_ref();
-            self.run_response(exchange, &mut head, set, |scene| scene.back_reply(), false);
-            let set = back.back_response.as_ref();
-            self.run_response(
+        for proxy in both(backend, frontend) {
+            let rules = &shared.proxy(proxy).rules;
+            let run = Run {
                 exchange,
-                &mut head,
-                set,
-                |scene| scene.back_response(),
-                false,
-            );
-        }
-        if backend != frontend {
-            // The rules of a `listen` that stands in front are those of a backend.
-            let set = front.back_reply.as_ref();
-            self.run_response(exchange, &mut head, set, |scene| scene.back_reply(), false);
-            let set = front.front_reply.as_ref();
-            self.run_response(exchange, &mut head, set, |scene| scene.front_reply(), false);
-            let set = front.back_response.as_ref();
-            self.run_response(
-                exchange,
-                &mut head,
-                set,
-                |scene| scene.back_response(),
-                false,
-            );
-            let set = front.front_response.as_ref();
-            self.run_response(
-                exchange,
-                &mut head,
-                set,
-                |scene| scene.front_response(),
-                false,
-            );
+                shared: &shared,
+                after: false,
+            };
+            self.run_response(run, &mut head, &rules.back_reply, |scene| {
+                scene.back_reply()
+            });
+            self.run_response(run, &mut head, &rules.front_reply, |scene| {
+                scene.front_reply()
+            });
+            self.run_response(run, &mut head, &rules.back_response, |scene| {
+                scene.back_response()
+            });
+            self.run_response(run, &mut head, &rules.front_response, |scene| {
+                scene.front_response()
+            });
         }
         head.map_or(Passed::Ended, Passed::Head)
     }
@@ -84,27 +83,19 @@ impl Engine {
         }
         let shared = self.shared.clone();
         let mut head = Some(head);
-        for proxy in [backend, frontend] {
+        for proxy in both(backend, frontend) {
             let rules = &shared.proxy(proxy).rules;
-            let set = rules.back_after.as_ref();
-            self.run_response(
+            let run = Run {
                 exchange,
-                &mut head,
-                set,
-                |scene| scene.back_response(),
-                true,
-            );
-            let set = rules.front_after.as_ref();
-            self.run_response(
-                exchange,
-                &mut head,
-                set,
-                |scene| scene.front_response(),
-                true,
-            );
-            if backend == frontend {
-                break;
-            }
+                shared: &shared,
+                after: true,
+            };
+            self.run_response(run, &mut head, &rules.back_after, |scene| {
+                scene.back_response()
+            });
+            self.run_response(run, &mut head, &rules.front_after, |scene| {
+                scene.front_response()
+            });
         }
         head.unwrap_or_else(|| self.heads.take())
     }
@@ -113,17 +104,20 @@ impl Engine {
     /// (`after`) nothing can be answered any more.
     fn run_response<C: Checkpoint>(
         &mut self,
-        exchange: ExchangeId,
+        run: Run<'_>,
         head: &mut Option<Box<Head>>,
-        set: Option<&RuleSet<C>>,
+        set: &Option<RuleSet<C>>,
         context: impl for<'a> Fn(&'a Scene<'a>) -> Context<'a, C>,
-        after: bool,
     ) {
         let Some(set) = set else { return };
         let Some(mut response) = head.take() else {
             return;
         };
-        let shared = self.shared.clone();
+        let Run {
+            exchange,
+            shared,
+            after,
+        } = run;
         let bytes = match self.exchanges[exchange].ruled.response_bytes {
             0 => response.wire_bytes(),
             received => received,
@@ -221,7 +215,7 @@ impl Engine {
                 self.drop_client(conn, silent);
                 After::Ended
             }
-            Effect::Allow | Effect::SwitchMode(_) => After::Allow,
+            Effect::Allow => After::Allow,
             Effect::Tarpit(..)
             | Effect::Auth(_)
             | Effect::EarlyHint(..)

@@ -78,7 +78,7 @@ impl<'a> Stagehand<'a> {
         client_conn.aborted = x.ruled.client_aborted;
         client_conn.reset_code = x.code.map(|code| code.0).filter(|_| x.ruled.client_aborted);
         let server_conn = x.server.or(x.ruled.served_by).map(|link| {
-            let mut conn = x.ruled.server_conn;
+            let mut conn = Conn::default();
             self.describe(link, &mut conn);
             conn
         });
@@ -115,12 +115,9 @@ impl<'a> Stagehand<'a> {
             waited: true,
             requested: x.times.begun,
             timeouts: timeouts_of(&x.ruled.timeouts(&world.shared.proxy(x.backend).timeouts)),
-            retries_max: x
-                .ruled
-                .retries
-                .unwrap_or(world.shared.proxy(x.backend).retries),
-            priority_class: x.ruled.priority_class,
-            priority_offset: x.ruled.priority_offset,
+            retries_max: x.retries_max(world.shared.proxy(x.backend)),
+            priority_class: 0,
+            priority_offset: 0,
             id: x.number,
             status: x.status,
             response_version: response.map(|head| head.version),
@@ -166,11 +163,11 @@ impl<'a> Stagehand<'a> {
 
     /// What the connection of a stream knows of it.
     fn describe(self, link: Link, conn: &mut Conn) {
+        conn.stream_id = Some(link.stream.0);
         let Some(of) = self.conns.get(link.conn) else {
             return;
         };
         conn.version = of.wire.version();
-        conn.stream_id = Some(link.stream.0);
         conn.streams = of.streams.len() as u32;
     }
 }

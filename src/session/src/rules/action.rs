@@ -114,13 +114,6 @@ pub enum Action {
     },
     /// `set-retries`
     SetRetries(Expr),
-    /// `set-priority-class`, `set-priority-offset`
-    SetPriority {
-        /// Which.
-        priority: Priority,
-        /// The number.
-        value: Expr,
-    },
     /// `strict-mode`: whether a change that cannot be made ends the request.
     StrictMode(bool),
     /// `wait-for-body`
@@ -134,11 +127,6 @@ pub enum Action {
     Pause(Result<Duration, Expr>),
     /// `disable-l7-retry`
     DisableL7Retry,
-    /// `switch-mode http`: a TCP session goes on as HTTP; `proto` named HTTP/2.
-    SwitchMode {
-        /// `proto h2`
-        http2: bool,
-    },
 }
 
 /// The conditions of `set-var` on the variable and its value.
@@ -299,13 +287,4 @@ pub enum TimeoutKind {
     Queue,
     /// `tarpit`
     Tarpit,
-}
-
-/// A place in the queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Priority {
-    /// `set-priority-class`: -2047 to 2047.
-    Class,
-    /// `set-priority-offset`: milliseconds, -524287 to 524287.
-    Offset,
 }

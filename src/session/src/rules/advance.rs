@@ -52,8 +52,6 @@ pub enum Effect<'r> {
     WaitForBody(Duration, Option<u64>),
     /// `pause`
     Pause(Duration),
-    /// `switch-mode http`
-    SwitchMode(bool),
 }
 
 /// What changes neither the message nor the way it goes.
@@ -86,8 +84,6 @@ pub enum Adjust<'r> {
     SetTimeout(super::TimeoutKind, Duration),
     /// `set-retries`
     SetRetries(u32),
-    /// `set-priority-…`
-    SetPriority(super::Priority, i32),
     /// `strict-mode`
     StrictMode(bool),
     /// `disable-l7-retry`
@@ -192,10 +188,8 @@ fn effect<'r>(action: &'r Action, facts: &Facts<'_>, work: &mut Work) -> Option<
         | Action::Mark { .. }
         | Action::SetTimeout { .. }
         | Action::SetRetries(_)
-        | Action::SetPriority { .. }
         | Action::StrictMode(_)
         | Action::DisableL7Retry => Effect::Adjust(adjust(action, facts, work)?),
-        Action::SwitchMode { http2 } => Effect::SwitchMode(*http2),
     })
 }
 
@@ -256,13 +250,6 @@ fn adjust<'r>(action: &'r Action, facts: &Facts<'_>, work: &mut Work) -> Option<
         Action::SetTimeout { kind, value } => Adjust::SetTimeout(*kind, time(value, facts, work)?),
         Action::SetRetries(value) => {
             Adjust::SetRetries(u32::try_from(number(value, facts, work)?).ok()?)
-        }
-        Action::SetPriority { priority, value } => {
-            let value = number(value, facts, work)?;
-            Adjust::SetPriority(
-                *priority,
-                value.clamp(i32::MIN.into(), i32::MAX.into()) as i32,
-            )
         }
         Action::StrictMode(on) => Adjust::StrictMode(*on),
         Action::DisableL7Retry => Adjust::DisableL7Retry,

@@ -12,9 +12,7 @@ mod redirect;
 mod reply;
 mod switching;
 
-pub use action::{
-    Action, AddressPart, Captured, Count, MapEdit, Mark, Priority, SetWhen, Side, TimeoutKind,
-};
+pub use action::{Action, AddressPart, Captured, Count, MapEdit, Mark, SetWhen, Side, TimeoutKind};
 pub use advance::{Adjust, Effect, Step, advance};
 pub use edit::{Change, Edit, Lines, NameMatch, NotMade, PathPart, apply};
 pub use redirect::{Redirect, RedirectTo, location};
@@ -62,8 +60,6 @@ pub type RuleSet<C> = For<C, Box<[Rule]>>;
 pub struct Rules {
     /// `tcp-request inspect-delay`: how long content rules wait for what they need.
     pub inspect_delay: Option<base::Duration>,
-    /// `tcp-response inspect-delay`
-    pub response_inspect_delay: Option<base::Duration>,
     /// `tcp-request connection`
     pub connection: Option<RuleSet<FrontendConnection>>,
     /// `tcp-request session`
@@ -99,7 +95,7 @@ pub struct Rules {
 }
 
 /// Puts what a format says here and now into `out`.
-fn put<'a>(format: &'a Format, facts: &Facts<'a>, work: &mut Work, out: &mut Vec<u8>) {
+pub fn put<'a>(format: &'a Format, facts: &Facts<'a>, work: &mut Work, out: &mut Vec<u8>) {
     let max = work.bufsize;
     format.write(facts, Moment::default(), work, out, max);
 }

@@ -103,13 +103,6 @@ pub(super) const ACTIONS: &[ActionKeyword] = &[
         SourcePort
     ),
     mark!("set-tos", "old name of 'set-fc-tos'", Tos, Client, CLIENT),
-    ActionKeyword {
-        name: "switch-mode",
-        doc: "goes on in HTTP mode",
-        sets: Sets::CONTENT,
-        ends: true,
-        parse: switch_mode,
-    },
 ];
 
 /// A number, decimal or `0x` and hexadecimal digits, or an expression that yields one.
@@ -134,29 +127,4 @@ pub(super) fn number(
     constant
         .map(|read| read.0)
         .map_err(|bad| line.wrong(line.at - 1, &bad.message))
-}
-
-/// `switch-mode http [proto <name>]`
-fn switch_mode(
-    line: &mut RuleLine<'_, '_>,
-    reading: &mut Reading<'_, '_>,
-) -> Result<Action, Problem> {
-    let (at, mode) = line.word("expects a mode as argument")?;
-    if mode != "http" {
-        return Err(line.wrong(at, "'http' is the only mode to switch to"));
-    }
-    if !reading.draft.accepts() {
-        let what = "only possible where clients are accepted";
-        return Err(line.wrong(line.set.words(), what));
-    }
-    let mut http2 = false;
-    if line.takes("proto") {
-        let (at, proto) = line.word("'proto' expects a protocol")?;
-        http2 = match proto {
-            "h1" => false,
-            "h2" => true,
-            _ => return Err(line.wrong(at, "'h1' or 'h2' is expected")),
-        };
-    }
-    Ok(Action::SwitchMode { http2 })
 }

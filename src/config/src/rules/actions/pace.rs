@@ -11,7 +11,7 @@ use crate::units;
 use alloc::format;
 use base::Duration;
 use sample::expr::Expr;
-use session::rules::{Action, Priority, TimeoutKind};
+use session::rules::{Action, TimeoutKind};
 use session::settings::Level;
 
 /// `do-log` and its like: everything but what comes before a stream.
@@ -62,28 +62,6 @@ pub(super) const ACTIONS: &[ActionKeyword] = &[
             // As in the reference, what is no number is none, and the rest is cut to what is possible.
             let nice: i32 = text.parse().unwrap_or(0);
             Ok(Action::SetNice(nice.clamp(-1024, 1024)))
-        },
-    },
-    ActionKeyword {
-        name: "set-priority-class",
-        doc: "a better or worse place in the queue",
-        sets: Sets::CONTENTS,
-        ends: false,
-        parse: |line, reading| {
-            let value = line.expr(reading)?;
-            let priority = Priority::Class;
-            Ok(Action::SetPriority { priority, value })
-        },
-    },
-    ActionKeyword {
-        name: "set-priority-offset",
-        doc: "the same among those of one class",
-        sets: Sets::CONTENTS,
-        ends: false,
-        parse: |line, reading| {
-            let value = line.expr(reading)?;
-            let priority = Priority::Offset;
-            Ok(Action::SetPriority { priority, value })
         },
     },
     ActionKeyword {
