@@ -13,8 +13,11 @@ impl Surroundings for Nowhere {
         None
     }
 
-    fn read_file(&self, _path: &str) -> Result<Vec<u8>, String> {
-        Err("there are no files".into())
+    fn read_file(&self, path: &str) -> Result<Vec<u8>, String> {
+        match path {
+            "/dev/null" => Ok(Vec::new()),
+            _ => Err("there are no files".into()),
+        }
     }
 
     fn resolve(&self, _host: &str, _family: Family) -> Result<IpAddr, String> {

@@ -1,6 +1,7 @@
 //! A proxy while its section is being read.
 
 use crate::keyword::Sections;
+use crate::notes::Mark;
 use crate::proxy::PageEntry;
 use crate::rules::{Kept, Kind, RuleDrafts};
 use crate::server::template::Template;
@@ -86,8 +87,8 @@ pub(crate) struct ProxyDraft {
     pub inherited: Vec<Kept>,
     /// Where the `defaults` section it started with is.
     pub base: Option<Spot>,
-    /// `errorfile` and its like, in order.
-    pub pages: Vec<PageEntry>,
+    /// `errorfile` and its like, with their places in the order.
+    pub pages: Vec<(Mark, PageEntry)>,
     /// `stick-table`
     pub table: Option<(Definition, Spot)>,
     pub rules: RuleDrafts,

@@ -9,6 +9,7 @@ mod kept;
 mod landscape;
 mod logs;
 mod names;
+mod pages;
 mod profiles;
 mod reading;
 mod rule;
@@ -36,6 +37,7 @@ pub(crate) const TABLES: &[&[Later]] = &[
     capture::KEYWORDS,
     http::KEYWORDS,
     logs::KEYWORDS,
+    pages::KEYWORDS,
     switching::KEYWORDS,
     tcp::KEYWORDS,
 ];

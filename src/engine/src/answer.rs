@@ -16,7 +16,7 @@ impl Engine {
         self.answer_and(exchange, status, |_| {});
     }
 
-    /// The same with more in its head.
+    /// The same with more in the head, unless an `http-error` line says what that is.
     pub(crate) fn answer_and(
         &mut self,
         exchange: ExchangeId,
@@ -28,21 +28,21 @@ impl Engine {
             return self.finish(exchange);
         }
         let (frontend, backend) = (x.frontend, x.backend);
-        let custom = [backend, frontend].into_iter().find_map(|proxy| {
-            let pages = &self.shared.settings.proxies[proxy.0 as usize].pages;
-            pages.0.get(&status).cloned()
-        });
-        match custom {
-            Some(ErrorPage::File(text)) => match self.parse_page(&text) {
-                Some((mut head, body)) => {
-                    add(&mut head);
-                    self.send_answer(exchange, status, head, body);
-                }
-                None => self.answer_page(exchange, pages::error(status), add),
-            },
+        let shared = self.shared.clone();
+        let mut pages = [backend, frontend]
+            .into_iter()
+            .filter_map(|proxy| shared.proxy(proxy).pages.0.get(&status));
+        match pages.next() {
+            Some(ErrorPage::File(text)) => self.answer_with_file(exchange, status, text, add),
+            Some(ErrorPage::Front(page)) => {
+                self.answer_line(exchange, page, &shared, |scene| scene.front_request());
+            }
+            Some(ErrorPage::Back(page)) => {
+                self.answer_line(exchange, page, &shared, |scene| scene.back_request());
+            }
             Some(ErrorPage::Redirect { status: code, to }) => {
                 let mut head = self.heads.take();
-                head.set_response(code, pages::reason(code).as_bytes(), Version::Http11);
+                head.set_response(*code, pages::reason(*code).as_bytes(), Version::Http11);
                 head.push(b"cache-control", b"no-cache");
                 head.push(b"content-length", b"0");
                 head.push(b"location", to.as_bytes());
@@ -61,13 +61,22 @@ impl Engine {
     }
 
     /// An answer that stands in the configuration as a whole.
-    pub(crate) fn answer_raw(
+    pub(crate) fn answer_file(&mut self, exchange: ExchangeId, status: u16, text: &[u8]) {
+        self.answer_with_file(exchange, status, text, |_| {});
+    }
+
+    /// The same with more in its head. Without a byte of it nothing is said, and the stream ends.
+    fn answer_with_file(
         &mut self,
         exchange: ExchangeId,
         status: u16,
         text: &[u8],
         add: impl FnOnce(&mut Head),
     ) {
+        if text.is_empty() {
+            self.exchanges[exchange].status = status;
+            return self.finish(exchange);
+        }
         match self.parse_page(text) {
             Some((mut head, body)) => {
                 add(&mut head);

@@ -149,8 +149,8 @@ static INTERNAL_ERROR: Page = page!(
     "An internal server error occurred."
 );
 
-/// By status: all that `errorfile` can replace, 422 and 505.
-static PAGES: [Page; 21] = [
+/// By status: all that `errorfile` can replace, and 505.
+static PAGES: [Page; 22] = [
     OK,
     page!(
         400,
@@ -221,6 +221,13 @@ static PAGES: [Page; 21] = [
         "110",
         false,
         "The URI provided was too long for the server to process."
+    ),
+    page!(
+        421,
+        "Misdirected Request",
+        "104",
+        false,
+        "Request sent to a non-authoritative server."
     ),
     page!(
         422,
@@ -304,8 +311,8 @@ mod tests {
     #[test]
     fn each_status_has_its_own_page_and_the_others_that_of_500() {
         let statuses = [
-            200, 400, 401, 403, 404, 405, 407, 408, 410, 413, 414, 422, 425, 429, 431, 500, 501,
-            502, 503, 504,
+            200, 400, 401, 403, 404, 405, 407, 408, 410, 413, 414, 421, 422, 425, 429, 431, 500,
+            501, 502, 503, 504,
         ];
         for status in statuses {
             assert_eq!(error(status).status, status);

@@ -4,8 +4,8 @@ use crate::context::Context;
 use crate::diagnostic::Severity;
 use crate::draft::ProxyDraft;
 use crate::keyword::{Keyword, Sections};
-use crate::known;
 use crate::nearest::nearest;
+use crate::notes::Mark;
 use crate::problem::{Parsed, Problem};
 use crate::sections::errors::ErrorsDraft;
 use crate::statement::{Spot, Statement};
@@ -16,8 +16,9 @@ use alloc::vec::Vec;
 use session::settings::{ErrorPage, ErrorPages};
 
 /// Statuses that have a page.
-pub(crate) const STATUSES: [u16; 19] = [
-    200, 400, 401, 403, 404, 405, 407, 408, 410, 413, 421, 422, 425, 429, 500, 501, 502, 503, 504,
+pub(crate) const STATUSES: [u16; 21] = [
+    200, 400, 401, 403, 404, 405, 407, 408, 410, 413, 414, 421, 422, 425, 429, 431, 500, 501, 502,
+    503, 504,
 ];
 /// Bytes of a page: it has to fit in a buffer of the default size.
 pub(crate) const PAGE_MAX: usize = 16384;
@@ -30,7 +31,8 @@ pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = &[
         negatable: false,
         parse: |statement, draft, context| {
             let (status, page) = errorfile(statement, context)?;
-            draft.pages.push(PageEntry::Page(status, page));
+            let page = PageEntry::Page(status, page);
+            draft.pages.push((context.notes.mark(), page));
             Ok(())
         },
     },
@@ -39,35 +41,28 @@ pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = &[
         doc: "answers of an 'http-errors' section",
         sections: Sections::ANY,
         negatable: false,
-        parse: |statement, draft, _| errorfiles(statement, draft),
+        parse: errorfiles,
     },
     Keyword {
         name: "errorloc",
         doc: "a redirection with status 302",
         sections: Sections::ANY,
         negatable: false,
-        parse: |statement, draft, _| redirection(statement, draft, 302),
+        parse: |statement, draft, context| redirection(statement, draft, context, 302),
     },
     Keyword {
         name: "errorloc302",
         doc: "a redirection with status 302",
         sections: Sections::ANY,
         negatable: false,
-        parse: |statement, draft, _| redirection(statement, draft, 302),
+        parse: |statement, draft, context| redirection(statement, draft, context, 302),
     },
     Keyword {
         name: "errorloc303",
         doc: "a redirection with status 303",
         sections: Sections::ANY,
         negatable: false,
-        parse: |statement, draft, _| redirection(statement, draft, 303),
-    },
-    Keyword {
-        name: "http-error",
-        doc: "the answer for a status",
-        sections: Sections::ANY,
-        negatable: false,
-        parse: http_error,
+        parse: |statement, draft, context| redirection(statement, draft, context, 303),
     },
 ];
 
@@ -93,7 +88,10 @@ pub(crate) fn resolve(
     say: &mut dyn FnMut(&Spot, Severity, Problem),
 ) -> ErrorPages {
     let mut pages = ErrorPages::default();
-    for entry in &draft.pages {
+    let mut entries: Vec<&(Mark, PageEntry)> = draft.pages.iter().collect();
+    // Some were read later than they stand.
+    entries.sort_by_key(|entry| entry.0);
+    for (_, entry) in entries {
         match entry {
             PageEntry::Page(status, page) => {
                 pages.0.insert(*status, page.clone());
@@ -149,11 +147,12 @@ pub(crate) fn errorfile(
     let status = status(statement, 1)?;
     let path = statement.expect(2, "a file name")?;
     statement.at_most(3)?;
-    Ok((status, file(path, 2, "errorfile", context)?))
+    Ok((status, file(path, context)?))
 }
 
 /// A whole answer in a file.
-fn file(path: &str, at: usize, keyword: &str, context: &Context<'_>) -> Result<ErrorPage, Problem> {
+fn file(path: &str, context: &Context<'_>) -> Result<ErrorPage, Problem> {
+    let (at, keyword) = (2, "errorfile");
     let bytes = context.surroundings.read_file(path).map_err(|why| {
         Problem::at(at, format!("{keyword} : error opening file '{path}'."))
             .because(format!("cannot be read: {why}"))
@@ -191,14 +190,24 @@ pub(crate) fn errorloc(
     Ok((status, page))
 }
 
-fn redirection(statement: &Statement<'_>, draft: &mut ProxyDraft, redirect: u16) -> Parsed {
+fn redirection(
+    statement: &Statement<'_>,
+    draft: &mut ProxyDraft,
+    context: &mut Context<'_>,
+    redirect: u16,
+) -> Parsed {
     let (status, page) = errorloc(statement, redirect)?;
-    draft.pages.push(PageEntry::Page(status, page));
+    let page = PageEntry::Page(status, page);
+    draft.pages.push((context.notes.mark(), page));
     Ok(())
 }
 
 /// `errorfiles <section> [<status>…]`
-fn errorfiles(statement: &Statement<'_>, draft: &mut ProxyDraft) -> Parsed {
+fn errorfiles(
+    statement: &Statement<'_>,
+    draft: &mut ProxyDraft,
+    context: &mut Context<'_>,
+) -> Parsed {
     let name = statement.word(1);
     if name.is_empty() {
         let message = "errorfiles : expects <name> as argument.";
@@ -208,52 +217,12 @@ fn errorfiles(statement: &Statement<'_>, draft: &mut ProxyDraft) -> Parsed {
     for at in 2..statement.len() {
         statuses.push(status(statement, at)?);
     }
-    draft.pages.push(PageEntry::Section {
+    let pages = PageEntry::Section {
         name: name.into(),
         statuses,
         spot: statement.spot(1..2),
-    });
-    Ok(())
-}
-
-/// `http-error status <status> [errorfile <file>|errorfiles <section>|default-errorfiles]`
-fn http_error(
-    statement: &Statement<'_>,
-    draft: &mut ProxyDraft,
-    context: &mut Context<'_>,
-) -> Parsed {
-    if statement.word(1) != "status" || statement.len() < 3 {
-        let message = "http-error : expects at least a <status> as arguments.";
-        return Err(Problem::at(1, message).because("'status' and a number have to follow"));
-    }
-    let status = status(statement, 2)?;
-    let value = statement.word(4);
-    let entry = match statement.word(3) {
-        "" | "default-errorfiles" => {
-            statement.at_most(4)?;
-            PageEntry::Default(status)
-        }
-        "errorfile" => {
-            statement.at_most(5)?;
-            PageEntry::Page(status, file(value, 4, "http-error", context)?)
-        }
-        "errorfiles" => {
-            statement.at_most(5)?;
-            PageEntry::Section {
-                name: value.into(),
-                statuses: Vec::from([status]),
-                spot: statement.spot(4..5),
-            }
-        }
-        later @ ("content-type" | "file" | "lf-file" | "string" | "lf-string" | "hdr") => {
-            return Err(known::not_yet(3, &format!("http-error ... {later}")));
-        }
-        other => {
-            let message = format!("http-error : unknown keyword '{other}'.");
-            return Err(Problem::at(3, message).because("nothing an answer is made of"));
-        }
     };
-    draft.pages.push(entry);
+    draft.pages.push((context.notes.mark(), pages));
     Ok(())
 }
 

@@ -13,6 +13,7 @@ mod target;
 mod variable;
 
 pub(crate) use redirect::redirect;
+pub(crate) use reply::page;
 
 use super::reading::Reading;
 use super::rule::RuleLine;

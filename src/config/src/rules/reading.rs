@@ -44,6 +44,8 @@ pub(crate) struct Reading<'r, 'c> {
     /// Those that no condition has used, with the lines that declared them first.
     pub idle_acls: BTreeMap<Box<str>, Spot>,
     mark: Option<Mark>,
+    /// Where the line that is being read has its place in the order.
+    pub line: Mark,
 }
 
 impl<'r, 'c> Reading<'r, 'c> {
@@ -65,6 +67,7 @@ impl<'r, 'c> Reading<'r, 'c> {
             acls: Acls::default(),
             idle_acls: BTreeMap::new(),
             mark: None,
+            line: Mark::default(),
         }
     }
 
@@ -73,6 +76,7 @@ impl<'r, 'c> Reading<'r, 'c> {
         for line in lines {
             let mark = line.mark();
             let statement = line.statement();
+            self.line = mark;
             // What was said of an inherited line is not said again for each who inherits it.
             self.mark = (!self.context.notes.has_said(mark)).then_some(mark);
             let keyword = line.keyword();

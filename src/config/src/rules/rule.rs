@@ -21,8 +21,8 @@ pub(crate) struct RuleLine<'l, 's> {
     /// The action as it is written.
     pub action: &'s str,
     pub ground: Ground,
-    /// Whose rule it is: `frontend 'web'`.
-    owner: String,
+    /// Whose rule it is: `frontend 'web'`. Nothing for a line that is no rule.
+    owner: Option<String>,
 }
 
 impl<'l, 's> RuleLine<'l, 's> {
@@ -34,7 +34,20 @@ impl<'l, 's> RuleLine<'l, 's> {
             set,
             action: statement.word(set.words()),
             ground: set.ground(reading.origin),
-            owner: reading.draft.title(),
+            owner: Some(reading.draft.title()),
+        }
+    }
+
+    /// A line that is no rule, with words as behind the action of one: they begin at the first. It is
+    /// read as something of `http-request`.
+    pub(crate) fn unruled(statement: &'l Statement<'s>, reading: &Reading<'_, '_>) -> Self {
+        Self {
+            statement,
+            at: 1,
+            set: Set::Request,
+            action: statement.word(0),
+            ground: Set::Request.ground(reading.origin),
+            owner: None,
         }
     }
 
@@ -73,7 +86,10 @@ impl<'l, 's> RuleLine<'l, 's> {
 
     /// A message in the form of the rule's keyword.
     pub(super) fn message(&self, what: &str) -> String {
-        let (keyword, action, owner) = (self.set.name(), self.action, &self.owner);
+        let (keyword, action) = (self.set.name(), self.action);
+        let Some(owner) = &self.owner else {
+            return format!("{action} : {what}.");
+        };
         match self.set.is_tcp() {
             true => format!("'{keyword} {action}' : {what} in {owner}."),
             false => format!(

@@ -216,13 +216,10 @@ fn pages_are_files_or_redirections() {
         .pages
         .0;
     assert!(matches!(&pages[&503], ErrorPage::File(bytes) if bytes.starts_with(b"HTTP/1.0 503")));
-    assert_eq!(
-        pages[&500],
-        ErrorPage::Redirect {
-            status: 303,
-            to: "/sorry".into()
-        }
-    );
+    assert!(matches!(
+        &pages[&500],
+        ErrorPage::Redirect { status: 303, to } if &**to == "/sorry"
+    ));
 }
 
 #[test]

@@ -76,6 +76,53 @@ fn the_last_line_about_an_answer_wins() {
 }
 
 #[test]
+fn lines_about_answers_count_in_their_order_also_behind_a_defaults_section() {
+    let text = "defaults d
+ mode http
+ http-error status 500 string a content-type t
+ http-error status 503
+frontend f from d
+ bind :1
+ errorfile 503 503.http
+ errorloc 403 /x
+ http-error status 403 string b content-type t
+";
+    let pages = settings(text).proxies.remove(0).pages.0;
+    assert!(matches!(pages.get(&500), Some(ErrorPage::Back(_))));
+    assert!(matches!(pages.get(&503), Some(ErrorPage::File(_))));
+    assert!(matches!(pages.get(&403), Some(ErrorPage::Front(_))));
+}
+
+#[test]
+fn what_an_answer_has_beside_a_page_or_without_a_body_is_ignored_with_a_warning() {
+    let text = |line: &str| {
+        format!("http-errors e\n errorfile 503 503.http\nlisten l\n mode http\n bind :1\n {line}\n")
+    };
+    for (line, part) in [
+        (
+            "http-error status 503 default-errorfiles hdr a b",
+            "hdr parameters ignored",
+        ),
+        (
+            "http-request return status 503 errorfile 503.http content-type a/b",
+            "content-type 'a/b' ignored",
+        ),
+        (
+            "http-request deny deny_status 404 errorfiles e",
+            "status '404' referenced by an http reply not declared",
+        ),
+    ] {
+        let said = messages(&text(line));
+        assert!(said.iter().any(|it| it.contains(part)), "{line}: {said:?}");
+        assert!(alerts(&text(line)).is_empty());
+    }
+    has_alert(
+        &text("http-request return status 418 errorfiles e"),
+        "not handled by default with 'errorfiles' argument",
+    );
+}
+
+#[test]
 fn sections_of_answers_exist_and_have_what_is_named() {
     has_alert(
         "listen l\n mode http\n bind :1\n errorfiles none\n",

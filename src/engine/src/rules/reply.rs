@@ -1,8 +1,14 @@
 //! Answers that rules make.
 
+use super::hand;
+use super::scene::Scene;
 use crate::engine::Engine;
+use crate::shared::Shared;
+use alloc::boxed::Box;
 use base::Buf;
 use message::{Framing, Head, Name, Version};
+use sample::facts::Context;
+use sample::{Checkpoint, For};
 use session::ExchangeId;
 use session::pages;
 use session::rules::{Filled, Redirect, Reply, ReplyBody};
@@ -10,19 +16,44 @@ use session::rules::{Filled, Redirect, Reply, ReplyBody};
 impl Engine {
     /// Answers with what a rule says.
     pub(crate) fn answer_with(&mut self, exchange: ExchangeId, reply: &Reply, filled: Filled) {
+        match &reply.body {
+            ReplyBody::Page => self.answer(exchange, reply.status),
+            ReplyBody::Raw(text) => self.answer_file(exchange, reply.status, text),
+            ReplyBody::Empty | ReplyBody::Text(_) | ReplyBody::Format(_) => {
+                self.answer_made(exchange, reply, filled);
+            }
+        }
+    }
+
+    /// Answers with what an `http-error` line says.
+    pub(crate) fn answer_line<C: Checkpoint>(
+        &mut self,
+        exchange: ExchangeId,
+        page: &For<C, Box<Reply>>,
+        shared: &Shared,
+        context: impl for<'a> Fn(&'a Scene<'a>) -> Context<'a, C>,
+    ) {
+        self.lend_vars(exchange);
+        let hand = hand!(self, shared);
+        let scene = hand.exchange(&self.exchanges[exchange], None);
+        let made = scene.map(|scene| {
+            let (reply, facts) = page.with(&context(&scene));
+            (reply, reply.fill(&facts, &mut self.work))
+        });
+        self.take_vars(exchange);
+        match made {
+            Some((reply, filled)) => self.answer_made(exchange, reply, filled),
+            None => self.finish(exchange),
+        }
+    }
+
+    /// Answers with fields and a body that are not those of a page.
+    fn answer_made(&mut self, exchange: ExchangeId, reply: &Reply, filled: Filled) {
         let status = reply.status;
         let body: &[u8] = match &reply.body {
-            ReplyBody::Page => {
-                return self.answer_and(exchange, status, |head| push_fields(head, reply, &filled));
-            }
-            ReplyBody::Raw(text) => {
-                return self.answer_raw(exchange, status, text, |head| {
-                    push_fields(head, reply, &filled);
-                });
-            }
-            ReplyBody::Empty => &[],
             ReplyBody::Text(text) => text,
             ReplyBody::Format(_) => &filled.body,
+            ReplyBody::Empty | ReplyBody::Page | ReplyBody::Raw(_) => &[],
         };
         let mut head = self.heads.take();
         head.set_response(status, pages::reason(status).as_bytes(), Version::Http11);
