@@ -164,6 +164,7 @@ fn exchange(phase: Phase, tunnel: bool, upload: Flow, download: Flow) -> Exchang
         replayable: false,
         ruled: Default::default(),
         held: std::collections::VecDeque::new(),
+        withheld: None,
         body_sent: false,
         refused: 0,
         code: None,

@@ -30,6 +30,7 @@ use crate::draft::ProxyDraft;
 use crate::keyword::Sections;
 use crate::sections::NamedSections;
 use alloc::string::String;
+use set::Sets;
 
 /// All keywords whose lines are kept, by file.
 pub(crate) const TABLES: &[&[Later]] = &[
@@ -81,6 +82,9 @@ pub(crate) fn read(
         let own = draft.section;
         // Named ACLs of defaults sections are theirs alone.
         for (lines, origin) in [(inherited, Sections::DEFAULTS), (kept, own)] {
+            // Nor does anybody mean them by the order of the section's own lines.
+            draft.rules.ended = Sets::empty();
+            draft.last_rule = None;
             let mut reading =
                 Reading::new(&landscape, &mut shared, draft, context, Some(at), origin);
             reading.lines(&lines);

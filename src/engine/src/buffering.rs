@@ -2,7 +2,8 @@
 //! content rules.
 
 use crate::engine::{Engine, cx};
-use base::Duration;
+use alloc::collections::VecDeque;
+use base::{Duration, Pool};
 use message::{Framing, Machine, Part, Version};
 use session::{ExchangeId, Phase, Wait};
 
@@ -96,32 +97,24 @@ impl Engine {
             };
             let x = &mut self.exchanges[exchange];
             x.client_at = self.now;
-            match (x.held.back_mut(), part) {
-                // So that however small the pieces are, there are few, and rules see them as one.
-                (Some(Part::Data(last)), Part::Data(data)) if last.room() >= data.len() => {
-                    last.append(&data);
-                    self.pool.give(data);
-                }
-                (_, part) => x.held.push_back(part),
-            }
+            gather(&mut self.pool, &mut x.held, part);
         }
         self.stir(client.conn);
     }
 
     pub(crate) fn held_bytes(&self, exchange: ExchangeId) -> usize {
-        let held = self.exchanges[exchange].held.iter();
-        held.map(|part| match part {
-            Part::Data(data) => data.len(),
-            Part::Head(_) | Part::Trailers(_) | Part::End => 0,
-        })
-        .sum()
+        bytes_of(&self.exchanges[exchange].held)
     }
 
     /// All of the request is there, or a buffer full of it.
     pub(crate) fn holds_all(&self, exchange: ExchangeId) -> bool {
-        let bufsize = self.shared.settings.global.tune.bufsize as usize;
-        let ended = matches!(self.exchanges[exchange].held.back(), Some(Part::End));
-        ended || self.held_bytes(exchange) >= bufsize
+        let held = &self.exchanges[exchange].held;
+        matches!(held.back(), Some(Part::End)) || self.is_full(held)
+    }
+
+    /// It is as much as is kept for rules.
+    pub(crate) fn is_full(&self, parts: &VecDeque<Part>) -> bool {
+        bytes_of(parts) >= self.shared.settings.global.tune.bufsize as usize
     }
 
     /// The same, or as much as is waited for.
@@ -143,4 +136,38 @@ impl Engine {
             self.drop_part(part);
         }
     }
+}
+
+/// Puts a part behind others. However small the pieces are, there are few, and rules see as one what fits
+/// in a block.
+pub(crate) fn gather(pool: &mut Pool, parts: &mut VecDeque<Part>, part: Part) {
+    let (Some(Part::Data(last)), Part::Data(data)) = (parts.back_mut(), &part) else {
+        return parts.push_back(part);
+    };
+    if last.room() < data.len() {
+        if last.capacity() < pool.block_bytes() {
+            let mut block = pool.take();
+            block.append(last);
+            pool.give(core::mem::replace(last, block));
+        } else {
+            last.compact();
+        }
+    }
+    let count = last.append(data);
+    if let Part::Data(mut data) = part {
+        data.consume(count);
+        match data.is_empty() {
+            true => pool.give(data),
+            false => parts.push_back(Part::Data(data)),
+        }
+    }
+}
+
+/// How many bytes of data there are.
+pub(crate) fn bytes_of(parts: &VecDeque<Part>) -> usize {
+    let lengths = parts.iter().map(|part| match part {
+        Part::Data(data) => data.len(),
+        Part::Head(_) | Part::Trailers(_) | Part::End => 0,
+    });
+    lengths.sum()
 }

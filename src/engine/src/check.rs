@@ -44,7 +44,7 @@ impl Engine {
             }
             if let Phase::Forwarding = x.phase {
                 assert!(
-                    x.server.is_some() || x.download == session::Flow::Done,
+                    x.server.is_some() || x.download == session::Flow::Done || x.withheld.is_some(),
                     "own.consistent: {id:?} forwards to nobody"
                 );
             }

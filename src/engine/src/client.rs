@@ -290,6 +290,7 @@ pub(crate) fn blank(link: Link, client: &ClientSide, number: u32, now: Instant) 
         first: !client.used,
         replayable: false,
         held: VecDeque::new(),
+        withheld: None,
         ruled: Ruled::default(),
         body_sent: false,
         refused: 0,

@@ -32,6 +32,7 @@ mod stop;
 mod takeover;
 mod timers;
 mod wire;
+mod withhold;
 
 pub use engine::{Engine, Input};
 pub use maintenance::{BackendHistory, ServerHistory, Turn};

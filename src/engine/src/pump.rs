@@ -80,25 +80,39 @@ impl Engine {
     pub(crate) fn pump_download(&mut self, exchange: ExchangeId) {
         while let Some(x) = self.exchanges.get_mut(exchange) {
             let client = x.client;
-            let Some(server) = x.server else {
-                return;
-            };
+            if x.withheld.as_ref().is_some_and(|it| it.waits.is_some()) {
+                self.withhold(exchange);
+                break;
+            }
             if x.download == Flow::Done || self.conns[client.conn].wire.room(client.stream) == 0 {
                 break;
             }
-            let Some(part) = self.conns[server.conn].wire.read(cx!(self), server.stream) else {
-                break;
+            let held = x.withheld.as_mut().and_then(|it| it.parts.pop_front());
+            let was_held = held.is_some();
+            let part = match (held, x.server) {
+                (Some(part), _) => part,
+                (None, None) => return,
+                (None, Some(server)) => {
+                    x.withheld = None;
+                    let from = &mut self.conns[server.conn].wire;
+                    let Some(part) = from.read(cx!(self), server.stream) else {
+                        break;
+                    };
+                    x.server_at = self.now;
+                    part
+                }
             };
-            x.server_at = self.now;
             if !self.conns[client.conn].wire.has_unsent(client.stream) {
                 // Only from here on can the client be slow to take what is sent.
                 x.client_at = self.now;
             }
             match part {
                 Part::Data(data) => {
-                    let count = data.len() as u64;
-                    x.bytes_out += count;
-                    Rows::of(&self.shared, self.worker, x).response_in(count);
+                    if !was_held {
+                        let count = data.len() as u64;
+                        x.bytes_out += count;
+                        Rows::of(&self.shared, self.worker, x).response_in(count);
+                    }
                     self.conns[client.conn]
                         .wire
                         .send_data(cx!(self), client.stream, data);
@@ -138,7 +152,6 @@ impl Engine {
 
     fn on_response(&mut self, exchange: ExchangeId, head: alloc::boxed::Box<Head>) {
         let x = &mut self.exchanges[exchange];
-        let (client, frontend, backend) = (x.client, x.frontend, x.backend);
         let status = head.status();
         let bytes = head.wire_bytes() as u64;
         x.bytes_out += bytes;
@@ -163,16 +176,23 @@ impl Engine {
                 _ => {}
             }
         }
-        let head = if head.is_interim() {
-            head
-        } else {
-            self.capture_response(exchange, &head);
-            match self.rule_response(exchange, head) {
-                Passed::Head(head) => self.rule_after(exchange, head),
-                Passed::Ended => return,
-            }
+        if head.is_interim() {
+            return self.pass_response(exchange, head);
+        }
+        self.capture_response(exchange, &head);
+        if let Passed::On(Some(head)) = self.rule_response(exchange, head) {
+            self.pass_response(exchange, head);
+        }
+    }
+
+    /// The head of a response goes to the client.
+    pub(crate) fn pass_response(&mut self, exchange: ExchangeId, head: alloc::boxed::Box<Head>) {
+        let head = match head.is_interim() {
+            true => head,
+            false => self.rule_after(exchange, head),
         };
         let x = &mut self.exchanges[exchange];
+        let (client, frontend, backend) = (x.client, x.frontend, x.backend);
         if !head.is_interim() {
             x.download = Flow::Body;
             if head.framing == Framing::Tunnel {

@@ -253,6 +253,7 @@ impl Engine {
         self.attached(id, client);
         self.log_step(exchange, Origin::Connect);
         self.pump_upload(exchange);
+        self.rule_first_reply(exchange);
     }
 
     pub(crate) fn on_connect_failed(&mut self, id: ConnId, error: ConnectError) {

@@ -216,6 +216,7 @@ impl Engine {
             let Some(scene) = hand.exchange(x, None) else {
                 break Went::Ended;
             };
+            let scene = scene.waited(last);
             let context = context(&scene);
             let (rules, facts) = set.with(&context);
             match advance(rules, x.ruled.next as usize, &facts, &mut self.work, last) {
@@ -256,18 +257,12 @@ impl Engine {
         went
     }
 
-    /// Nothing more will come that content rules could wait for.
+    /// Nothing more will come that content rules could wait for. A request that is complete is none the
+    /// less waited with: only in TCP mode is its end that of the client.
     fn has_all(&self, x: &Exchange, delay: Option<base::Duration>) -> bool {
-        if !x.tunnel {
-            return true;
-        }
-        let full = x.held.iter().any(|part| match part {
-            Part::Data(data) => data.room() == 0,
-            Part::End => true,
-            Part::Head(_) | Part::Trailers(_) => false,
-        });
+        let ended = x.tunnel && matches!(x.held.back(), Some(Part::End));
         let late = x.ruled.inspect_until.is_some_and(|until| until <= self.now);
-        full || late || delay.is_none()
+        delay.is_none() || ended || late || self.is_full(&x.held)
     }
 
     /// The variables of an exchange go where expressions find them.
@@ -325,6 +320,10 @@ impl Engine {
             return;
         };
         x.phase = Phase::Forwarding;
+        if on == Wait::Content && x.ruled.stage == Stage::FrontContent && x.times.head.is_some() {
+            // Rules of connections come before there is a request: what they waited is its time.
+            x.times.head = Some(self.now);
+        }
         match on {
             Wait::Content | Wait::Body { .. } | Wait::Pause => self.proceed(exchange),
             Wait::Tarpit => self.end_tarpit(exchange),

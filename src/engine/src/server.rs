@@ -120,6 +120,7 @@ impl Engine {
             self.close(conn, false);
         }
         self.release_slot(exchange);
+        self.drop_withheld(exchange);
     }
 }
 

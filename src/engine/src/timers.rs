@@ -6,7 +6,7 @@ use base::{Deadline, Duration, Instant, Why};
 use message::{Machine, Shutdown, Waiting};
 use pool::Place;
 use session::settings::Options;
-use session::{Cause, ConnId, During, ExchangeId, Flow, Link, Phase, Termination, Unsent};
+use session::{Cause, ConnId, During, ExchangeId, Flow, Link, Phase, Termination, Unsent, Wait};
 
 impl Engine {
     pub(crate) fn on_timeout(&mut self) {
@@ -111,6 +111,18 @@ impl Engine {
                 self.touch(exchange);
             }
             Why::Retry => self.attempt_again(exchange),
+            Why::Rule if x.withheld.is_some() => self.on_withheld_timeout(exchange),
+            Why::Rule
+                if matches!(
+                    x.phase,
+                    Phase::Waiting {
+                        on: Wait::Body { .. },
+                        ..
+                    }
+                ) =>
+            {
+                self.on_client_timeout(exchange);
+            }
             Why::Rule | Why::Tarpit => self.resume(exchange),
             // A half-closed tunnel waits for the side that has not closed.
             Why::Tunnel if x.upload == Flow::Done => {
@@ -135,7 +147,15 @@ impl Engine {
     fn on_client_timeout(&mut self, exchange: ExchangeId) {
         let x = &mut self.exchanges[exchange];
         let in_body = x.upload != Flow::Done && !x.tunnel;
-        if in_body && x.phase != Phase::Buffering {
+        let waited_for = matches!(
+            x.phase,
+            Phase::Buffering
+                | Phase::Waiting {
+                    on: Wait::Body { .. },
+                    ..
+                }
+        );
+        if in_body && !waited_for {
             x.terminate_at(Cause::ClientTimeout, During::Data);
         } else {
             x.terminate(Cause::ClientTimeout);

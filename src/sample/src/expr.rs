@@ -269,7 +269,11 @@ impl Expr {
         if self.steps.is_empty() {
             return fetched;
         }
-        fetched.and_then(|value| self.convert(value, work))
+        let value = fetched.and_then(|value| self.convert(value, work));
+        match value {
+            Fetched::IsSoFar(value) if self.settles() => Fetched::Is(value),
+            other => other,
+        }
     }
 
     /// Its value as `to`.
@@ -288,15 +292,25 @@ impl Expr {
         let Some(run) = self.run else {
             return Certainty::Final;
         };
-        run.each(
-            facts,
-            &self.args,
-            work,
-            &mut |work, value| match self.convert(value, work) {
-                Some(value) => see(work, value),
-                None => ControlFlow::Continue(()),
-            },
-        )
+        let mut settled = false;
+        let certainty = run.each(facts, &self.args, work, &mut |work, value| match self
+            .convert(value, work)
+        {
+            Some(value) => {
+                settled = self.settles();
+                see(work, value)
+            }
+            None => ControlFlow::Continue(()),
+        });
+        match settled {
+            true => Certainty::Final,
+            false => certainty,
+        }
+    }
+
+    /// Whether a value stays whatever still comes of what it was made of.
+    fn settles(&self) -> bool {
+        self.steps.iter().any(|step| step.converter.settles())
     }
 
     fn convert<'a>(&'a self, mut value: Value<'a>, work: &mut Work) -> Option<Value<'a>> {

@@ -6,7 +6,7 @@
 
 use crate::ruled::Ruled;
 use crate::settings::{Proxy, ProxyIndex, Timeouts};
-use crate::{Cause, ConnId, During, Termination};
+use crate::{Cause, ConnId, During, Termination, Withheld};
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use balance::ServerIndex;
@@ -48,6 +48,8 @@ pub struct Exchange {
     pub replayable: bool,
     /// Parts of the request that were read and not passed on: rules look at them first.
     pub held: VecDeque<Part>,
+    /// The response, as long as rules keep it back.
+    pub withheld: Option<Box<Withheld>>,
     /// What rules have decided or collected.
     pub ruled: Ruled,
     /// Something of the request's body was passed on: it cannot be sent again.
@@ -202,7 +204,7 @@ pub struct Unsent {
 impl Exchange {
     /// A response has come: variables of requests are gone, those of responses live.
     pub fn responding(&self) -> bool {
-        self.times.response.is_some() || self.phase == Phase::Closing
+        self.times.response.is_some() || self.ruled.replied || self.phase == Phase::Closing
     }
 
     /// How often a connection to a server of `backend` is tried again: `retries`, or `set-retries`.
@@ -229,7 +231,7 @@ impl Exchange {
         let cause = self.termination.map(|termination| termination.cause);
         match cause {
             Some(Cause::ClientTimeout | Cause::ServerTimeout) => Reset::GivenUp,
-            _ if self.times.connected.is_none() => Reset::GivenUp,
+            _ if self.times.connected.is_none() || self.ruled.dropped => Reset::GivenUp,
             _ => self.code.map_or(Reset::Aborted, Reset::Told),
         }
     }
@@ -273,7 +275,8 @@ impl Exchange {
         backend: &Timeouts,
         unsent: Unsent,
     ) -> Option<Deadline> {
-        match self.phase {
+        let rule = self.withheld.as_ref().and_then(|it| it.deadline());
+        let other = match self.phase {
             Phase::Waiting { on, until } => Some(Deadline {
                 at: until,
                 why: match on {
@@ -298,7 +301,8 @@ impl Exchange {
                 self.server_deadline(backend, unsent),
             ),
             Phase::Closing => self.client_deadline(frontend, unsent),
-        }
+        };
+        earlier(rule, other)
     }
 
     fn client_deadline(&self, frontend: &Timeouts, unsent: Unsent) -> Option<Deadline> {
@@ -307,7 +311,8 @@ impl Exchange {
     }
 
     fn server_deadline(&self, backend: &Timeouts, unsent: Unsent) -> Option<Deadline> {
-        let expects = self.upload == Flow::Done && self.download != Flow::Done;
+        let all_here = self.withheld.as_ref().is_some_and(|it| it.is_complete());
+        let expects = self.upload == Flow::Done && self.download != Flow::Done && !all_here;
         let runs = unsent.to_server || (expects && !unsent.to_client);
         runs.then(|| after(self.server_at, backend.server, Why::Server))?
     }

@@ -17,6 +17,7 @@ mod ruled;
 pub mod rules;
 pub mod settings;
 mod termination;
+mod withheld;
 
 pub use capture::{Capture, Captures, Direction, Event};
 pub use counters::{
@@ -28,3 +29,4 @@ pub use ids::{ConnId, ExchangeId};
 pub use metric::{Average, AverageTotal, Counter, Latest, Metric, Peak, Rate, RateTotal};
 pub use ruled::{Cookies, Ruled, Stage};
 pub use termination::{Cause, During, Termination};
+pub use withheld::{ReplyRule, Withheld};

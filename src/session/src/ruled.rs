@@ -54,6 +54,10 @@ pub struct Ruled {
     pub response_bytes: usize,
     /// The status the server gave.
     pub server_status: u16,
+    /// The rules for what a server sends in TCP mode have begun.
+    pub replied: bool,
+    /// A rule ends it before anything was said to the client: nothing is missing.
+    pub dropped: bool,
     /// The last two letters of the termination state.
     pub cookies: Cookies,
 }

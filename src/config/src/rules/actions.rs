@@ -68,12 +68,10 @@ const LATER: &[(&str, Sets)] = &[
         "set-bandwidth-limit",
         Sets::CONTENTS.union(Sets::RESPONSE).union(Sets::REPLY),
     ),
-    ("pause", Sets::RESPONSE),
     ("set-priority-class", Sets::CONTENTS),
     ("set-priority-offset", Sets::CONTENTS),
     ("switch-mode", Sets::CONTENT),
     ("use-service", Sets::CONTENTS),
-    ("wait-for-body", Sets::RESPONSE),
     ("wait-for-handshake", Sets::REQUEST),
 ];
 

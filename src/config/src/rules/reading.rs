@@ -81,11 +81,7 @@ impl<'r, 'c> Reading<'r, 'c> {
             self.mark = (!self.context.notes.has_said(mark)).then_some(mark);
             let keyword = line.keyword();
             let read = (keyword.parse)(&statement, self);
-            // Nothing of what passes a TCP proxy towards its client is looked at yet.
-            let unseen = keyword.name == "tcp-response"
-                && self.draft.proxy.mode == session::settings::Mode::Tcp;
-            let pending = PENDING.contains(&keyword.name) || unseen;
-            let read = read.and_then(|()| match pending {
+            let read = read.and_then(|()| match PENDING.contains(&keyword.name) {
                 true => Err(known::not_yet(0, keyword.name)),
                 false => Ok(()),
             });

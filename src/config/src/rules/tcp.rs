@@ -90,8 +90,8 @@ fn response(statement: &Statement<'_>, reading: &mut Reading<'_, '_>) -> Parsed 
         });
     }
     if second == "inspect-delay" {
-        // The head of a response is there when its rules run: nothing is left to wait for.
-        return delay(statement, reading).map(drop);
+        reading.draft.proxy.rules.reply_delay = Some(delay(statement, reading)?);
+        return Ok(());
     }
     rule(statement, reading, Set::Reply)
 }

@@ -468,7 +468,10 @@ pub(super) const ACTIONS: &[Example] = &[
     ),
     (
         "wait-for-body",
-        &["http-request wait-for-body time 1s at-least 1k"],
+        &[
+            "http-request wait-for-body time 1s at-least 1k",
+            "http-response wait-for-body time 1s",
+        ],
         &[
             "http-request wait-for-body",
             "http-request wait-for-body time x",
@@ -497,13 +500,6 @@ fn actions_that_nothing_executes_are_refused_by_name() {
             "set-priority-offset",
         ),
         ("tcp", "tcp-request content switch-mode http", "switch-mode"),
-        ("http", "http-response pause 5s", "pause"),
-        (
-            "http",
-            "http-response wait-for-body time 1s",
-            "wait-for-body",
-        ),
-        ("tcp", "tcp-response content reject", "tcp-response"),
     ] {
         let said = messages(&format!("listen l\n mode {mode}\n bind :80\n {line}\n"));
         let refused = |it: &String| it.contains(name) && it.contains("not supported yet");
@@ -696,4 +692,24 @@ fn what_nobody_uses_is_said_to_those_who_ask() {
         "{said}"
     );
     assert!(!said.contains("acl 'b'"), "{said}");
+}
+
+/// Rules of a `defaults` section come first and have an order of their own.
+#[test]
+fn a_final_rule_is_warned_of_in_its_own_section_alone() {
+    let inherited = "defaults d\n mode http\n http-request deny\nfrontend f from d\n bind :80\n tcp-request content accept\n http-request deny\n";
+    let own = "frontend f\n mode http\n bind :80\n http-request deny\n http-request deny if { src ::1 }\n";
+    let warned = |text: &str, of: &str| messages(text).iter().any(|it| it.contains(of));
+    assert!(!warned(inherited, "further entries are NOOP"));
+    assert!(!warned(inherited, "will still be processed before"));
+    assert!(warned(own, "further entries are NOOP"));
+}
+
+#[test]
+fn what_a_tcp_server_sends_is_waited_for_as_long_as_its_rules_say() {
+    let text = "listen l\n mode tcp\n bind :80\n tcp-request inspect-delay 1s\n tcp-response inspect-delay 2s\n tcp-response content close if { res.len gt 5 }\n";
+    let rules = settings(text).proxies.remove(0).rules;
+    assert_eq!(rules.inspect_delay, Some(base::Duration::from_secs(1)));
+    assert_eq!(rules.reply_delay, Some(base::Duration::from_secs(2)));
+    assert!(rules.back_reply.is_some());
 }

@@ -98,6 +98,7 @@ impl Engine {
                 Effect::Adjust(adjust) => self.adjust_connection(id, adjust),
                 Effect::Deny(..)
                 | Effect::Tarpit(..)
+                | Effect::Close
                 | Effect::Return(..)
                 | Effect::Auth(_)
                 | Effect::Redirect(..)

@@ -51,7 +51,7 @@ impl Engine {
                 self.terminate_request(exchange, Cause::Local);
                 self.redirect(exchange, redirect, to);
             }
-            Effect::Reject => {
+            Effect::Reject | Effect::Close => {
                 self.count_denied(exchange);
                 self.drop_exchange(exchange, false);
             }
@@ -247,6 +247,7 @@ pub(super) fn ends_set(effect: &Effect<'_>) -> bool {
         | Effect::Auth(_)
         | Effect::Redirect(..)
         | Effect::Reject
+        | Effect::Close
         | Effect::SilentDrop => true,
         Effect::Edit(_)
         | Effect::EarlyHint(..)

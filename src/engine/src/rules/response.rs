@@ -7,13 +7,14 @@ use super::scene::Scene;
 use crate::engine::Engine;
 use crate::shared::Shared;
 use alloc::boxed::Box;
+use base::Duration;
 use message::Head;
 use sample::Checkpoint;
 use sample::facts::Context;
 use sample::format::RuleKind;
 use session::rules::{Effect, RuleSet, Step, advance, apply};
 use session::settings::ProxyIndex;
-use session::{Cause, During, ExchangeId};
+use session::{Cause, During, ExchangeId, ReplyRule, Wait};
 
 /// One going through the rule sets of a response.
 #[derive(Clone, Copy)]
@@ -22,6 +23,10 @@ struct Run<'a> {
     shared: &'a Shared,
     /// Behind all: nothing can be answered otherwise any more.
     after: bool,
+    /// How long the rules of the set wait for what they need (`tcp-response inspect-delay`).
+    delay: Option<Duration>,
+    /// Where the set begins.
+    at: ReplyRule,
 }
 
 /// Backend and frontend, in the order in which their rules see a response; a `listen` is both.
@@ -32,8 +37,10 @@ fn both(backend: ProxyIndex, frontend: ProxyIndex) -> impl Iterator<Item = Proxy
 
 /// What became of a response.
 pub(crate) enum Passed {
-    /// It goes on to the client.
-    Head(Box<Head>),
+    /// It goes on to the client; in TCP mode there is no head.
+    On(Option<Box<Head>>),
+    /// It waits: something will make it go on.
+    Waits,
     /// The exchange was answered otherwise or ended.
     Ended,
 }
@@ -46,31 +53,48 @@ impl Engine {
         let (frontend, backend) = (x.frontend, x.backend);
         let quiet = |proxy| self.proxy(proxy).rules.passes_responses();
         if quiet(frontend) && quiet(backend) {
-            return Passed::Head(head);
+            return Passed::On(Some(head));
         }
+        self.rule_reply(exchange, Some(head), ReplyRule::default())
+    }
+
+    /// The same from a rule on, with or without a head.
+    pub(crate) fn rule_reply(
+        &mut self,
+        exchange: ExchangeId,
+        mut head: Option<Box<Head>>,
+        from: ReplyRule,
+    ) -> Passed {
+        let x = &self.exchanges[exchange];
+        let proxies = both(x.backend, x.frontend).flat_map(|proxy| [proxy; SETS_EACH]);
         let shared = self.shared.clone();
-        let mut head = Some(head);
-        for proxy in both(backend, frontend) {
+        for (set, proxy) in (0..).zip(proxies).skip(from.set.into()) {
+            let next = if set == from.set { from.next } else { 0 };
             let rules = &shared.proxy(proxy).rules;
+            let of_content = usize::from(set) % SETS_EACH < 2;
             let run = Run {
                 exchange,
                 shared: &shared,
                 after: false,
+                delay: rules.reply_delay.filter(|_| of_content),
+                at: ReplyRule { set, next },
             };
-            self.run_response(run, &mut head, &rules.back_reply, |scene| {
-                scene.back_reply()
-            });
-            self.run_response(run, &mut head, &rules.front_reply, |scene| {
-                scene.front_reply()
-            });
-            self.run_response(run, &mut head, &rules.back_response, |scene| {
-                scene.back_response()
-            });
-            self.run_response(run, &mut head, &rules.front_response, |scene| {
-                scene.front_response()
-            });
+            let passed = match usize::from(set) % SETS_EACH {
+                0 => self.run_response(run, head, &rules.back_reply, |scene| scene.back_reply()),
+                1 => self.run_response(run, head, &rules.front_reply, |scene| scene.front_reply()),
+                2 => self.run_response(run, head, &rules.back_response, |scene| {
+                    scene.back_response()
+                }),
+                _ => self.run_response(run, head, &rules.front_response, |scene| {
+                    scene.front_response()
+                }),
+            };
+            match passed {
+                Passed::On(it) => head = it,
+                Passed::Waits | Passed::Ended => return passed,
+            }
         }
-        head.map_or(Passed::Ended, Passed::Head)
+        Passed::On(head)
     }
 
     /// `http-after-response`: for every answer that leaves, our own as well.
@@ -89,13 +113,17 @@ impl Engine {
                 exchange,
                 shared: &shared,
                 after: true,
+                delay: None,
+                at: ReplyRule::default(),
             };
-            self.run_response(run, &mut head, &rules.back_after, |scene| {
+            let passed = self.run_response(run, head.take(), &rules.back_after, |scene| {
                 scene.back_response()
             });
-            self.run_response(run, &mut head, &rules.front_after, |scene| {
-                scene.front_response()
-            });
+            let Passed::On(it) = passed else { break };
+            let passed =
+                self.run_response(run, it, &rules.front_after, |scene| scene.front_response());
+            let Passed::On(it) = passed else { break };
+            head = it;
         }
         head.unwrap_or_else(|| self.heads.take())
     }
@@ -105,66 +133,86 @@ impl Engine {
     fn run_response<C: Checkpoint>(
         &mut self,
         run: Run<'_>,
-        head: &mut Option<Box<Head>>,
+        mut response: Option<Box<Head>>,
         set: &Option<RuleSet<C>>,
         context: impl for<'a> Fn(&'a Scene<'a>) -> Context<'a, C>,
-    ) {
-        let Some(set) = set else { return };
-        let Some(mut response) = head.take() else {
-            return;
+    ) -> Passed {
+        let Some(set) = set else {
+            return Passed::On(response);
         };
         let Run {
             exchange,
             shared,
             after,
+            delay,
+            mut at,
         } = run;
-        let bytes = match self.exchanges[exchange].ruled.response_bytes {
-            0 => response.wire_bytes(),
-            received => received,
-        };
-        let mut next = 0;
         loop {
+            let last = self.has_whole_reply(exchange, delay);
             self.lend_vars(exchange);
             let x = &self.exchanges[exchange];
             let hand = hand!(self, shared);
-            let Some(scene) = hand.exchange(x, Some(&response)) else {
+            let Some(scene) = hand.exchange(x, response.as_deref()) else {
                 break;
             };
+            let scene = scene.waited(last);
             let context = context(&scene);
             let (rules, facts) = set.with(&context);
-            let step = advance(rules, next, &facts, &mut self.work, true);
+            let step = advance(rules, at.next as usize, &facts, &mut self.work, last);
             self.take_vars(exchange);
-            let Step::Effect(at, effect) = step else {
-                break;
+            let (rule, effect) = match step {
+                Step::Done => break,
+                Step::Wait(rule) => {
+                    at.next = rule as u32;
+                    self.inspect_reply(exchange, delay.unwrap_or_default());
+                    self.keep_back(exchange, response, at);
+                    return Passed::Waits;
+                }
+                Step::Effect(rule, effect) => (rule, effect),
             };
-            next = at + 1;
+            at.next = rule as u32 + 1;
             if super::effects::ends_set(&effect) {
-                let spot = rules[at].spot.clone();
+                let spot = rules[rule].spot.clone();
                 self.exchanges[exchange].ruled.last_rule = Some(spot);
             }
-            let rules = match after {
+            let kind = match after {
                 true => RuleKind::AfterResponse,
                 false => rules_of::<C>(),
             };
-            match self.perform_on_response(exchange, effect, &mut response, bytes, rules) {
-                After::Next | After::Wait => {}
+            match self.perform_on_response(exchange, effect, response.as_deref_mut(), kind) {
+                After::Next => {}
                 After::Allow => break,
-                After::Ended => return self.heads.give(response),
+                After::Wait => {
+                    self.keep_back(exchange, response, at);
+                    return Passed::Waits;
+                }
+                After::Ended => {
+                    if let Some(response) = response {
+                        self.heads.give(response);
+                    }
+                    return Passed::Ended;
+                }
             }
         }
-        *head = Some(response);
+        Passed::On(response)
     }
 
     fn perform_on_response(
         &mut self,
         exchange: ExchangeId,
         effect: Effect<'_>,
-        response: &mut Head,
-        bytes: usize,
+        response: Option<&mut Head>,
         rules: RuleKind,
     ) -> After {
         match effect {
             Effect::Edit(change) => {
+                let Some(response) = response else {
+                    return After::Next;
+                };
+                let bytes = match self.exchanges[exchange].ruled.response_bytes {
+                    0 => response.wire_bytes(),
+                    received => received,
+                };
                 let room = self.head_room(bytes, response.body_length());
                 match apply(change, response, room, &mut self.work) {
                     Ok(()) => After::Next,
@@ -207,21 +255,38 @@ impl Engine {
             }
             Effect::Reject | Effect::SilentDrop => {
                 self.count_denied_response(exchange);
-                let silent = matches!(effect, Effect::SilentDrop);
                 let x = &mut self.exchanges[exchange];
-                x.terminate_at(Cause::Proxy, During::Head);
-                let conn = x.client.conn;
-                self.finish(exchange);
-                self.drop_client(conn, silent);
+                x.terminate_at(Cause::Proxy, During::Data);
+                self.end_with_response(exchange, matches!(effect, Effect::SilentDrop));
+                After::Ended
+            }
+            Effect::Close => {
+                self.end_with_response(exchange, false);
                 After::Ended
             }
             Effect::Allow => After::Allow,
-            Effect::Tarpit(..)
-            | Effect::Auth(_)
-            | Effect::EarlyHint(..)
-            | Effect::WaitForBody(..)
-            | Effect::Pause(_) => After::Next,
+            Effect::WaitForBody(time, at_least) => {
+                let waits = response.is_some_and(|head| {
+                    self.begin_wait_for_reply_body(exchange, head, time, at_least)
+                });
+                if waits { After::Wait } else { After::Next }
+            }
+            Effect::Pause(time) => {
+                self.wait_with_reply(exchange, Wait::Pause, time);
+                After::Wait
+            }
+            Effect::Tarpit(..) | Effect::Auth(_) | Effect::EarlyHint(..) => After::Next,
         }
+    }
+
+    /// Nothing of a response is sent, and the client's connection ends with its exchange.
+    fn end_with_response(&mut self, exchange: ExchangeId, silent: bool) {
+        let x = &mut self.exchanges[exchange];
+        x.status = 0;
+        x.ruled.dropped = true;
+        let conn = x.client.conn;
+        self.finish(exchange);
+        self.drop_client(conn, silent);
     }
 
     /// Another answer goes to the client than the one the server gave.
@@ -238,3 +303,7 @@ impl Engine {
         self.touch(exchange);
     }
 }
+
+/// Rule sets of a response that a proxy can have: `tcp-response` as a backend and as a frontend, then
+/// `http-response` likewise.
+const SETS_EACH: usize = 4;

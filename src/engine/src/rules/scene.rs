@@ -16,7 +16,7 @@ use sample::{
     FrontendConnection, FrontendContent, FrontendReply, FrontendResponseBody, FrontendSession, Log,
     Switching,
 };
-use session::{ConnId, Exchange, Link, Termination};
+use session::{ConnId, Exchange, Link, Termination, Withheld};
 
 /// One evaluation: everything that contexts lend.
 pub(crate) struct Scene<'a> {
@@ -28,6 +28,7 @@ pub(crate) struct Scene<'a> {
     request: Option<&'a Head>,
     held: Body<'a>,
     response: Option<&'a Head>,
+    reply: Body<'a>,
     response_line: Option<ResponseLine<'a>>,
     backend: u32,
     server: Option<facts::Server>,
@@ -124,6 +125,7 @@ impl<'a> Stagehand<'a> {
             is_http: (!x.tunnel).then_some(true),
         };
         let held = held_of(x);
+        let reply = reply_of(x, response);
         let response_line = match response {
             Some(head) => Some(ResponseLine {
                 status: head.status(),
@@ -152,6 +154,7 @@ impl<'a> Stagehand<'a> {
             request,
             held,
             response,
+            reply,
             response_line,
             backend: x.backend.0,
             server: x.last_server.map(|ServerIndex(place)| facts::Server {
@@ -173,12 +176,20 @@ impl<'a> Stagehand<'a> {
 }
 
 impl<'a> Scene<'a> {
-    /// Raw bytes, in TCP mode.
+    /// The same where rules may still wait for more (`wait_end`), or not.
+    pub(crate) fn waited(mut self, waited: bool) -> Self {
+        self.transaction.waited = waited;
+        self
+    }
+
+    /// Raw bytes of the request.
     fn window(&self) -> Arrival<Window<'a>> {
-        Arrival::Here(Window {
-            bytes: self.held.bytes,
-            complete: self.held.complete,
-        })
+        window_of(self.held)
+    }
+
+    /// Raw bytes of the response.
+    fn reply_window(&self) -> Arrival<Window<'a>> {
+        window_of(self.reply)
     }
 
     fn request_head(&self) -> Arrival<&'a Head> {
@@ -251,31 +262,31 @@ contexts! {
     back_reply: BackendReply {
         request_bytes: (), request_head: (), request_body: (), transaction: &scene.transaction,
         backend: scene.backend, server: scene.server, server_conn: scene.server_conn.as_ref(),
-        response_bytes: Arrival::Never, response_head: scene.response_head(),
+        response_bytes: scene.reply_window(), response_head: scene.response_head(),
         response_line: scene.response_line, response_body: (), response_stats: &scene.transaction,
     } |scene|;
     /// `http-response` of a backend.
     back_response: BackendResponseBody {
         request_bytes: (), request_head: (), request_body: (), transaction: &scene.transaction,
         backend: scene.backend, server: scene.server, server_conn: scene.server_conn.as_ref(),
-        response_bytes: Arrival::Never, response_head: scene.response_head(),
-        response_line: scene.response_line, response_body: Arrival::Never,
+        response_bytes: scene.reply_window(), response_head: scene.response_head(),
+        response_line: scene.response_line, response_body: Arrival::Here(scene.reply),
         response_stats: &scene.transaction,
     } |scene|;
     /// `tcp-response content` of a frontend.
     front_reply: FrontendReply {
         request_bytes: (), request_head: (), request_body: (), transaction: &scene.transaction,
         backend: scene.backend, server: scene.server, server_conn: scene.server_conn.as_ref(),
-        response_bytes: Arrival::Never, response_head: scene.response_head(),
-        response_line: scene.response_line, response_body: Arrival::Never,
+        response_bytes: scene.reply_window(), response_head: scene.response_head(),
+        response_line: scene.response_line, response_body: Arrival::Here(scene.reply),
         response_stats: &scene.transaction,
     } |scene|;
     /// `http-response` and `http-after-response` of a frontend.
     front_response: FrontendResponseBody {
         request_bytes: (), request_head: (), request_body: (), transaction: &scene.transaction,
         backend: scene.backend, server: scene.server, server_conn: scene.server_conn.as_ref(),
-        response_bytes: Arrival::Never, response_head: scene.response_head(),
-        response_line: scene.response_line, response_body: Arrival::Never,
+        response_bytes: scene.reply_window(), response_head: scene.response_head(),
+        response_line: scene.response_line, response_body: Arrival::Here(scene.reply),
         response_stats: &scene.transaction,
     } |scene|;
     /// `log-format` and its like.
@@ -336,19 +347,37 @@ pub(crate) fn at_session<'a>(
     }
 }
 
-/// The body, as far as it was read and not passed on.
+/// The request's body, as far as it was read and not passed on.
 fn held_of(x: &Exchange) -> Body<'_> {
-    let bytes = match x.held.front() {
+    let complete = matches!(x.held.back(), Some(Part::End));
+    body_of(x.held.front(), complete, x.request.as_deref())
+}
+
+/// The same of the response.
+fn reply_of<'a>(x: &'a Exchange, head: Option<&Head>) -> Body<'a> {
+    let withheld = x.withheld.as_deref();
+    let complete = withheld.is_some_and(Withheld::is_complete);
+    body_of(withheld.and_then(|it| it.parts.front()), complete, head)
+}
+
+fn body_of<'a>(first: Option<&'a Part>, complete: bool, head: Option<&Head>) -> Body<'a> {
+    let bytes = match first {
         Some(Part::Data(data)) => &data[..],
         Some(Part::Head(_) | Part::Trailers(_) | Part::End) | None => &[],
     };
-    let complete = matches!(x.held.back(), Some(Part::End));
-    let announced = x.request.as_deref().and_then(Head::body_length);
+    let announced = head.and_then(Head::body_length);
     Body {
         bytes,
         size: announced.unwrap_or(bytes.len() as u64),
         complete,
     }
+}
+
+fn window_of(body: Body<'_>) -> Arrival<Window<'_>> {
+    Arrival::Here(Window {
+        bytes: body.bytes,
+        complete: body.complete,
+    })
 }
 
 fn letters(x: &Exchange) -> [u8; 4] {

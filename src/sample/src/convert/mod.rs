@@ -72,6 +72,12 @@ impl Converter {
         Self::all().find(|converter| converter.name == name)
     }
 
+    /// Whether what it says of a part of a message holds for all of it: nothing comes out as long as that
+    /// is open.
+    pub(crate) fn settles(&self) -> bool {
+        matches!(self.name, "fix_is_valid" | "mqtt_is_valid")
+    }
+
     /// All of them.
     pub fn all() -> impl Iterator<Item = &'static Self> {
         TABLES.iter().copied().flatten()

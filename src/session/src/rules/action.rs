@@ -28,8 +28,10 @@ pub enum Action {
     },
     /// `redirect`
     Redirect(Box<Redirect>),
-    /// `reject`, and `close` of responses: the connection ends without a word.
+    /// `reject`: the connection ends without a word.
     Reject,
+    /// `close` of responses: both connections end, as if nothing were left to say.
+    Close,
     /// `silent-drop`: it ends, and the peer is not told.
     SilentDrop,
     /// A change of a message's head.

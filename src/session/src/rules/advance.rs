@@ -10,7 +10,7 @@ use base::Duration;
 use core::net::IpAddr;
 use sample::expr::Expr;
 use sample::pattern::Verdict;
-use sample::{Facts, Type, Value, Work};
+use sample::{Facts, Fetched, Type, Value, Work};
 
 /// Where the evaluation of a rule set stands.
 #[derive(Debug)]
@@ -38,8 +38,10 @@ pub enum Effect<'r> {
     Auth(Option<Vec<u8>>),
     /// `redirect`
     Redirect(&'r Redirect, Vec<u8>),
-    /// `reject`, `close`
+    /// `reject`
     Reject,
+    /// `close`
+    Close,
     /// `silent-drop`
     SilentDrop,
     /// A change of the head.
@@ -107,11 +109,33 @@ pub fn advance<'r>(
                 Verdict::Maybe => return Step::Wait(at),
             }
         }
+        if !last && is_open(&rule.action, facts, work) {
+            return Step::Wait(at);
+        }
         if let Some(effect) = effect(&rule.action, facts, work) {
             return Step::Effect(at, effect);
         }
     }
     Step::Done
+}
+
+/// Whether it is open yet what an action is about: who is tracked is not looked for twice.
+fn is_open(action: &Action, facts: &Facts<'_>, work: &mut Work) -> bool {
+    let Action::Track { key, .. } = action else {
+        return false;
+    };
+    match key.value(facts, work) {
+        Fetched::NotYet => true,
+        Fetched::IsSoFar(value) => {
+            work.done(value);
+            true
+        }
+        Fetched::Is(value) => {
+            work.done(value);
+            false
+        }
+        Fetched::Not => false,
+    }
 }
 
 /// What an action comes to; nothing if it is done already or its value does not exist.
@@ -135,6 +159,7 @@ fn effect<'r>(action: &'r Action, facts: &Facts<'_>, work: &mut Work) -> Option<
             Effect::Redirect(redirect, to)
         }
         Action::Reject => Effect::Reject,
+        Action::Close => Effect::Close,
         Action::SilentDrop => Effect::SilentDrop,
         Action::Edit(edit) => Effect::Edit(edit.change(facts, work)),
         Action::EarlyHint { name, value } => {

@@ -60,6 +60,8 @@ pub type RuleSet<C> = For<C, Box<[Rule]>>;
 pub struct Rules {
     /// `tcp-request inspect-delay`: how long content rules wait for what they need.
     pub inspect_delay: Option<base::Duration>,
+    /// `tcp-response inspect-delay`: the same for what servers send.
+    pub reply_delay: Option<base::Duration>,
     /// `tcp-request connection`
     pub connection: Option<RuleSet<FrontendConnection>>,
     /// `tcp-request session`

@@ -34,10 +34,10 @@ pub(super) const ACTIONS: &[ActionKeyword] = &[
     },
     ActionKeyword {
         name: "close",
-        doc: "closes the server's connection",
+        doc: "closes both connections",
         sets: Sets::REPLY,
         ends: true,
-        parse: |_, _| Ok(Action::Reject),
+        parse: |_, _| Ok(Action::Close),
     },
     ActionKeyword {
         name: "deny",

@@ -41,7 +41,7 @@ pub(super) const ACTIONS: &[ActionKeyword] = &[
     ActionKeyword {
         name: "pause",
         doc: "waits a while",
-        sets: Sets::REQUEST,
+        sets: Sets::HTTP,
         ends: false,
         parse: |line, reading| Ok(Action::Pause(duration(line, reading)?)),
     },
@@ -105,7 +105,7 @@ pub(super) const ACTIONS: &[ActionKeyword] = &[
     ActionKeyword {
         name: "wait-for-body",
         doc: "waits for the body, or a part of it",
-        sets: Sets::REQUEST,
+        sets: Sets::HTTP,
         ends: false,
         parse: wait_for_body,
     },
