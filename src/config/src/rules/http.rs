@@ -8,7 +8,7 @@ use crate::keyword::Sections;
 use crate::problem::{Parsed, Problem};
 use crate::statement::Statement;
 use alloc::format;
-use session::rules::{Rule, Spot};
+use session::rules::{Action, Rule, Spot};
 
 pub(super) const KEYWORDS: &[Later] = &[
     Later {
@@ -66,9 +66,8 @@ fn rule(statement: &Statement<'_>, reading: &mut Reading<'_, '_>, set: Set) -> P
         reading.warn(statement, problem);
     }
     let rules = &mut reading.draft.rules;
-    rules
-        .ended
-        .set(set.flag(), condition.is_none() && found.ends);
+    let always = condition.is_none() && !may_pass(&action);
+    rules.ended.set(set.flag(), always && found.ends);
     rules.of(set).push(Rule {
         condition,
         action,
@@ -76,6 +75,11 @@ fn rule(statement: &Statement<'_>, reading: &mut Reading<'_, '_>, set: Set) -> P
     });
     reading.order(statement, set.name());
     Ok(())
+}
+
+/// Whether rules behind an action that ends may still run: it does nothing without a value.
+fn may_pass(action: &Action) -> bool {
+    matches!(action, Action::Redirect(redirect) if redirect.ignore_empty)
 }
 
 /// `redirect …` is `http-request redirect …` behind all `http-request` rules.

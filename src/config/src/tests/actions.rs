@@ -598,6 +598,8 @@ fn what_never_runs_or_never_matches_is_warned_of() {
         0
     );
     assert_eq!(warnings(" http-request deny\n http-request deny\n"), 1);
+    let redirect = " http-request redirect location %[path] ignore-empty\n http-request deny\n";
+    assert_eq!(warnings(redirect), 0);
     assert_eq!(warnings(" http-request deny if { bs.id 1 }\n"), 1);
     assert_eq!(
         warnings(" acl a bs.id 1\n acl a path /\n http-request deny if a\n"),

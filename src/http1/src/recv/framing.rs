@@ -8,6 +8,8 @@ use message::{Head, Name, NameSet, is_lower};
 pub(crate) struct Facts {
     /// What Content-Length says.
     pub(crate) length: Option<u64>,
+    /// It says so several times, or with zeros in front.
+    pub(crate) length_uneven: bool,
     /// What Transfer-Encoding says.
     pub(crate) coding: Coding,
     /// `Connection: close`.
@@ -78,9 +80,11 @@ impl Facts {
         if self.length.is_none() {
             self.length = decimal(value);
             if self.length.is_some() {
+                self.length_uneven = value.len() > 1 && value.starts_with(b"0");
                 return Ok(());
             }
         }
+        self.length_uneven = true;
         for item in value.split(|byte| *byte == b',') {
             let length = decimal(item.trim_ascii()).ok_or(Violation::ContentLength)?;
             if self.length.is_some_and(|before| before != length) {

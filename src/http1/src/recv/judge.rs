@@ -123,11 +123,16 @@ fn is_accepted(head: &Head, accept: Option<&Accept>) -> bool {
 }
 
 /// Where both ways of framing are given, the length goes at once: nobody behind us may act on it
-/// (RFC 9112 §6.3).
+/// (RFC 9112 §6.3). A length that was repeated or has zeros in front is said once and plainly.
 fn gathered(head: &mut Head, limits: &Limits) -> Result<Facts, Violation> {
     let facts = Facts::of(head, limits.relaxed)?;
     if facts.is_contradictory() {
         head.remove(Name::ContentLength);
+    } else if facts.length_uneven
+        && let Some(length) = facts.length
+    {
+        let mut digits = itoa::Buffer::new();
+        head.set(Name::ContentLength, digits.format(length).as_bytes());
     }
     Ok(facts)
 }

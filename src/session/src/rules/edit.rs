@@ -281,10 +281,12 @@ fn apply_values(
     }
 }
 
+/// White space around a value is no part of it (RFC 9110 §5.5).
 fn push(head: &mut Head, name: &[u8], value: &[u8], room: usize) -> Result<(), NotMade> {
     if name.is_empty() {
         return Err(NotMade::Invalid);
     }
+    let (_, value, _) = trimmed(value);
     if head.wire_bytes() + name.len() + value.len() + 4 > room {
         return Err(NotMade::NoRoom);
     }
@@ -317,7 +319,16 @@ fn replace(
 ) -> Result<(), NotMade> {
     let mut buffer = work.buffer();
     head.change_values(
-        |other, value, out| other.eq_ignore_ascii_case(name) && change(value, out),
+        |other, value, out| {
+            if !other.eq_ignore_ascii_case(name) || !change(value, out) {
+                return false;
+            }
+            let (before, text, _) = trimmed(out);
+            let (start, length) = (before.len(), text.len());
+            out.copy_within(start..start + length, 0);
+            out.truncate(length);
+            true
+        },
         &mut buffer,
     );
     work.give(buffer);
