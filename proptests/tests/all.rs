@@ -10,3 +10,4 @@ mod orders;
 mod pair;
 mod pipe;
 mod reuse;
+mod tables;

@@ -19,7 +19,7 @@ use alloc::format;
 use alloc::vec::Vec;
 use engine::settings::Settings;
 use sample::userlist::Userlist;
-use session::settings::{Bind, BindAddress, LogProfile, Proxy, SocketOptions};
+use session::settings::{Bind, BindAddress, Proxy, SocketOptions};
 
 /// Checks the whole, and makes settings of it if nothing is fatal.
 pub(crate) fn finish(mut context: Context<'_>, everything: Everything) -> Loaded {
@@ -72,9 +72,8 @@ pub(crate) fn finish(mut context: Context<'_>, everything: Everything) -> Loaded
         ));
     }
     let quiet = global.quiet;
-    let log_profiles = shared.profiles;
     let settings =
-        (!fatal(&diagnostics)).then(|| settings(global, drafts, userlists, log_profiles, options));
+        (!fatal(&diagnostics)).then(|| settings(global, drafts, userlists, shared, options));
     Loaded {
         settings,
         diagnostics,
@@ -112,9 +111,10 @@ fn settings(
     mut draft: GlobalDraft,
     drafts: Vec<ProxyDraft>,
     userlists: Vec<Userlist>,
-    log_profiles: Vec<LogProfile>,
+    shared: rules::Shared,
     options: &crate::LoadOptions,
 ) -> Settings {
+    let log_profiles = shared.profiles;
     let mut global = draft.global;
     let hostname_sent = global.log_hostname.is_some();
     global.logs = logs::targets(&draft.logs, &[], hostname_sent, &log_profiles);
@@ -146,6 +146,7 @@ fn settings(
         tables,
         userlists,
         log_profiles,
+        patterns: shared.references.numbered(),
         vars: Default::default(),
     }
 }

@@ -10,8 +10,9 @@ use crate::shared::{Counters, Shared};
 use crate::takeover::{Traveller, Wanted};
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use balance::ServerIndex;
-use base::{Buf, Core, Deadline, Epoch, Instant, Pool, Rng, Timers, Why};
+use base::{Buf, Core, Deadline, Epoch, Instant, Pool, Rng, TimerSlot, Timers, Why};
 use core::net::SocketAddr;
 use message::{Heads, Machine, Waiting};
 use sample::Work;
@@ -36,6 +37,8 @@ pub struct Engine {
     /// Who may use which server connection.
     pub(crate) reuse: crate::reuse::Reuse,
     pub(crate) stop: crate::stop::Stop,
+    /// When a stick table is looked at again, by table.
+    pub(crate) sweeps: Vec<TimerSlot>,
     pub(crate) outputs: VecDeque<Output>,
     /// The exchange whose timer is to be set when the outputs are drained.
     pub(crate) touched: Option<ExchangeId>,
@@ -64,6 +67,8 @@ pub(crate) enum Timer {
     Purge(pool::Target),
     /// `hard-stop-after`, or the end of `grace`.
     Stop,
+    /// The entries of a stick table, by place.
+    Sweep(u32),
 }
 
 /// The context a machine needs, out of an engine's own fields.
@@ -107,6 +112,7 @@ impl Engine {
             timers: Timers::with_capacity(clients * 2),
             reuse,
             stop: crate::stop::Stop::default(),
+            sweeps: shared.tables.iter().map(|_| TimerSlot::default()).collect(),
             outputs: VecDeque::with_capacity(64),
             touched: None,
             stirred: VecDeque::with_capacity(8),
@@ -373,6 +379,9 @@ impl Engine {
         if output.is_none() {
             if let Some(exchange) = self.touched.take() {
                 self.set_timer(exchange);
+            }
+            if self.shared.bell.answer() {
+                self.attend_tables();
             }
             if cfg!(debug_assertions) {
                 self.check_invariants();

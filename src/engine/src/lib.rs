@@ -29,6 +29,7 @@ mod server;
 pub mod settings;
 mod shared;
 mod stop;
+mod sweep;
 mod takeover;
 mod timers;
 mod wire;

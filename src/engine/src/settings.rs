@@ -5,6 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use base::Duration;
 use core::num::NonZeroU32;
+use sample::pattern::Directory;
 use sample::userlist::Userlist;
 use sample::vars::SharedVars;
 use session::settings::{Bind, LogProfile, LogTarget, Proxy, ProxyIndex};
@@ -22,6 +23,8 @@ pub struct Settings {
     pub tables: Vec<tables::Definition>,
     /// `userlist`s in order of declaration.
     pub userlists: Vec<Userlist>,
+    /// The lists of patterns and maps, by number.
+    pub patterns: Directory,
     /// The variables of the process, with what `set-var` in `global` has put there.
     pub vars: Arc<SharedVars>,
 }

@@ -16,6 +16,7 @@ use session::log::{Clock, Sampler, Sender};
 use session::settings::ProxyIndex;
 use session::{Captures, ListenerCounters, ProxyCounters, ServerCounters, WorkerCounters};
 use spin::Mutex;
+use tables::Bell;
 
 /// What the workers of a process have in common: the configuration, which never changes, and what
 /// is decided for all of them together.
@@ -33,7 +34,9 @@ pub struct Shared {
     /// What each worker counts beside the proxies.
     pub workers: Vec<WorkerCounters>,
     /// The stick tables.
-    pub tables: Arc<[tables::Table]>,
+    pub tables: Arc<[Arc<tables::Table>]>,
+    /// Rings when one of them has entries that nobody looks after.
+    pub(crate) bell: Bell,
     /// The variables of the process.
     pub vars: Arc<SharedVars>,
     /// Backends by name, for `use_backend` with an expression.
@@ -157,9 +160,10 @@ impl Shared {
     pub fn new(mut settings: Settings, workers: usize, seed: [u8; 32], identity: Identity) -> Self {
         settings.fill_in_loads();
         let rng = Rng::new(seed);
+        let bell = Bell::default();
         let tables = settings.tables.iter();
         let tables = tables
-            .map(|table| tables::Table::new(table.clone(), &rng))
+            .map(|table| Arc::new(tables::Table::with_bell(table.clone(), &rng, bell.clone())))
             .collect();
         let serving = settings.proxies.iter().enumerate();
         let serving = serving.filter(|(_, proxy)| proxy.capability.serves() && !proxy.disabled);
@@ -195,6 +199,7 @@ impl Shared {
             .collect();
         Self {
             tables,
+            bell,
             vars: settings.vars.clone(),
             names,
             backends,

@@ -16,6 +16,7 @@ impl Engine {
                 Timer::Conn(conn) => self.on_connection_timer(conn),
                 Timer::Purge(target) => self.purge(target),
                 Timer::Stop => self.on_stop_timer(),
+                Timer::Sweep(table) => self.sweep(table),
             }
         }
     }

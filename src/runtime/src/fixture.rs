@@ -182,6 +182,7 @@ fn settings() -> Settings {
         proxies: vec![fe, be, li, b3, off],
         tables: Vec::new(),
         userlists: Vec::new(),
+        patterns: Directory::default(),
         log_profiles: Vec::new(),
         vars: Default::default(),
     }

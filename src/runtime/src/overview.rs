@@ -3,14 +3,17 @@
 use crate::view::{
     BackendNow, FrontendNow, FrontendStatus, Process, Served, ServerNow, ServerStatus, View,
 };
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use balance::{Address, ServerIndex, ServerState};
 use base::{Epoch, Instant};
 use engine::settings::Settings;
 use engine::{Counters, Shared};
+use sample::pattern::Directory;
 use session::log::Clock;
 use session::settings::ProxyIndex;
 use session::{Captures, ListenerTotals, ProxyTotals, ServerTotals, WorkerCounters, WorkerTotals};
+use tables::Table;
 
 /// What the workers of a process have in common and count, at one instant.
 #[derive(Clone, Copy, Debug)]
@@ -146,6 +149,14 @@ impl View for Overview<'_> {
 
     fn captures(&self) -> &Captures {
         self.captures
+    }
+
+    fn patterns(&self) -> &Directory {
+        &self.shared.settings.patterns
+    }
+
+    fn tables(&self) -> &[Arc<Table>] {
+        &self.shared.tables
     }
 }
 

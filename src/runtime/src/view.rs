@@ -41,13 +41,9 @@ pub trait View {
     /// The last invalid messages.
     fn captures(&self) -> &Captures;
     /// The lists of patterns and maps.
-    fn patterns(&self) -> &Directory {
-        Directory::EMPTY
-    }
-    /// The stick tables, in the order of `show table`.
-    fn tables(&self) -> &[Arc<Table>] {
-        &[]
-    }
+    fn patterns(&self) -> &Directory;
+    /// The stick tables in order of declaration.
+    fn tables(&self) -> &[Arc<Table>];
 }
 
 /// What there is to know of the process itself; names as in `show info` where nothing is said.

@@ -21,7 +21,7 @@ pub struct Work {
     /// `tune.bufsize`: no value grows beyond it, bytes.
     pub bufsize: usize,
     /// The stick tables, by place.
-    pub tables: Arc<[tables::Table]>,
+    pub tables: Arc<[Arc<tables::Table>]>,
     /// The variables of the process.
     pub process: Arc<SharedVars>,
     /// The variables of the stream that is evaluated: moved here before, moved back behind it.

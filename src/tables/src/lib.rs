@@ -14,6 +14,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod bell;
 mod counts;
 mod data;
 mod definition;
@@ -30,6 +31,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use bell::Bell;
 pub use counts::{Event, Gpc};
 pub use data::{DataType, ELEMENTS_MAX, Kind};
 pub use definition::{Definition, ServerKey, StoreError, Stored};

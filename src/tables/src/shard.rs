@@ -175,7 +175,7 @@ impl<R: Rules> Shard<R> {
 
     /// Under when the front of the queue is filed.
     pub(crate) fn front_ms(&self) -> u64 {
-        self.front_ms.load(Ordering::Relaxed)
+        self.front_ms.load(Ordering::SeqCst)
     }
 
     /// Files an entry again that nobody holds any more.
@@ -302,7 +302,13 @@ impl<R: Rules> Shard<R> {
 
     fn note_front(&self, inner: &Inner<R>) {
         let front_ms = inner.queue.first().map_or(u64::MAX, |front| front.due_ms);
-        self.front_ms.store(front_ms, Ordering::Relaxed);
+        if front_ms == self.front_ms() {
+            return;
+        }
+        self.front_ms.store(front_ms, Ordering::SeqCst);
+        if front_ms != u64::MAX && self.common.expire_ms.is_some() {
+            self.common.care.note_entries();
+        }
     }
 }
 

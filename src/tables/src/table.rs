@@ -1,5 +1,6 @@
 //! A table, shared by all workers.
 
+use crate::bell::{Bell, Care};
 use crate::definition::Definition;
 use crate::entry::{Entry, EntryId};
 use crate::held::{Held, Tracked};
@@ -30,6 +31,7 @@ pub(crate) struct Common {
     pub(crate) expire_ms: Option<u64>,
     /// Entries there are.
     pub(crate) used: AtomicU32,
+    pub(crate) care: Care,
 }
 
 /// There is no entry, and none can be made.
@@ -64,17 +66,23 @@ pub struct InUse;
 impl<R: Rules> Table<R> {
     /// An empty table. `rng` decides where entries stand, and nothing else.
     pub fn new(definition: Definition, rng: &Rng) -> Self {
+        Self::with_bell(definition, rng, Bell::default())
+    }
+
+    /// The same, and `bell` calls those who look after it.
+    pub fn with_bell(definition: Definition, rng: &Rng, bell: Bell) -> Self {
         let shards = (definition.size / ENTRIES_PER_SHARD).clamp(1, SHARDS_MAX);
-        Self::with_shards(definition, rng, shards.next_power_of_two())
+        Self::with_shards(definition, rng, shards.next_power_of_two(), bell)
     }
 
     /// An empty table of so many shards: a power of two, [`SHARDS_MAX`] at most.
-    pub(crate) fn with_shards(definition: Definition, rng: &Rng, shards: u32) -> Self {
+    pub(crate) fn with_shards(definition: Definition, rng: &Rng, shards: u32, bell: Bell) -> Self {
         let mut rng = rng.fork(&definition.name);
         let common = Arc::new(Common {
             layout: Layout::new(&definition),
             expire_ms: definition.expire.map(whole_millis),
             used: AtomicU32::new(0),
+            care: Care::new(bell),
             definition,
         });
         Self {
@@ -212,8 +220,18 @@ impl<R: Rules> Table<R> {
         for shard in &self.shards {
             left = shard.expire(now.as_millis(), left);
         }
+        self.expire_at()
+    }
+
+    /// When [`Self::expire`] has something to look at; `None` if nothing expires.
+    pub(crate) fn expire_at(&self) -> Option<Instant> {
+        self.common.expire_ms?;
         let front_ms = self.shards.iter().map(|shard| shard.front_ms()).min()?;
         (front_ms != u64::MAX).then(|| Instant::ZERO + Duration::from_millis(front_ms))
+    }
+
+    pub(crate) fn care(&self) -> &Care {
+        &self.common.care
     }
 
     fn find<T>(

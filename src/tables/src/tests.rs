@@ -2,6 +2,7 @@
 //! numbers.
 
 mod canaries;
+mod care;
 mod hands;
 mod model;
 mod rates;

@@ -5,4 +5,5 @@ mod limits;
 mod pools;
 mod stats;
 mod stops;
+mod tables;
 pub mod world;

@@ -8,19 +8,19 @@ use alloc::vec::Vec;
 use base::Instant;
 use tables::{Cursor, Entry, Filter, Table};
 
-/// All tables, a line each: how far the answer has come.
+/// All tables, a line each, the last of the configuration first: how far the answer has come.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TableList {
-    next: usize,
+    written: usize,
 }
 
 impl TableList {
     /// Writes the line of a table; true once there is no more.
     pub(crate) fn step(&mut self, view: &dyn View, out: &mut String) -> bool {
-        let Some(table) = view.tables().get(self.next) else {
+        let Some(table) = view.tables().iter().rev().nth(self.written) else {
             return true;
         };
-        self.next += 1;
+        self.written += 1;
         write_head(table, view.now(), out);
         false
     }

@@ -58,5 +58,6 @@ fn available(_: &dyn Process, args: &Args, work: &mut Work) -> Option<u32> {
 }
 
 fn table<'w>(args: &Args, work: &'w Work) -> Option<&'w Table> {
-    work.tables.get(args.table(0)? as usize)
+    let table = work.tables.get(args.table(0)? as usize)?;
+    Some(table)
 }

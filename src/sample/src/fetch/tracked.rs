@@ -118,8 +118,9 @@ fn is_tracked((client, _): Came<'_>, args: &Args, work: &mut Work, number: Numbe
     };
     number.table(args).is_none_or(|other| {
         let key = track.entry.key().as_ref();
-        let lookup = |table: &tables::Table| table.lookup(key, work.now).is_some();
-        other == track.table || work.tables.get(other as usize).is_some_and(lookup)
+        let table = work.tables.get(other as usize);
+        let lookup = || table.is_some_and(|it| it.lookup(key, work.now).is_some());
+        other == track.table || lookup()
     })
 }
 

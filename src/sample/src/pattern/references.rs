@@ -74,9 +74,6 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// None at all.
-    pub const EMPTY: &Self = &Self { all: Vec::new() };
-
     /// All of them with their numbers, in the order of these.
     pub fn iter(&self) -> impl Iterator<Item = (i32, &Arc<Reference>)> {
         self.all.iter().map(|known| (known.0, &known.1))

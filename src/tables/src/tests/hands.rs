@@ -1,7 +1,7 @@
 //! Many hands on one table: whatever the order, nothing is lost and nothing is left.
 
 use super::{at, definition, key};
-use crate::{DataType, Gpc, KeyRef, Stored, Table};
+use crate::{Bell, DataType, Gpc, KeyRef, Stored, Table};
 use base::{Duration, Instant, Rng};
 use std::thread;
 use std::vec::Vec;
@@ -62,7 +62,12 @@ fn no_event_is_lost_where_periods_move_on() {
 
 #[test]
 fn a_table_that_is_always_full_ends_with_what_is_in_it_and_no_connections() {
-    let table: Table = Table::with_shards(definition(16, Some(7), &stored()), &Rng::from_u64(1), 4);
+    let table: Table = Table::with_shards(
+        definition(16, Some(7), &stored()),
+        &Rng::from_u64(1),
+        4,
+        Bell::default(),
+    );
     in_many_hands(|hand| {
         let mut rng = Rng::from_u64(hand);
         let mut tracked = Vec::new();

@@ -1,7 +1,7 @@
 //! Lines of `show table`, as HAProxy 3.5-dev writes them.
 
 use super::{at, definition, key};
-use crate::{DataType, Definition, Filter, KeyRef, KeyType, Operator, Stored, Table};
+use crate::{Bell, DataType, Definition, Filter, KeyRef, KeyType, Operator, Stored, Table};
 use base::{Duration, Rng};
 use core::net::{Ipv4Addr, Ipv6Addr};
 use std::string::String;
@@ -122,7 +122,12 @@ fn a_filter_compares_and_never_picks_what_is_not_there() {
 
 #[test]
 fn a_walk_in_pieces_meets_every_entry_once_and_none_that_expired() {
-    let table: Table = Table::with_shards(definition(100, Some(100), &[]), &Rng::from_u64(1), 4);
+    let table: Table = Table::with_shards(
+        definition(100, Some(100), &[]),
+        &Rng::from_u64(1),
+        4,
+        Bell::default(),
+    );
     for number in 0..50 {
         drop(table.hold_or_make(key(number), at(u64::from(number))));
     }

@@ -1,7 +1,9 @@
 //! A table and a naive model of it, to which the same things happen.
 
 use super::{at, definition, key};
-use crate::{Cursor, DataType, Gpc, Held, Key, NoEntry, Rules, Sound, Stored, Table, Tracked};
+use crate::{
+    Bell, Cursor, DataType, Gpc, Held, Key, NoEntry, Rules, Sound, Stored, Table, Tracked,
+};
 use base::Rng;
 use std::collections::BTreeMap;
 use std::format;
@@ -81,7 +83,12 @@ impl<R: Rules> World<R> {
         definition.nopurge = setting.nopurge;
         Self {
             setting,
-            table: Table::with_shards(definition, &Rng::from_u64(1), setting.shards),
+            table: Table::with_shards(
+                definition,
+                &Rng::from_u64(1),
+                setting.shards,
+                Bell::default(),
+            ),
             now_ms: 1000,
             model: BTreeMap::new(),
             tracked: Vec::new(),

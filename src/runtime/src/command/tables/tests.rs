@@ -66,16 +66,16 @@ fn entries(view: &Fake, line: &str) -> Vec<String> {
 }
 
 #[test]
-fn tables_are_shown_with_their_type_and_size() {
+fn tables_are_shown_with_their_type_and_size_the_last_first() {
     let view = view();
     assert_eq!(answer(&view, "set table v6 key ::1"), "\n");
     assert_eq!(
         answer(&view, "show table"),
-        "# table: numbers, type: integer, size:10, used:0\n\
-         # table: v4, type: ip, size:10, used:0\n\
-         # table: v6, type: ipv6, size:10, used:1\n\
+        "# table: blocks, type: binary, size:10, used:0\n\
          # table: texts, type: string, size:10, used:0\n\
-         # table: blocks, type: binary, size:10, used:0\n\n"
+         # table: v6, type: ipv6, size:10, used:1\n\
+         # table: v4, type: ip, size:10, used:0\n\
+         # table: numbers, type: integer, size:10, used:0\n\n"
     );
 }
 

@@ -11,6 +11,7 @@ use crate::userlist::{Password, User, Userlist};
 use crate::vars::{Scope, Variable};
 use crate::work::Work;
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use base::{Epoch, Rng};
 use core::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -65,7 +66,9 @@ pub(super) fn work_with_tables() -> Work {
         ),
     ];
     let mut work = work();
-    work.tables = definitions.map(|it| Table::new(it, &work.rng)).into();
+    work.tables = definitions
+        .map(|it| Arc::new(Table::new(it, &work.rng)))
+        .into();
     work
 }
 

@@ -1,0 +1,88 @@
+//! Stick tables that the workers of a process share.
+
+use base::{Duration, Epoch, Instant};
+use engine::{Engine, Identity, Shared};
+use proptests::harness::nowhere::settings;
+use session::settings::ProxyIndex;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+const TEXT: &str = "\
+defaults
+    timeout client 10s
+    timeout server 10s
+    timeout connect 1s
+listen in
+    bind 127.0.0.1:80
+    stick-table type ip size 10k expire 5s store conn_cnt
+    tcp-request connection track-sc0 src
+    server a 127.0.0.1:90
+";
+
+fn workers() -> (Arc<Shared>, [Engine; 2]) {
+    let shared = Arc::new(Shared::new(settings(TEXT), 2, [7; 32], Identity::default()));
+    let workers = [0, 1].map(|number| Engine::new(shared.clone(), number, Epoch(0)));
+    (shared, workers)
+}
+
+fn drain(worker: &mut Engine) {
+    while worker.next_output().is_some() {}
+}
+
+/// A client comes and goes.
+fn visit(worker: &mut Engine, now: Instant, client: u32) {
+    let peer = SocketAddr::from((client.to_be_bytes(), 1000));
+    let id = worker.accepted(now, ProxyIndex(0), 0, Some(peer), None);
+    drain(worker);
+    worker.peer_closed(now, id, true);
+    drain(worker);
+}
+
+/// Lets a worker do what is due until then.
+fn pass(worker: &mut Engine, until: Instant) {
+    while let Some(due) = worker.deadline().filter(|due| *due <= until) {
+        worker.timeout(due);
+        drain(worker);
+    }
+}
+
+fn at(millis: u64) -> Instant {
+    Instant::ZERO + Duration::from_millis(millis)
+}
+
+#[test]
+fn what_has_expired_goes_though_nobody_asks_for_it_and_one_worker_sees_to_that() {
+    let (shared, mut workers) = workers();
+    let table = &shared.tables[0];
+    visit(&mut workers[1], at(0), 0x0a00_0001);
+    visit(&mut workers[0], at(2000), 0x0a00_0002);
+    assert_eq!(table.used(), 2);
+    assert_eq!(workers[0].deadline(), None);
+    for (millis, left) in [(4999, 2), (5000, 1), (6999, 1), (7000, 0)] {
+        pass(&mut workers[1], at(millis));
+        assert_eq!(table.used(), left, "at {millis}");
+    }
+    assert_eq!(workers[1].deadline(), None, "the table is empty");
+    visit(&mut workers[0], at(9000), 0x0a00_0003);
+    assert_eq!(workers[1].deadline(), None, "the other one is on the way");
+    pass(&mut workers[0], at(14_000));
+    assert_eq!(table.used(), 0);
+}
+
+#[test]
+fn many_that_expire_at_once_go_in_pieces() {
+    let (shared, [mut worker, _]) = workers();
+    let table = &shared.tables[0];
+    for client in 0..5000 {
+        visit(&mut worker, at(0), client);
+    }
+    assert_eq!(table.used(), 5000);
+    while let Some(due) = worker.deadline() {
+        let before = table.used();
+        worker.timeout(due);
+        drain(&mut worker);
+        assert!(before - table.used() <= 1024, "too much in one turn");
+        assert!(worker.deadline().is_none_or(|next| next > due));
+    }
+    assert_eq!(table.used(), 0);
+}
