@@ -116,7 +116,6 @@ impl Engine {
         self.exchanges[exchange].status = status;
         let head = self.rule_after(exchange, head);
         let x = &mut self.exchanges[exchange];
-        x.status = status;
         let bytes = (head.wire_bytes() + body.len()) as u64;
         x.bytes_out += bytes;
         x.download = Flow::Done;

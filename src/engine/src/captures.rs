@@ -18,6 +18,9 @@ impl Engine {
             let ruled = &mut x.ruled;
             let slots = &proxy.captures.request;
             capture(head, slots, &mut ruled.request_captures, &mut self.work);
+            // Nothing is in them until there is a response, but they are there.
+            let answers = proxy.captures.response.len();
+            ruled.response_captures.resize(answers, None);
             if let Some(cookie) = &proxy.captures.cookie {
                 ruled.request_cookie = find_cookie(head, b"cookie", cookie, &mut self.work);
             }
@@ -27,15 +30,21 @@ impl Engine {
         }
     }
 
-    /// `capture response header` and `capture cookie` of a response.
+    /// `capture response header` of a response.
     pub(crate) fn capture_response(&mut self, exchange: ExchangeId, head: &Head) {
         let x = &mut self.exchanges[exchange];
         let captures = &self.shared.proxy(x.frontend).captures;
         let ruled = &mut x.ruled;
         let slots = &captures.response;
         capture(head, slots, &mut ruled.response_captures, &mut self.work);
+    }
+
+    /// `capture cookie` of a response: of what its rules have left of it.
+    pub(crate) fn capture_response_cookie(&mut self, exchange: ExchangeId, head: &Head) {
+        let x = &mut self.exchanges[exchange];
+        let captures = &self.shared.proxy(x.frontend).captures;
         if let Some(cookie) = &captures.cookie {
-            ruled.response_cookie = find_cookie(head, b"set-cookie", cookie, &mut self.work);
+            x.ruled.response_cookie = find_cookie(head, b"set-cookie", cookie, &mut self.work);
         }
     }
 

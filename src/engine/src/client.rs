@@ -9,8 +9,8 @@ use message::{Ending, Event, Fault, Head, Machine, Part, StreamId, target};
 use sample::format::Origin;
 use session::settings::{Mode, Options, Proxy};
 use session::{
-    Ahead, Cause, ConnId, During, Exchange, ExchangeId, Flow, Link, Phase, Ruled, Termination,
-    Times, Wait,
+    Abort, Ahead, Cause, ConnId, During, Exchange, ExchangeId, Flow, Link, Phase, Ruled,
+    Termination, Times, Wait,
 };
 
 impl Engine {
@@ -35,7 +35,7 @@ impl Engine {
                 if let Some(exchange) = self.exchange_on(id, stream) {
                     let x = &mut self.exchanges[exchange];
                     x.note_code(reset);
-                    x.ruled.client_aborted = matches!(reset, message::Reset::Told(_));
+                    x.ruled.client_abort = Abort::by(reset);
                     self.on_client_abort(exchange);
                 }
             }
@@ -144,6 +144,7 @@ impl Engine {
         x.terminate_at(cause, During::Request);
         x.bytes_in = x.bytes_in.max(u64::from(fault.offset) + 1);
         self.count_bad_request(&self.exchanges[exchange]);
+        self.note_event(exchange, tables::Event::Request);
         self.note_event(exchange, tables::Event::ClientError);
         self.capture(id, exchange, fault);
         self.detach(exchange);
@@ -153,7 +154,8 @@ impl Engine {
 
     fn on_client_abort(&mut self, exchange: ExchangeId) {
         let x = &mut self.exchanges[exchange];
-        if x.request.is_some() && x.status == 0 && x.server.is_some() {
+        let is_asked = x.server.is_some() || x.during() == During::Request;
+        if x.request.is_some() && x.status == 0 && is_asked {
             // What HAProxy logs for a client that left: nothing is sent.
             x.status = 400;
         }
@@ -165,6 +167,7 @@ impl Engine {
     fn note_abort(&mut self, exchange: ExchangeId) {
         let x = &mut self.exchanges[exchange];
         x.terminate(Cause::Client);
+        x.ruled.client_abort.note();
         if let Phase::Queued { .. } = x.phase {
             // It waited until now.
             x.times.assigned = Some(self.now);
@@ -244,6 +247,8 @@ impl Engine {
             });
             self.exchanges[exchange].status = 400;
             self.count_bad_request(&self.exchanges[exchange]);
+            self.note_event(exchange, tables::Event::Request);
+            self.note_event(exchange, tables::Event::ClientError);
             self.finish(exchange);
         }
         self.close(id, false);

@@ -5,7 +5,7 @@ use crate::engine::{Engine, cx};
 use crate::output::Output;
 use message::{Machine, Shutdown};
 use session::settings::Options;
-use session::{ConnId, ExchangeId, Flow, Phase};
+use session::{Cause, ConnId, ExchangeId, Flow, Phase};
 
 impl Engine {
     /// Ends an exchange, complete or not.
@@ -39,6 +39,7 @@ impl Engine {
         if let Some(head) = x.request {
             self.heads.give(head);
         }
+        self.forget(x.ruled.guess);
         let Some(conn) = self.conns.get_mut(x.client.conn) else {
             return;
         };
@@ -64,7 +65,11 @@ impl Engine {
             let left: alloc::vec::Vec<ExchangeId> = self.conns[id].streams.iter().collect();
             for exchange in left {
                 if let Some(x) = self.exchanges.get_mut(exchange) {
-                    x.terminate(session::Cause::Client);
+                    x.terminate(Cause::Client);
+                    // Whatever else ended before its client was gone, that had nothing to do with it.
+                    if x.termination.map(|it| it.cause) == Some(Cause::Client) {
+                        x.ruled.client_abort.note();
+                    }
                     self.finish(exchange);
                 }
             }

@@ -158,7 +158,17 @@ impl Engine {
             retries: x.retries,
             redispatched: x.redispatched,
             ahead: x.ahead,
-            request: x.request.as_deref().map(RequestLine::of),
+            request: x.request.as_deref().map(|head| {
+                let line = RequestLine::of(head);
+                match &x.ruled.asked {
+                    Some((method, target)) => RequestLine {
+                        method,
+                        target,
+                        ..line
+                    },
+                    None => line,
+                }
+            }),
             asap: frontend.options.contains(Options::LOGASAP),
         };
         let level = session::log::level(origin, &record, frontend.options);

@@ -73,17 +73,21 @@ impl Engine {
 }
 
 fn http1_machine(proxy: &Proxy, tune: &Tune, role: Role) -> http1::Connection {
+    http1::Connection::new(role, http1_limits(proxy, tune, role))
+}
+
+/// What is held to be HTTP/1 of the peer of `role`.
+pub(crate) fn http1_limits(proxy: &Proxy, tune: &Tune, role: Role) -> http1::Limits {
     let relaxed = match role {
         Role::Accepting => Options::RELAXED_REQUESTS,
         Role::Opening => Options::RELAXED_RESPONSES,
     };
-    let limits = http1::Limits {
+    http1::Limits {
         head_bytes_max: head_bytes_max(tune),
         fields_max: tune.maxhdr,
         relaxed: proxy.options.contains(relaxed),
         ..http1::Limits::default()
-    };
-    http1::Connection::new(role, limits)
+    }
 }
 
 fn http2_limits(tune: &Tune, side: &Http2Side) -> http2::Limits {

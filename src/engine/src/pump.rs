@@ -189,7 +189,10 @@ impl Engine {
     pub(crate) fn pass_response(&mut self, exchange: ExchangeId, head: alloc::boxed::Box<Head>) {
         let head = match head.is_interim() {
             true => head,
-            false => self.rule_after(exchange, head),
+            false => {
+                self.capture_response_cookie(exchange, &head);
+                self.rule_after(exchange, head)
+            }
         };
         let x = &mut self.exchanges[exchange];
         let (client, frontend, backend) = (x.client, x.frontend, x.backend);

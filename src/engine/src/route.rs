@@ -24,6 +24,8 @@ impl Engine {
         x.phase = Phase::Forwarding;
         let (frontend, backend, conn) = (x.frontend, x.backend, x.client.conn);
         self.send_name(exchange);
+        let guess = core::mem::take(&mut self.exchanges[exchange].ruled.guess);
+        self.forget(guess);
         let x = &mut self.exchanges[exchange];
         if let Some(head) = &mut x.request
             && let Some(conn) = self.conns.get(conn)

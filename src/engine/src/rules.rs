@@ -2,6 +2,7 @@
 
 mod connection;
 mod effects;
+mod guess;
 mod reply;
 pub(crate) mod response;
 pub(crate) mod scene;
@@ -171,6 +172,7 @@ impl Engine {
         let shared = self.shared.clone();
         let frontend = shared.proxy(self.exchanges[exchange].frontend);
         let switches = frontend.rules.switches.as_ref()?;
+        self.guess(exchange);
         self.lend_vars(exchange);
         let hand = hand!(self, shared);
         let scene = hand.exchange(&self.exchanges[exchange], None);
@@ -208,6 +210,7 @@ impl Engine {
         let Some(set) = set else {
             return Went::On;
         };
+        self.guess(exchange);
         self.lend_vars(exchange);
         let went = loop {
             let x = &self.exchanges[exchange];

@@ -2,7 +2,7 @@
 
 use crate::engine::{Engine, cx};
 use message::{Event, Machine, Reset, StreamId};
-use session::{Cause, ConnId, ExchangeId, Flow};
+use session::{Abort, Cause, ConnId, ExchangeId, Flow, Served};
 
 impl Engine {
     pub(crate) fn on_server_event(&mut self, id: ConnId, event: Event) {
@@ -51,6 +51,9 @@ impl Engine {
             Reset::Refused => false,
             Reset::Aborted | Reset::Told(_) | Reset::Broken(_) | Reset::GivenUp => false,
         };
+        if !again {
+            x.ruled.server_abort = Abort::by(reset);
+        }
         if again {
             self.detach(exchange);
             self.exchanges[exchange].replayable = false;
@@ -91,8 +94,9 @@ impl Engine {
             // Its exchange was taken off it before: the connection is doomed already.
             return;
         };
+        let version = conn.wire.version();
         let x = &mut self.exchanges[exchange];
-        x.ruled.served_by = x.server.take();
+        x.ruled.served_by = x.server.take().map(|link| Served { link, version });
         let frontend = x.frontend;
         self.release_slot(exchange);
         self.released(id, frontend);
@@ -104,10 +108,11 @@ impl Engine {
         let x = &mut self.exchanges[exchange];
         let handed_over = x.tunnel && x.upload == Flow::Done && x.download == Flow::Done;
         let (reset, frontend) = (x.reset(), x.frontend);
-        x.ruled.served_by = x.server.or(x.ruled.served_by);
         if let Some(link) = x.server.take()
             && let Some(conn) = self.conns.get_mut(link.conn)
         {
+            let version = conn.wire.version();
+            x.ruled.served_by = Some(Served { link, version });
             conn.streams.remove(link.stream);
             // The last bytes of a tunnel may still be on their way to the server.
             if !handed_over {

@@ -27,10 +27,12 @@ mod limits;
 mod raw;
 mod recv;
 mod send;
+mod sniff;
 mod violation;
 
 pub use capture::Capture;
 pub use connection::Connection;
 pub use limits::Limits;
 pub use raw::Raw;
+pub use sniff::{Sniffed, sniff};
 pub use violation::Violation;

@@ -123,6 +123,8 @@ pub struct Body<'a> {
 pub struct Transaction<'a> {
     /// Method, request-target, version; none for raw TCP or before they are there.
     pub line: Option<RequestLine<'a>>,
+    /// The same as it was received, where rules have changed it since.
+    pub received: Option<RequestLine<'a>>,
     /// `capture request header`, `http-request capture`: by slot.
     pub request_captures: &'a [Option<alloc::vec::Vec<u8>>],
     /// `capture response header`, `http-response capture`: by slot.
@@ -179,6 +181,13 @@ pub struct Transaction<'a> {
     pub response_version: Option<Version>,
     /// The bytes of the request parse as HTTP; none while that is open.
     pub is_http: Option<bool>,
+}
+
+impl<'a> Transaction<'a> {
+    /// The first line of the request as it was received.
+    pub fn received_line(&self) -> Option<RequestLine<'a>> {
+        self.received.or(self.line)
+    }
 }
 
 /// Timeouts; none without a limit.

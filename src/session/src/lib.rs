@@ -5,9 +5,11 @@
 
 extern crate alloc;
 
+mod abort;
 mod capture;
 mod counters;
 mod exchange;
+mod guess;
 mod ids;
 pub mod log;
 mod metric;
@@ -19,14 +21,16 @@ pub mod settings;
 mod termination;
 mod withheld;
 
+pub use abort::Abort;
 pub use capture::{Capture, Captures, Direction, Event};
 pub use counters::{
     ListenerCounters, ListenerTotals, ProxyCounters, ProxyTotals, ServerCounters, ServerTotals,
     WorkerCounters, WorkerTotals,
 };
 pub use exchange::{Ahead, Exchange, Flow, Link, Phase, Times, Unsent, Wait};
+pub use guess::Guess;
 pub use ids::{ConnId, ExchangeId};
 pub use metric::{Average, AverageTotal, Counter, Latest, Metric, Peak, Rate, RateTotal};
-pub use ruled::{Cookies, Ruled, Stage};
+pub use ruled::{Cookies, Ruled, Served, Stage};
 pub use termination::{Cause, During, Termination};
 pub use withheld::{ReplyRule, Withheld};

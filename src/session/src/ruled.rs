@@ -3,9 +3,11 @@
 use crate::exchange::Link;
 use crate::rules::{Filled, Reply, Spot, TimeoutKind};
 use crate::settings::{Level, Timeouts};
+use crate::{Abort, Guess};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use base::{Duration, Instant};
+use message::Version;
 use sample::facts::Track;
 use sample::vars::Vars;
 
@@ -46,10 +48,16 @@ pub struct Ruled {
     pub unique_id: Option<Vec<u8>>,
     /// The last rule that ended a rule set.
     pub last_rule: Option<Spot>,
-    /// The client reset the stream.
-    pub client_aborted: bool,
-    /// The server's stream, once it is over: its number is still asked for.
-    pub served_by: Option<Link>,
+    /// How the client broke its stream off.
+    pub client_abort: Abort,
+    /// How the server broke its stream off.
+    pub server_abort: Abort,
+    /// The server's stream, once it is over: what it was is still asked for.
+    pub served_by: Option<Served>,
+    /// What the client's first bytes look like in TCP mode; rules of requests ask for it.
+    pub guess: Guess,
+    /// Method and request-target as they came, once a rule has changed them: what logs show.
+    pub asked: Option<(Vec<u8>, Vec<u8>)>,
     /// How long the head of the response was when it came, as text, bytes.
     pub response_bytes: usize,
     /// The status the server gave.
@@ -60,6 +68,15 @@ pub struct Ruled {
     pub dropped: bool,
     /// The last two letters of the termination state.
     pub cookies: Cookies,
+}
+
+/// A stream of a server that is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Served {
+    /// Where it was.
+    pub link: Link,
+    /// The version of HTTP that was spoken there; none for raw TCP.
+    pub version: Option<Version>,
 }
 
 /// What became of persistence cookies: the last two letters of the termination state.
@@ -118,7 +135,12 @@ impl Ruled {
         let captures = captures.into_iter().flat_map(core::mem::take).flatten();
         let cookies = [self.request_cookie.take(), self.response_cookie.take()];
         let cookies = cookies.into_iter().flatten();
-        captures.chain(cookies).chain(self.unique_id.take())
+        let asked = self.asked.take().map(|(method, target)| [method, target]);
+        let line = asked.into_iter().flatten();
+        captures
+            .chain(cookies)
+            .chain(line)
+            .chain(self.unique_id.take())
     }
 
     /// The timeouts of a proxy, those that rules have set in place of its own.

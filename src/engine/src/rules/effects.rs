@@ -133,6 +133,11 @@ impl Engine {
         let Some(head) = &mut x.request else {
             return After::Next;
         };
+        if change.is_of_request_line() && x.ruled.asked.is_none() {
+            let method = self.work.own(head.method().into());
+            let target = self.work.own(head.target().into());
+            x.ruled.asked = Some((method, target));
+        }
         match apply(change, head, room, &mut self.work) {
             Ok(()) => After::Next,
             Err(_) if x.ruled.lenient => {

@@ -214,8 +214,15 @@ impl Engine {
                     received => received,
                 };
                 let room = self.head_room(bytes, response.body_length());
+                let status = response.status();
                 match apply(change, response, room, &mut self.work) {
-                    Ok(()) => After::Next,
+                    Ok(()) => {
+                        if response.status() != status {
+                            // `set-status`: logs have what the client is told.
+                            self.exchanges[exchange].status = response.status();
+                        }
+                        After::Next
+                    }
                     Err(_) => {
                         self.count_failed_rewrite(exchange);
                         if self.exchanges[exchange].ruled.lenient

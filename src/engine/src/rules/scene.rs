@@ -4,9 +4,11 @@
 use super::world::{World, timeouts_of};
 use crate::conn::Side;
 use crate::conns::Conns;
+use crate::reuse::destination;
 use balance::ServerIndex;
 use base::Instant;
-use message::{Head, Part};
+use core::net::SocketAddr;
+use message::{Head, Part, Version};
 use sample::facts::{
     self, Arrival, Body, Client, Conn, Context, RequestLine, ResponseLine, Timers, Transaction,
     Window,
@@ -16,7 +18,7 @@ use sample::{
     FrontendConnection, FrontendContent, FrontendReply, FrontendResponseBody, FrontendSession, Log,
     Switching,
 };
-use session::{ConnId, Exchange, Link, Termination, Withheld};
+use session::{Abort, ConnId, Exchange, Guess, Link, Termination, Withheld};
 
 /// One evaluation: everything that contexts lend.
 pub(crate) struct Scene<'a> {
@@ -27,6 +29,8 @@ pub(crate) struct Scene<'a> {
     transaction: Transaction<'a>,
     request: Option<&'a Head>,
     held: Body<'a>,
+    body: Arrival<Body<'a>>,
+    is_http: bool,
     response: Option<&'a Head>,
     reply: Body<'a>,
     response_line: Option<ResponseLine<'a>>,
@@ -76,20 +80,24 @@ impl<'a> Stagehand<'a> {
         let (world, mut client, mut client_conn) = self.connection(x.client.conn)?;
         client.stream_tracked = &x.ruled.tracked;
         self.describe(x.client, &mut client_conn);
-        client_conn.aborted = x.ruled.client_aborted;
-        client_conn.reset_code = x.code.map(|code| code.0).filter(|_| x.ruled.client_aborted);
-        let server_conn = x.server.or(x.ruled.served_by).map(|link| {
-            let mut conn = Conn::default();
-            self.describe(link, &mut conn);
-            conn
-        });
-        let request = x.request.as_deref();
+        client_conn.aborted = x.ruled.client_abort != Abort::No;
+        client_conn.reset_code = x.ruled.client_abort.code();
+        let server_conn = self.server_conn(x, client.local);
+        let request = x.request.as_deref().or(x.ruled.guess.head());
         let timers = timers_of(x, self.world.now);
         let transaction = Transaction {
             line: request.map(|head| RequestLine {
                 method: head.method(),
                 target: head.target(),
                 version: head.version,
+            }),
+            received: request.and_then(|head| {
+                let (method, target) = x.ruled.asked.as_ref()?;
+                Some(RequestLine {
+                    method,
+                    target,
+                    version: head.version,
+                })
             }),
             request_captures: &x.ruled.request_captures,
             response_captures: &x.ruled.response_captures,
@@ -122,10 +130,11 @@ impl<'a> Stagehand<'a> {
             id: x.number,
             status: x.status,
             response_version: response.map(|head| head.version),
-            is_http: (!x.tunnel).then_some(true),
+            is_http: is_http(x),
         };
         let held = held_of(x);
         let reply = reply_of(x, response);
+        let body = asked_of(x, held);
         let response_line = match response {
             Some(head) => Some(ResponseLine {
                 status: head.status(),
@@ -153,6 +162,8 @@ impl<'a> Stagehand<'a> {
             transaction,
             request,
             held,
+            body,
+            is_http: is_http(x) != Some(false),
             response,
             reply,
             response_line,
@@ -162,6 +173,34 @@ impl<'a> Stagehand<'a> {
                 place,
             }),
         })
+    }
+
+    /// What is known of the server's connection, and of the stream on it.
+    fn server_conn(self, x: &Exchange, local: Option<SocketAddr>) -> Option<Conn> {
+        let served = x.ruled.served_by;
+        let link = x.server.or(served.map(|served| served.link))?;
+        let mut conn = Conn {
+            aborted: x.ruled.server_abort != Abort::No,
+            reset_code: x.ruled.server_abort.code(),
+            version: served.and_then(|served| served.version),
+            peer: self.server_address(x, local),
+            ..Conn::default()
+        };
+        self.describe(link, &mut conn);
+        conn.reused = match conn.version {
+            Some(Version::Http10 | Version::Http11) => link.stream.0 > 0,
+            // A client's first stream is 1 (RFC 9113 §5.1.1).
+            Some(Version::Http2) => link.stream.0 > 1,
+            None => false,
+        };
+        Some(conn)
+    }
+
+    /// Where connections to the server of an exchange lead; nowhere if it has no address of IP.
+    fn server_address(self, x: &Exchange, local: Option<SocketAddr>) -> Option<SocketAddr> {
+        let server = x.last_server?;
+        let backend = self.world.shared.proxy(x.backend);
+        destination(&backend.servers[server.0 as usize].address, local)
     }
 
     /// What the connection of a stream knows of it.
@@ -195,7 +234,7 @@ impl<'a> Scene<'a> {
     fn request_head(&self) -> Arrival<&'a Head> {
         match self.request {
             Some(head) => Arrival::Here(head),
-            None if self.held.complete => Arrival::Never,
+            None if self.held.complete || !self.is_http => Arrival::Never,
             None => Arrival::Expected,
         }
     }
@@ -233,28 +272,28 @@ contexts! {
     /// `http-request` of a frontend.
     front_request: FrontendBody {
         request_bytes: scene.window(), request_head: scene.request_head(),
-        request_body: Arrival::Here(scene.held), transaction: &scene.transaction, backend: (),
+        request_body: scene.body, transaction: &scene.transaction, backend: (),
         server: (), server_conn: (), response_bytes: (), response_head: (), response_line: (),
         response_body: (), response_stats: (),
     } |scene|;
     /// `use_backend`
     switching: Switching {
         request_bytes: scene.window(), request_head: scene.request_head(),
-        request_body: Arrival::Here(scene.held), transaction: &scene.transaction, backend: (),
+        request_body: scene.body, transaction: &scene.transaction, backend: (),
         server: (), server_conn: (), response_bytes: (), response_head: (), response_line: (),
         response_body: (), response_stats: (),
     } |scene|;
     /// `tcp-request content` of a backend.
     back_content: BackendContent {
         request_bytes: scene.window(), request_head: scene.request_head(),
-        request_body: Arrival::Here(scene.held), transaction: &scene.transaction,
+        request_body: scene.body, transaction: &scene.transaction,
         backend: scene.backend, server: (), server_conn: (), response_bytes: (), response_head: (),
         response_line: (), response_body: (), response_stats: (),
     } |scene|;
     /// `http-request` of a backend.
     back_request: BackendBody {
         request_bytes: scene.window(), request_head: scene.request_head(),
-        request_body: Arrival::Here(scene.held), transaction: &scene.transaction,
+        request_body: scene.body, transaction: &scene.transaction,
         backend: scene.backend, server: (), server_conn: (), response_bytes: (), response_head: (),
         response_line: (), response_body: (), response_stats: (),
     } |scene|;
@@ -370,6 +409,31 @@ fn body_of<'a>(first: Option<&'a Part>, complete: bool, head: Option<&Head>) -> 
         bytes,
         size: announced.unwrap_or(bytes.len() as u64),
         complete,
+    }
+}
+
+/// The body of the request; in TCP mode, what follows the head if there is one.
+fn asked_of<'a>(x: &'a Exchange, held: Body<'a>) -> Arrival<Body<'a>> {
+    match (&x.request, &x.ruled.guess) {
+        (Some(_), _) => Arrival::Here(held),
+        (None, Guess::Http { bytes, .. }) => {
+            let bytes = &held.bytes[*bytes..];
+            Arrival::Here(Body {
+                bytes,
+                size: bytes.len() as u64,
+                ..held
+            })
+        }
+        (None, Guess::Open | Guess::Other) => Arrival::Never,
+    }
+}
+
+/// Whether the client speaks HTTP; none while that is open.
+fn is_http(x: &Exchange) -> Option<bool> {
+    match (&x.request, &x.ruled.guess) {
+        (Some(_), _) | (None, Guess::Http { .. }) => Some(true),
+        (None, Guess::Other) => Some(false),
+        (None, Guess::Open) => None,
     }
 }
 

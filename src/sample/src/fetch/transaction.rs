@@ -113,15 +113,16 @@ fn response_capture<'a>(of: &'a Transaction<'a>, args: &Args, _: &mut Work) -> O
 }
 
 fn captured_method<'a>(of: &'a Transaction<'a>, _: &Args, _: &mut Work) -> Option<Str<'a>> {
-    of.line.map(|line| Str::of(line.method))
+    of.received_line().map(|line| Str::of(line.method))
 }
 
 fn captured_uri<'a>(of: &'a Transaction<'a>, _: &Args, _: &mut Work) -> Option<Str<'a>> {
-    message::target::path_and_query(of.line?.target).map(Str::of)
+    message::target::path_and_query(of.received_line()?.target).map(Str::of)
 }
 
 fn captured_version<'a>(of: &Transaction<'_>, _: &Args, _: &mut Work) -> Option<Str<'a>> {
-    of.line.map(|line| Str::of(version_text(line.version)))
+    of.received_line()
+        .map(|line| Str::of(version_text(line.version)))
 }
 
 fn captured_response_version<'a>(of: &Transaction<'_>, _: &Args, _: &mut Work) -> Option<Str<'a>> {

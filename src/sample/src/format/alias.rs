@@ -365,7 +365,7 @@ struct Shown<'a> {
 }
 
 fn shown<'a>(of: &About<'a, '_>) -> Option<Shown<'a>> {
-    let line = of.facts.transaction?.line?;
+    let line = of.facts.transaction?.received_line()?;
     let version: &[u8] = match line.version {
         Version::Http10 => b"HTTP/1.0",
         Version::Http11 => b"HTTP/1.1",

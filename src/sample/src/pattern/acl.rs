@@ -239,8 +239,9 @@ impl Flags {
     }
 
     fn warning(&self, criterion: Criterion<'_>) -> Option<String> {
-        let given = self.matching.is_some() && criterion.implied.is_some_and(implies_more);
-        (given || criterion.overridden).then(|| {
+        let implied = criterion.implied.filter(|it| implies_more(*it));
+        let other = implied.is_some() && self.matching.is_some_and(|it| Some(it) != implied);
+        (other || criterion.overridden).then(|| {
             format!(
                 "original matching method '{}' was overwritten and will not be applied as expected",
                 criterion.keyword
@@ -251,7 +252,7 @@ impl Flags {
 
 /// Whether a keyword that implies this says more than the type of its value does.
 fn implies_more(matching: Matching) -> bool {
-    !matches!(matching, Matching::Str | Matching::Int | Matching::Method)
+    !matches!(matching, Matching::Str | Matching::Int)
 }
 
 /// The patterns of the line itself: a list of their own, even if there are none.

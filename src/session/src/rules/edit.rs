@@ -176,6 +176,25 @@ impl Edit {
     }
 }
 
+impl Change<'_> {
+    /// Whether it may change method or request-target.
+    pub fn is_of_request_line(&self) -> bool {
+        match self.edit {
+            Edit::SetMethod(_)
+            | Edit::SetTarget { .. }
+            | Edit::ReplaceTarget { .. }
+            | Edit::Normalize(_) => true,
+            Edit::AddHeader { .. }
+            | Edit::SetHeader { .. }
+            | Edit::DelHeader(_)
+            | Edit::ReplaceHeader { .. }
+            | Edit::ReplaceValue { .. }
+            | Edit::Lines { .. }
+            | Edit::SetStatus { .. } => false,
+        }
+    }
+}
+
 /// Makes a change. `room` is how many bytes the head may have as text.
 pub fn apply(
     change: Change<'_>,

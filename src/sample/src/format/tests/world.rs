@@ -267,6 +267,7 @@ impl Situation {
                     target: latin(&target),
                     version: Version::Http11,
                 }),
+                received: None,
                 request_captures: match is_captured {
                     true => captures(&[b"q\"h#b{|}\\bs]\te\xc3\xa9", b"01234567", b""]),
                     false => &[],
