@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use crate::explain::Question;
 use crate::version;
 use engine::settings::Settings;
 
@@ -19,6 +20,8 @@ pub enum Command {
     Condition(String),
     /// `demo`: run an embedded configuration before embedded servers.
     Demo,
+    /// `explain`: print the way of a request.
+    Explain(Box<Question>),
     /// Read configuration files, and check them or run.
     Start(Box<Args>),
 }
@@ -94,6 +97,12 @@ const LATER: [(&str, &str); 6] = [
 pub fn parse(words: &[String]) -> Command {
     if words == ["demo"] {
         return Command::Demo;
+    }
+    if words.first().is_some_and(|word| word == "explain") {
+        return match Question::parse(&words[1..]) {
+            Ok(question) => Command::Explain(Box::new(question)),
+            Err(message) => Command::Refused(message),
+        };
     }
     let mut args = Args::default();
     let mut rest = words.iter().map(String::as_str);
@@ -192,6 +201,8 @@ pub const USAGE: &str = "\
 Usage : tidegate [-f <cfgfile|cfgdir>]* [ -vdVD ] [ -n <maxconn> ] [ -N <maxpconn> ]
         [ -p <pidfile> ] [ -m <max megs> ] [ -C <dir> ] [-- <cfgfile>*]
         tidegate demo : an embedded configuration before embedded servers, to try it
+        tidegate explain -f <cfgfile> --request '[<method> ]<url>' [ --src <ip> ] [ -H <header> ]*
+        [ --body <text> ] [ --frontend <name> ] : the way a request takes, rule by rule
         -v shows the version ; -vv also what is built in ; -vq, -vqb only the number
         -f reads a file, or all *.cfg files of a directory ; may be repeated
         -c only checks the configuration ; -V says so if it is valid

@@ -2,6 +2,7 @@
 
 mod args;
 mod demo;
+mod explain;
 mod files;
 mod limits;
 mod output;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         }
         Command::Condition(condition) => check_condition(&condition),
         Command::Start(args) => start(&args),
+        Command::Explain(question) => explain::explain(&question),
         Command::Demo => match demo::start() {
             Ok(source) => start_with(&[source], &Args::default(), Output::new(false)),
             Err(error) => {

@@ -1,6 +1,7 @@
 //! The binary as scripts use it: exit codes, and what goes to which stream.
 
 mod demo;
+mod explain;
 mod traffic;
 
 use std::process::{Command, Output};

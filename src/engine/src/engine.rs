@@ -16,6 +16,7 @@ use base::{Buf, Core, Deadline, Epoch, Instant, Pool, Rng, TimerSlot, Timers, Wh
 use core::net::SocketAddr;
 use message::{Heads, Machine, Waiting};
 use sample::Work;
+use sample::trail::Seen;
 use session::settings::{Proxy, ProxyIndex};
 use session::{ConnId, Exchange, ExchangeId};
 use slotmap::SlotMap;
@@ -142,6 +143,27 @@ impl Engine {
     /// The number of this worker.
     pub fn worker(&self) -> u16 {
         self.worker
+    }
+
+    /// From now on, keeps what rules look at.
+    pub fn keep_trail(&mut self) {
+        self.work.trail.get_or_insert_default();
+    }
+
+    /// What rules looked at since this was asked last; nothing if it is not kept.
+    pub fn take_trail(&mut self) -> Vec<Seen> {
+        self.work
+            .trail
+            .as_mut()
+            .map_or_else(Vec::new, |trail| trail.take())
+    }
+
+    /// Whose connection to which server that is; none if it is a client's.
+    pub fn destination(&self, id: ConnId) -> Option<(ProxyIndex, ServerIndex)> {
+        match &self.conns.get(id)?.side {
+            Side::Server(server) => Some((server.backend, server.server)),
+            Side::Client(_) => None,
+        }
     }
 
     /// What the workers have in common.

@@ -162,6 +162,9 @@ impl Engine {
         }
         x.backend = backend;
         x.in_backend = true;
+        if let Some(trail) = &mut self.work.trail {
+            trail.backend(&self.shared.proxy(backend).name);
+        }
         self.count_in_backend(&self.exchanges[exchange]);
         Went::On
     }
@@ -181,7 +184,11 @@ impl Engine {
             let work = &mut self.work;
             let rule = rules.iter().find(|rule| {
                 let condition = rule.condition.as_ref();
-                condition.is_none_or(|it| it.verdict(&facts, work, true) == Verdict::Yes)
+                let verdict = condition.map_or(Verdict::Yes, |it| it.verdict(&facts, work, true));
+                if let Some(trail) = &mut work.trail {
+                    trail.rule(&rule.spot.file, rule.spot.line, verdict);
+                }
+                verdict == Verdict::Yes
             })?;
             match &rule.to {
                 Choice::This(backend) => Some(*backend),

@@ -142,9 +142,15 @@ fn suite_verdict<'a>(suite: &'a [Term], facts: &Facts<'a>, work: &mut Work, last
 
 impl Term {
     fn verdict<'a>(&'a self, facts: &Facts<'a>, work: &mut Work, last: bool) -> Verdict {
-        let any = first_yes(self.tests.iter(), |test| match test.verdict(facts, work) {
-            Verdict::Maybe if last => Verdict::No,
-            verdict => verdict,
+        let any = first_yes(self.tests.iter(), |test| {
+            let verdict = match test.verdict(facts, work) {
+                Verdict::Maybe if last => Verdict::No,
+                verdict => verdict,
+            };
+            if let Some(trail) = &mut work.trail {
+                trail.test(self.name.as_deref(), test.expr().text(), verdict);
+            }
+            verdict
         });
         if self.negated { not(any) } else { any }
     }

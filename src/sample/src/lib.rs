@@ -31,6 +31,7 @@ mod source;
 pub mod stick;
 mod strftime;
 pub mod text;
+pub mod trail;
 pub mod userlist;
 pub mod value;
 pub mod vars;

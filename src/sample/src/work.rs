@@ -1,8 +1,10 @@
 //! What an evaluation changes: the buffers it works in, the randomness it draws, the variables it sets.
 
+use crate::trail::Trail;
 use crate::value::Value;
 use crate::vars::{Scope, SharedVars, Variable, Vars};
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use base::{Epoch, Instant, Rng};
@@ -26,6 +28,8 @@ pub struct Work {
     pub process: Arc<SharedVars>,
     /// The variables of the stream that is evaluated: moved here before, moved back behind it.
     pub vars: Scopes,
+    /// What is told of evaluations, if anybody listens.
+    pub trail: Option<Box<Trail>>,
     spare: Vec<Vec<u8>>,
 }
 
@@ -70,6 +74,7 @@ impl Work {
             tables: Arc::default(),
             process: Arc::default(),
             vars: Scopes::default(),
+            trail: None,
             spare: Vec::new(),
         }
     }

@@ -1,6 +1,6 @@
 //! `use_backend`, `use-server`, `force-persist`, `ignore-persist`, `monitor fail`.
 
-use super::http::unexpected;
+use super::http::{spot, unexpected};
 use super::{Kind, Later, Reading};
 use crate::keyword::Sections;
 use crate::problem::{Parsed, Problem};
@@ -78,7 +78,12 @@ fn use_backend(statement: &Statement<'_>, reading: &mut Reading<'_, '_>) -> Pars
         Choice::This(reading.backend(statement, 1, "use_backend")?)
     };
     let rules = &mut reading.draft.rules.switches;
-    rules.push(SwitchRule { condition, to });
+    let spot = spot(statement);
+    rules.push(SwitchRule {
+        condition,
+        to,
+        spot,
+    });
     reading.order(statement, "use_backend");
     Ok(())
 }

@@ -92,6 +92,9 @@ impl Test {
     pub(super) fn verdict<'a>(&'a self, facts: &Facts<'a>, work: &mut Work) -> Verdict {
         let mut matched = false;
         let certainty = self.expr.each(facts, work, &mut |work, value| {
+            if let Some(trail) = &mut work.trail {
+                trail.value(&value);
+            }
             matched = self.acl.matches(value, work);
             match matched {
                 true => ControlFlow::Break(()),

@@ -102,12 +102,15 @@ pub fn advance<'r>(
     last: bool,
 ) -> Step<'r> {
     for (at, rule) in rules.iter().enumerate().skip(from) {
-        if let Some(condition) = &rule.condition {
-            match condition.verdict(facts, work, last) {
-                Verdict::Yes => {}
-                Verdict::No => continue,
-                Verdict::Maybe => return Step::Wait(at),
-            }
+        let condition = rule.condition.as_ref();
+        let verdict = condition.map_or(Verdict::Yes, |it| it.verdict(facts, work, last));
+        if let Some(trail) = &mut work.trail {
+            trail.rule(&rule.spot.file, rule.spot.line, verdict);
+        }
+        match verdict {
+            Verdict::Yes => {}
+            Verdict::No => continue,
+            Verdict::Maybe => return Step::Wait(at),
         }
         if !last && is_open(&rule.action, facts, work) {
             return Step::Wait(at);

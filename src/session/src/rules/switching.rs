@@ -1,5 +1,6 @@
 //! `use_backend` and `use-server`.
 
+use super::Spot;
 use crate::settings::ProxyIndex;
 use alloc::boxed::Box;
 use balance::ServerIndex;
@@ -14,6 +15,8 @@ pub struct SwitchRule {
     pub condition: Option<Condition>,
     /// Which one.
     pub to: Choice<ProxyIndex>,
+    /// Where it stands.
+    pub spot: Spot,
 }
 
 /// A rule that chooses a server.
