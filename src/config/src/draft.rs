@@ -132,6 +132,7 @@ impl ProxyDraft {
                 options: Options::empty(),
                 forwardfor: None,
                 originalto: None,
+                forwarded: None,
                 pages: ErrorPages::default(),
                 logs: Vec::new(),
                 log_lines: LogLines::default(),
@@ -163,7 +164,7 @@ impl ProxyDraft {
         let mut draft = self;
         let to_defaults = section == Sections::DEFAULTS;
         let kept = draft.kept.drain(..);
-        let kept = kept.filter(|kept| !to_defaults || kept.kind() == Kind::Setting);
+        let kept = kept.filter(|kept| !to_defaults || kept.kind() != Kind::Rule);
         draft.inherited.extend(kept);
         draft.base = Some(draft.spot);
         draft.section = section;

@@ -4,6 +4,7 @@ mod acl;
 mod actions;
 mod capture;
 mod drafts;
+mod forwarded;
 mod http;
 mod kept;
 mod landscape;
@@ -36,6 +37,7 @@ use set::Sets;
 pub(crate) const TABLES: &[&[Later]] = &[
     acl::KEYWORDS,
     capture::KEYWORDS,
+    forwarded::KEYWORDS,
     http::KEYWORDS,
     logs::KEYWORDS,
     pages::KEYWORDS,

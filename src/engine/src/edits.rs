@@ -1,9 +1,50 @@
 //! What the proxy changes in a request's head before it goes to a server.
 
+use crate::conn::Side;
+use crate::engine::Engine;
+use crate::rules::hand;
 use core::fmt::Write;
 use core::net::{IpAddr, SocketAddr};
-use message::Head;
+use message::{Head, Name};
+use session::ExchangeId;
+use session::forwarded::Hop;
 use session::settings::{AddressHeader, Proxy};
+
+impl Engine {
+    /// `option forwarded`
+    pub(crate) fn add_forwarded(&mut self, exchange: ExchangeId) {
+        let x = &self.exchanges[exchange];
+        if self.proxy(x.backend).forwarded.is_none() || x.request.is_none() {
+            return;
+        }
+        let shared = self.shared.clone();
+        self.lend_vars(exchange);
+        let hand = hand!(self, shared);
+        let x = &self.exchanges[exchange];
+        let mut text = self.work.buffer();
+        if let Some(all) = &shared.proxy(x.backend).forwarded
+            && let Some(request) = &x.request
+            && let Some(scene) = hand.exchange(x, None)
+            && let Side::Client(client) = &self.conns[x.client.conn].side
+        {
+            let hop = Hop {
+                host: request.value(Name::Host).unwrap_or_default(),
+                peer: client.peer,
+                local: client.local,
+            };
+            let context = scene.back_request();
+            let (parts, facts) = all.with(&context);
+            parts.write(hop, &facts, &mut self.work, &mut text);
+        }
+        self.take_vars(exchange);
+        if let Some(head) = &mut self.exchanges[exchange].request
+            && !text.is_empty()
+        {
+            head.push(b"forwarded", &text);
+        }
+        self.work.give(text);
+    }
+}
 
 /// `option forwardfor` and `option originalto`, of the frontend or, where set, of the backend.
 pub(crate) fn on_request(

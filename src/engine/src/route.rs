@@ -26,6 +26,7 @@ impl Engine {
         self.send_name(exchange);
         let guess = core::mem::take(&mut self.exchanges[exchange].ruled.guess);
         self.forget(guess);
+        self.add_forwarded(exchange);
         let x = &mut self.exchanges[exchange];
         if let Some(head) = &mut x.request
             && let Some(conn) = self.conns.get(conn)

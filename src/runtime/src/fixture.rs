@@ -217,6 +217,7 @@ fn proxy(name: &str, id: u32, capability: Capability, mode: Mode) -> Proxy {
         options: Options::empty(),
         forwardfor: None,
         originalto: None,
+        forwarded: None,
         pages: Default::default(),
         logs: Vec::new(),
         log_lines: Default::default(),

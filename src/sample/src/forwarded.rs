@@ -1,7 +1,7 @@
 //! The elements of `Forwarded` (RFC 7239 §4) and the nodes in them (§6), as strictly as the reference
 //! reads them: one element, no white space, names in lower case, each parameter once.
 
-use core::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use core::ops::Range;
 
 /// A parameter: its name, and where its value is without quotes.
@@ -87,7 +87,7 @@ fn value(name: &[u8], text: &[u8], at: usize) -> Option<(Range<usize>, usize)> {
     let value = start..start + length;
     let inside = &text[value.clone()];
     let good = match name {
-        b"host" => is_host(inside, quoted),
+        b"host" => is_host_value(inside, quoted),
         _ => node(inside).is_some_and(|node| {
             let plain = node.port.is_none() && !matches!(node.name, Name::Ip6(_));
             node.taken == inside.len() && (quoted || plain)
@@ -97,13 +97,25 @@ fn value(name: &[u8], text: &[u8], at: usize) -> Option<(Range<usize>, usize)> {
 }
 
 /// Whether it is a host; only between quotes it may be an IPv6 address, have a port or be empty.
-fn is_host(text: &[u8], quoted: bool) -> bool {
-    if !quoted {
-        return !text.is_empty() && text.iter().all(is_host_byte);
+fn is_host_value(text: &[u8], quoted: bool) -> bool {
+    match quoted {
+        true => is_host_of(text, is_host_byte),
+        false => !text.is_empty() && text.iter().all(is_host_byte),
     }
+}
+
+/// Whether it may be told as a host, between quotes: unlike those that are read, names have `-` and `_`
+/// as well, for nearly every site has.
+pub fn is_host(text: &[u8]) -> bool {
+    is_host_of(text, |byte| {
+        is_host_byte(byte) || matches!(byte, b'-' | b'_')
+    })
+}
+
+fn is_host_of(text: &[u8], is_part: impl Fn(&u8) -> bool) -> bool {
     let length = match ip6(text) {
         Some((_, taken)) => taken,
-        None => text.iter().take_while(|byte| is_host_byte(byte)).count(),
+        None => text.iter().take_while(|byte| is_part(byte)).count(),
     };
     match &text[length..] {
         [] => true,
@@ -117,7 +129,7 @@ const fn is_host_byte(byte: &u8) -> bool {
 }
 
 /// Whether a byte may stand in a name that begins with `_`.
-pub(crate) const fn is_obfuscated(byte: &u8) -> bool {
+pub const fn is_obfuscated(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-')
 }
 
@@ -175,6 +187,16 @@ fn word(text: &[u8]) -> Option<usize> {
         .take_while(|byte| is_obfuscated(byte))
         .count();
     (length > 1).then_some(length)
+}
+
+/// The address that all of `text` is; IPv6 in brackets.
+pub fn address(text: &[u8]) -> Option<IpAddr> {
+    let node = node(text).filter(|node| node.taken == text.len() && node.port.is_none())?;
+    match node.name {
+        Name::Ip4(ip) => Some(ip.into()),
+        Name::Ip6(ip) => Some(ip.into()),
+        Name::Word(_) => None,
+    }
 }
 
 /// The IPv6 address in brackets that `text` begins with, without an IPv4 one in it.

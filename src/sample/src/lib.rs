@@ -19,7 +19,7 @@ pub mod expr;
 pub mod facts;
 pub mod fetch;
 pub mod format;
-mod forwarded;
+pub mod forwarded;
 pub mod hash;
 mod json;
 pub mod listing;

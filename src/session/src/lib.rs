@@ -9,6 +9,7 @@ mod abort;
 mod capture;
 mod counters;
 mod exchange;
+pub mod forwarded;
 mod guess;
 mod ids;
 pub mod log;

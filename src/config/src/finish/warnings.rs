@@ -43,6 +43,9 @@ fn http_only(draft: &mut ProxyDraft, diagnostics: &mut Vec<Diagnostic>) {
     if draft.proxy.originalto.take().is_some() {
         ignored.push("'option originalto'");
     }
+    if draft.proxy.forwarded.take().is_some() {
+        ignored.push("'option forwarded'");
+    }
     if draft.accepts() && draft.proxy.monitor_uri.take().is_some() {
         ignored.push("'monitor-uri'");
     }

@@ -31,6 +31,8 @@ pub(crate) struct Later {
 pub(crate) enum Kind {
     /// Every proxy of a `defaults` section starts with it.
     Setting,
+    /// The same, and `no` in front takes lines so far back.
+    Switch,
     /// The same, but only if the section has a name; other `defaults` sections do not start with it.
     Rule,
 }
@@ -84,6 +86,10 @@ impl Later {
         draft: &mut ProxyDraft,
         context: &mut Context<'_>,
     ) -> Parsed {
+        if statement.polarity == Polarity::No && self.kind == Kind::Switch {
+            draft.forget(self.name);
+            return Ok(());
+        }
         if statement.polarity != Polarity::Plain {
             return Err(Problem::at(
                 0,

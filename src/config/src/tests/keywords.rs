@@ -469,6 +469,23 @@ const PROXIES: &[Example] = &[
         &["option nolinger x"],
     ),
     (
+        "option forwarded",
+        &[
+            "option forwarded",
+            "no option forwarded",
+            "option forwarded proto host by by_port for for_port",
+            "option forwarded host-expr str(a) by-expr dst by_port-expr dst_port for-expr src for_port-expr src_port",
+        ],
+        &[
+            "option forwarded x",
+            "option forwarded proto-expr src",
+            "option forwarded for-expr",
+            "option forwarded for-expr foo",
+            "option forwarded for-expr res.hdr(a)",
+            "default option forwarded",
+        ],
+    ),
+    (
         "option originalto",
         &["option originalto except ::1 header X-B"],
         &["option originalto if-none"],

@@ -76,6 +76,24 @@ fn the_last_line_about_an_answer_wins() {
 }
 
 #[test]
+fn what_servers_are_told_of_clients_can_be_taken_back() {
+    let text = "defaults\n mode http\n timeout connect 1s\n timeout server 1s\n option forwarded\nbackend a\nbackend b\n no option forwarded\nbackend c\n option forwarded host\n no option forwarded\n option forwarded by by_port\nbackend d\n mode tcp\n";
+    let proxies = settings(text).proxies;
+    let parts = |at: usize| {
+        let all = proxies[at].forwarded.as_ref()?.get();
+        Some([
+            all.proto,
+            all.host.is_some(),
+            all.by.is_some(),
+            all.from.is_some(),
+        ])
+    };
+    let told: Vec<_> = (0..4).map(parts).collect();
+    let (first, third) = ([true, false, false, true], [false, false, true, false]);
+    assert_eq!(told, [Some(first), None, Some(third), None]);
+}
+
+#[test]
 fn lines_about_answers_count_in_their_order_also_behind_a_defaults_section() {
     let text = "defaults d
  mode http

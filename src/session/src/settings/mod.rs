@@ -23,11 +23,13 @@ pub use pages::{ErrorPage, ErrorPages};
 pub use pool::Reuse;
 pub use timeouts::Timeouts;
 
+use crate::forwarded::Forwarded;
 use crate::rules::Rules;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use balance::{BackendSettings, ServerSettings};
+use sample::{BackendBody, For};
 
 /// A proxy's place in [`crate::settings`]'s list, in order of declaration from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -124,6 +126,8 @@ pub struct Proxy {
     pub forwardfor: Option<AddressHeader>,
     /// `option originalto`.
     pub originalto: Option<AddressHeader>,
+    /// `option forwarded` of the backend.
+    pub forwarded: Option<For<BackendBody, Forwarded>>,
     /// `errorfile`, `errorloc`, `errorloc302`, `errorloc303`.
     pub pages: ErrorPages,
     /// `log` lines, `log global` already replaced by the global ones.
