@@ -100,6 +100,7 @@ fn start_with(sources: &[SourceFile], args: &Args, mut output: Output) -> ExitCo
         default_maxconn: args.default_maxconn,
         localpeer: args.localpeer.clone(),
         hash_key: surroundings::hash_key(),
+        epoch: driver::real::Clock::start().epoch(),
     };
     let loaded = config::load(sources, &machine, &options);
     for diagnostic in &loaded.diagnostics {

@@ -36,6 +36,7 @@ pub(crate) fn finish(mut context: Context<'_>, everything: Everything) -> Loaded
         &defaults,
         &sections,
         &mut profiles,
+        &mut global,
         &mut context,
     );
     let mut diagnostics = context.notes.in_order();
@@ -147,7 +148,7 @@ fn settings(
         userlists,
         log_profiles,
         patterns: shared.references.numbered(),
-        vars: Default::default(),
+        vars: shared.vars,
     }
 }
 

@@ -19,6 +19,7 @@ mod process;
 mod stats;
 mod tune;
 mod tune_h2;
+mod variables;
 
 use crate::context::Context;
 use crate::draft::LogEntry;
@@ -26,6 +27,7 @@ use crate::keyword::{self, Keyword};
 use crate::known;
 use crate::nearest::nearest;
 use crate::problem::{Parsed, Problem};
+use crate::rules::VarsDraft;
 use crate::statement::Statement;
 use alloc::boxed::Box;
 use alloc::format;
@@ -43,6 +45,7 @@ pub(crate) const TABLES: &[&[Keyword<GlobalDraft>]] = &[
     stats::KEYWORDS,
     tune::KEYWORDS,
     tune_h2::KEYWORDS,
+    variables::KEYWORDS,
 ];
 
 /// `stats timeout` without the keyword.
@@ -61,6 +64,8 @@ pub(crate) struct GlobalDraft {
     pub unix_prefix: Option<Box<str>>,
     /// Mode and owner of `unix-bind`.
     pub unix_socket: SocketOptions,
+    /// `set-var`, `set-var-fmt`
+    pub vars: VarsDraft,
 }
 
 impl Default for GlobalDraft {
@@ -97,6 +102,7 @@ impl Default for GlobalDraft {
             quiet: false,
             unix_prefix: None,
             unix_socket: SocketOptions::default(),
+            vars: VarsDraft::default(),
         }
     }
 }

@@ -46,6 +46,7 @@ pub use surroundings::{Family, Surroundings};
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use base::Epoch;
 use engine::settings::Settings;
 
 /// Switches of the command line that change how a configuration is read.
@@ -64,6 +65,8 @@ pub struct LoadOptions {
     /// Where the keys of lists and maps are found depends on it: drawn anew for each process, so that
     /// nobody outside can choose keys that are slow to find.
     pub hash_key: [u64; 2],
+    /// The time it is, for lines that ask for it.
+    pub epoch: Epoch,
 }
 
 /// What became of a configuration.

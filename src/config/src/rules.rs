@@ -11,6 +11,7 @@ mod landscape;
 mod logs;
 mod names;
 mod pages;
+mod process;
 mod profiles;
 mod reading;
 mod rule;
@@ -22,12 +23,14 @@ mod tcp;
 pub(crate) use drafts::RuleDrafts;
 pub(crate) use kept::{Inherited, Kept, Kind, Later};
 pub(crate) use landscape::Landscape;
+pub(crate) use process::VarsDraft;
 pub(crate) use profiles::ProfileDraft;
 pub(crate) use reading::Reading;
 pub(crate) use shared::Shared;
 
 use crate::context::Context;
 use crate::draft::ProxyDraft;
+use crate::global::GlobalDraft;
 use crate::keyword::Sections;
 use crate::sections::NamedSections;
 use alloc::string::String;
@@ -59,10 +62,21 @@ pub(crate) fn read(
     defaults: &[ProxyDraft],
     sections: &NamedSections,
     profiles: &mut [ProfileDraft],
+    global: &mut GlobalDraft,
     context: &mut Context<'_>,
 ) -> Shared {
     let landscape = Landscape::of(drafts, sections);
-    let mut shared = Shared::new(context.options.hash_key);
+    let mut shared = Shared::new(context.options, global.global.tune.bufsize);
+    let (kept, draft) = global.vars.lines();
+    Reading::new(
+        &landscape,
+        &mut shared,
+        draft,
+        context,
+        None,
+        Sections::GLOBAL,
+    )
+    .lines(&kept);
     // A defaults section is read for itself once, whoever inherits from it: what is wrong with its
     // lines is said once.
     for section in defaults {

@@ -90,14 +90,7 @@ impl Engine {
     pub fn new(shared: Arc<Shared>, worker: u16, epoch: Epoch) -> Self {
         let mut rng = shared.rng(worker);
         let reuse = crate::reuse::Reuse::new(&shared, &mut rng);
-        let mut work = Work::new(
-            epoch,
-            rng.fork("rules"),
-            shared.settings.global.tune.bufsize as usize,
-        );
-        work.utc_offset_minutes = shared.identity.utc_offset_minutes;
-        work.process = shared.vars.clone();
-        work.tables = shared.tables.clone();
+        let work = shared.work(epoch, rng.fork("rules"));
         let global = &shared.settings.global;
         let bufsize = global.tune.bufsize as usize;
         let clients = (global.maxconn as usize).min(CLIENTS_RESERVED_MAX);

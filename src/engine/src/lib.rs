@@ -11,6 +11,7 @@ mod buffering;
 mod captures;
 mod check;
 mod client;
+mod command;
 mod conn;
 mod conns;
 mod count;

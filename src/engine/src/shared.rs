@@ -11,6 +11,7 @@ use balance::{Backend, ServerIndex};
 use base::{Epoch, Instant, Rng};
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use pool::Files;
+use sample::Work;
 use sample::vars::SharedVars;
 use session::log::{Clock, Sampler, Sender};
 use session::settings::ProxyIndex;
@@ -232,6 +233,21 @@ impl Shared {
     /// What the protocol machines of a worker draw.
     pub(crate) fn rng(&self, worker: u16) -> Rng {
         self.rng.fork(&format!("machines/{worker}"))
+    }
+
+    /// What expressions are evaluated with.
+    pub(crate) fn work(&self, epoch: Epoch, rng: Rng) -> Work {
+        let bufsize = self.settings.global.tune.bufsize as usize;
+        let mut work = Work::new(epoch, rng, bufsize);
+        work.utc_offset_minutes = self.identity.utc_offset_minutes;
+        work.process = self.vars.clone();
+        work.tables = self.tables.clone();
+        work
+    }
+
+    /// What commands of the runtime API at that time draw.
+    pub(crate) fn command_rng(&self, now: Instant) -> Rng {
+        self.rng.fork(&format!("commands/{}", now.as_nanos()))
     }
 
     /// A connection to a server is being opened; false if `max` of them are open.

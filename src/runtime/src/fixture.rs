@@ -14,7 +14,9 @@ use balance::{
 use base::{Duration, Epoch, Instant};
 use core::net::SocketAddr;
 use engine::settings::{AccessLevel, Global, Settings, StatsSocket, Tune};
+use engine::{Identity, Shared};
 use sample::pattern::Directory;
+use sample::{Cli, Context, Work};
 use session::log::Clock;
 use session::settings::{
     Bind, BindAddress, Capability, Mode, Options, Proxy, ProxyIndex, Reuse, SocketOptions,
@@ -150,6 +152,11 @@ impl View for Fake {
 
     fn tables(&self) -> &[Arc<Table>] {
         &self.tables
+    }
+
+    fn evaluate(&self, with: &mut dyn FnMut(&Context<'_, Cli>, &mut Work)) {
+        let shared = Shared::new(self.settings.clone(), 1, [0; 32], Identity::default());
+        shared.evaluate(self.now(), self.epoch(), false, with);
     }
 }
 

@@ -10,6 +10,7 @@ use base::{Epoch, Instant};
 use engine::settings::Settings;
 use engine::{Counters, Shared};
 use sample::pattern::Directory;
+use sample::{Cli, Context, Work};
 use session::log::Clock;
 use session::settings::ProxyIndex;
 use session::{Captures, ListenerTotals, ProxyTotals, ServerTotals, WorkerCounters, WorkerTotals};
@@ -157,6 +158,11 @@ impl View for Overview<'_> {
 
     fn tables(&self) -> &[Arc<Table>] {
         &self.shared.tables
+    }
+
+    fn evaluate(&self, with: &mut dyn FnMut(&Context<'_, Cli>, &mut Work)) {
+        let stopping = self.process.stopping;
+        self.shared.evaluate(self.now, self.epoch, stopping, with);
     }
 }
 

@@ -39,6 +39,8 @@ pub(crate) struct Rights {
     /// The prompt shows the process's uptime.
     pub(crate) timed: bool,
     pub(crate) severity: SeverityOutput,
+    /// `experimental-mode`: commands that may change are understood.
+    pub(crate) experimental: bool,
     /// How long the connection may be idle.
     pub(crate) idle_max: Duration,
 }
@@ -100,6 +102,7 @@ impl Session {
                 mode: Mode::OneLine,
                 timed: false,
                 severity: SeverityOutput::None,
+                experimental: false,
                 idle_max,
             },
             phase: Phase::Reading,

@@ -7,6 +7,7 @@ use balance::{ServerIndex, ServerState};
 use base::{Duration, Epoch, Instant};
 use engine::settings::Settings;
 use sample::pattern::Directory;
+use sample::{Cli, Context, Work};
 use session::log::Clock;
 use session::settings::ProxyIndex;
 use session::{AverageTotal, Captures, ListenerTotals, ProxyTotals, ServerTotals, WorkerTotals};
@@ -44,6 +45,8 @@ pub trait View {
     fn patterns(&self) -> &Directory;
     /// The stick tables in order of declaration.
     fn tables(&self) -> &[Arc<Table>];
+    /// Lets `with` evaluate expressions as of now.
+    fn evaluate(&self, with: &mut dyn FnMut(&Context<'_, Cli>, &mut Work));
 }
 
 /// What there is to know of the process itself; names as in `show info` where nothing is said.

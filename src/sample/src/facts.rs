@@ -1,5 +1,9 @@
 //! What fetches read, as plain values the engine fills in: one type a source.
 
+mod outside;
+
+pub use outside::Unstarted;
+
 use crate::checkpoint::{Checkpoint, Slot};
 use crate::userlist::Userlist;
 use base::Instant;

@@ -8,6 +8,7 @@ extern crate alloc;
 mod address;
 mod aes;
 pub mod args;
+pub mod assign;
 pub mod base64;
 pub mod cast;
 mod checkpoint;

@@ -1,6 +1,10 @@
 //! Variables: named values that live as long as their scope.
 
 use crate::value::Value;
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// How long a variable lives, and whose it is.
@@ -33,6 +37,25 @@ pub enum Parental {
     Request,
     /// `pres`
     Response,
+}
+
+impl Scope {
+    /// The one that is called this.
+    fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "proc" => Self::Process,
+            "sess" => Self::Session,
+            "txn" => Self::Transaction,
+            "req" => Self::Request,
+            "res" => Self::Response,
+            "check" => Self::Check,
+            "psess" => Self::Parent(Parental::Session),
+            "ptxn" => Self::Parent(Parental::Transaction),
+            "preq" => Self::Parent(Parental::Request),
+            "pres" => Self::Parent(Parental::Response),
+            _ => return None,
+        })
+    }
 }
 
 /// A variable, by its scope and its number among the names of the configuration.
@@ -80,24 +103,80 @@ impl Vars {
     }
 }
 
-/// The variables of the process, shared by its workers: read and written by rules that name them.
+/// The variables of the process, shared by its workers: read and written by rules that name them; and
+/// the numbers of the names of all variables.
 #[derive(Debug, Default)]
-pub struct SharedVars(spin::Mutex<Vars>);
+pub struct SharedVars {
+    values: spin::Mutex<Vars>,
+    numbers: spin::Mutex<BTreeMap<Box<str>, u32>>,
+}
+
+/// What the name of a variable says: its scope, and what follows that. Why it is no name is a sentence
+/// without a full stop.
+pub fn scope_and_name(name: &str) -> Result<(Scope, &str), String> {
+    let scoped = name.split_once('.');
+    let scoped = scoped.and_then(|(scope, rest)| Some((Scope::named(scope)?, rest)));
+    let Some((scope, rest)) = scoped else {
+        return Err(format!(
+            "invalid variable name '{name}'. A variable name must start with its scope. The scope can be 'proc', '(p)sess', '(p)txn', '(p)req', '(p)res' or 'check'"
+        ));
+    };
+    let bad = rest
+        .chars()
+        .find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.')));
+    if let Some(bad) = bad {
+        return Err(format!(
+            "invalid variable name '{name}' at character '{bad}'"
+        ));
+    }
+    if rest.is_empty() {
+        return Err(format!(
+            "invalid variable name '{name}': nothing behind its scope"
+        ));
+    }
+    Ok((scope, rest))
+}
 
 impl SharedVars {
+    /// The variable called `name`, its scope in front, for who reads or sets it.
+    pub fn variable(&self, name: &str) -> Result<Variable, String> {
+        let (scope, rest) = scope_and_name(name)?;
+        let mut numbers = self.numbers.lock();
+        if let Some(number) = numbers.get(rest) {
+            let name = *number;
+            return Ok(Variable { scope, name });
+        }
+        if numbers.len() >= NAMES_MAX {
+            return Err(format!("there are {NAMES_MAX} variables already"));
+        }
+        let name = numbers.len() as u32;
+        numbers.insert(rest.into(), name);
+        Ok(Variable { scope, name })
+    }
+
+    /// The variable of this name, if anybody ever named it.
+    pub fn known(&self, name: &str) -> Option<Variable> {
+        let (scope, rest) = scope_and_name(name).ok()?;
+        let name = *self.numbers.lock().get(rest)?;
+        Some(Variable { scope, name })
+    }
+
     /// A copy of the value of the variable with number `name`; its text in `buffer`.
     pub fn get(&self, name: u32, buffer: &mut Vec<u8>) -> Option<Value<'static>> {
-        let vars = self.0.lock();
+        let vars = self.values.lock();
         Some(vars.get(name)?.copy_into(buffer))
     }
 
     /// Sets it; what it was before comes back.
     pub fn set(&self, name: u32, value: Value<'static>) -> Option<Value<'static>> {
-        self.0.lock().set(name, value)
+        self.values.lock().set(name, value)
     }
 
     /// Forgets it; what it was comes back.
     pub fn unset(&self, name: u32) -> Option<Value<'static>> {
-        self.0.lock().unset(name)
+        self.values.lock().unset(name)
     }
 }
+
+/// Names of variables, of all scopes, in a process. The runtime API can add some.
+const NAMES_MAX: usize = 1 << 16;

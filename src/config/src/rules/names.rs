@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use core::net::IpAddr;
 use sample::names::{Lists, Names};
 use sample::pattern::References;
-use sample::vars::{Parental, Scope, Variable};
+use sample::vars::Variable;
 
 /// Finds what expressions of one proxy name.
 pub(crate) struct Lookup<'r, 'c> {
@@ -99,29 +99,7 @@ impl Names for Lookup<'_, '_> {
     }
 
     fn variable(&mut self, name: &str) -> Result<Variable, String> {
-        let scoped = name
-            .split_once('.')
-            .and_then(|(scope, rest)| Some((scope_of(scope)?, rest)));
-        let Some((scope, rest)) = scoped else {
-            return Err(format!(
-                "invalid variable name '{name}'. A variable name must start with its scope. The scope can be 'proc', '(p)sess', '(p)txn', '(p)req', '(p)res' or 'check'"
-            ));
-        };
-        let bad = rest
-            .chars()
-            .find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.')));
-        if let Some(bad) = bad {
-            return Err(format!(
-                "invalid variable name '{name}' at character '{bad}'"
-            ));
-        }
-        if rest.is_empty() {
-            return Err(format!(
-                "invalid variable name '{name}': nothing behind its scope"
-            ));
-        }
-        let name = self.shared.variable(rest);
-        Ok(Variable { scope, name })
+        self.shared.vars.variable(name)
     }
 
     fn file(&mut self, path: &str) -> Result<Vec<u8>, String> {
@@ -161,20 +139,4 @@ impl Lists for Lookup<'_, '_> {
     fn place(&self) -> String {
         format!("file '{}' line {}", self.place.file, self.place.line)
     }
-}
-
-fn scope_of(name: &str) -> Option<Scope> {
-    Some(match name {
-        "proc" => Scope::Process,
-        "sess" => Scope::Session,
-        "txn" => Scope::Transaction,
-        "req" => Scope::Request,
-        "res" => Scope::Response,
-        "check" => Scope::Check,
-        "psess" => Scope::Parent(Parental::Session),
-        "ptxn" => Scope::Parent(Parental::Transaction),
-        "preq" => Scope::Parent(Parental::Request),
-        "pres" => Scope::Parent(Parental::Response),
-        _ => return None,
-    })
 }

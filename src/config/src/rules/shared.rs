@@ -1,15 +1,21 @@
-//! What all lines of a configuration have in common: the numbers of variables, lists of patterns.
+//! What all lines of a configuration have in common: variables, lists of patterns.
 
-use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
+use crate::LoadOptions;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
-use sample::pattern::{HashKey, References};
+use base::Rng;
+use sample::Work;
+use sample::pattern::References;
+use sample::vars::SharedVars;
 use session::settings::{LogProfile, Override, ProfileStep};
 
 /// What lines add to as they are read.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    variables: BTreeMap<Box<str>, u32>,
+    /// The variables of the process, and the names of all.
+    pub vars: Arc<SharedVars>,
+    /// What lines are evaluated with as they are read.
+    pub work: Work,
     /// Lists and maps, one a file.
     pub references: References,
     /// What the lines of the `log-profile` that is being read say.
@@ -19,18 +25,18 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(hash_key: HashKey) -> Self {
+    pub(crate) fn new(options: &LoadOptions, bufsize: u32) -> Self {
+        let [first, second] = options.hash_key;
+        let rng = Rng::from_u64(first ^ second.rotate_left(32));
+        let vars: Arc<SharedVars> = Arc::default();
+        let mut work = Work::new(options.epoch, rng, bufsize as usize);
+        work.process = vars.clone();
         Self {
-            variables: BTreeMap::new(),
-            references: References::new(hash_key),
+            vars,
+            work,
+            references: References::new(options.hash_key),
             profile_steps: Vec::new(),
             profiles: Vec::new(),
         }
-    }
-
-    /// The number of a variable, by its name without scope: equal names have equal numbers.
-    pub(crate) fn variable(&mut self, name: &str) -> u32 {
-        let next = self.variables.len() as u32;
-        *self.variables.entry(name.into()).or_insert(next)
     }
 }

@@ -404,3 +404,53 @@ fn bounds_of_http2_are_told_for_each_side_or_both() {
         (7, Some(20_000))
     );
 }
+
+/// What `global` with these lines has made of a variable of the process.
+fn of_process(lines: &str, name: &str) -> Option<sample::Value<'static>> {
+    let vars = settings(&format!("global\n{lines}frontend f\n bind :1\n")).vars;
+    let variable = vars.known(name)?;
+    vars.get(variable.name, &mut Vec::new())
+}
+
+#[test]
+fn variables_of_the_process_are_set_in_order_as_the_configuration_is_read() {
+    let lines = " set-var proc.a int(12)\n set-var proc.b var(proc.none,60),div(proc.a)\n \
+                 set-var-fmt proc.c \"%[var(proc.b)] of %[var(proc.a)]\" more\n \
+                 set-var proc.a,ifnotexists int(1)\n set-var proc.d var(proc.nobody)\n";
+    let value = |name| of_process(lines, name);
+    assert_eq!(value("proc.a"), Some(sample::Value::Int(12)));
+    assert_eq!(value("proc.b"), Some(sample::Value::Int(5)));
+    assert_eq!(value("proc.c"), Some(sample::Value::text(b"5 of 12")));
+    assert_eq!(value("proc.d"), None, "nothing is no value");
+}
+
+#[test]
+fn a_variable_of_the_process_needs_a_value_that_exists_before_the_process_runs() {
+    for (line, why) in [
+        (
+            "set-var proc.a src",
+            "fetch method 'src' extracts information from 'the client's addresses', none of which is available here",
+        ),
+        (
+            "set-var proc.a stopping",
+            "fetch method 'stopping' extracts information from 'internal states', none of which is available here",
+        ),
+        (
+            "set-var txn.a int(1)",
+            "'set-var': cannot set variable 'txn.a', only scope 'proc' is permitted in the global section.",
+        ),
+        (
+            "set-var proc.a",
+            "'set-var' requires a process-wide variable name ('proc.<name>') and a sample expression.",
+        ),
+        (
+            "set-var-fmt proc.a",
+            "'set-var-fmt' requires a process-wide variable name ('proc.<name>') and a format string.",
+        ),
+        ("set-var proc.a nope", "unknown fetch method 'nope'"),
+        ("set-var proc.a,x int(1)", "unknown condition \"x\"."),
+    ] {
+        let said = &messages(&format!("global\n {line}\nfrontend f\n bind :1\n"))[0];
+        assert_eq!(*said, format!("parsing [t.cfg:2] : {why}"), "{line}");
+    }
+}

@@ -681,6 +681,20 @@ const GLOBAL: &[Example] = &[
     ("presetenv", &["presetenv A b"], &["presetenv A"]),
     ("quiet", &["quiet"], &["quiet x"]),
     ("resetenv", &["resetenv", "resetenv A B"], &["no resetenv"]),
+    (
+        "set-var",
+        &["set-var proc.a int(1)", "set-var proc.a,ifexists str(b)"],
+        &[
+            "set-var proc.a",
+            "set-var txn.a int(1)",
+            "set-var proc.a src",
+        ],
+    ),
+    (
+        "set-var-fmt",
+        &["set-var-fmt proc.a %[date]"],
+        &["set-var-fmt proc.a", "set-var-fmt proc.a %[src]"],
+    ),
     ("setenv", &["setenv A b"], &["setenv A", "setenv A b c"]),
     ("stats maxconn", &["stats maxconn 5"], &["stats maxconn 0"]),
     (

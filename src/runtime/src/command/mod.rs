@@ -5,6 +5,7 @@ mod patterns;
 mod servers;
 mod show;
 mod tables;
+mod vars;
 
 use crate::dump::Dump;
 use crate::order::Order;
@@ -256,6 +257,13 @@ const COMMANDS: &[Command] = &[
         run: servers::enable,
     },
     Command {
+        words: &["experimental-mode"],
+        usage: "experimental-mode [on|off]",
+        help: "whether commands are understood that may still change",
+        level: AccessLevel::Admin,
+        run: modes::experimental,
+    },
+    Command {
         words: &["get", "acl"],
         usage: "get acl <acl> <value>",
         help: "what a value finds in an ACL",
@@ -268,6 +276,13 @@ const COMMANDS: &[Command] = &[
         help: "what a value finds in a map",
         level: AccessLevel::Admin,
         run: patterns::get_map,
+    },
+    Command {
+        words: &["get", "var"],
+        usage: "get var <name>",
+        help: "the value of a variable of the process",
+        level: AccessLevel::Operator,
+        run: vars::get,
     },
     Command {
         words: &["operator"],
@@ -324,6 +339,13 @@ const COMMANDS: &[Command] = &[
         help: "how long this connection may be idle",
         level: AccessLevel::User,
         run: modes::set_timeout,
+    },
+    Command {
+        words: &["set", "var"],
+        usage: "set var <name> [fmt|expr] {<fmt>|<expr>}",
+        help: "another value for a variable of the process",
+        level: AccessLevel::Operator,
+        run: vars::set,
     },
     Command {
         words: &["show", "acl"],

@@ -28,6 +28,19 @@ pub(super) fn show_cli_level(_args: &[String], rights: &mut Rights, _view: &dyn 
     Answer::Text(format!("{}\n", level_name(rights.level)))
 }
 
+/// `experimental-mode [on|off]`
+pub(super) fn experimental(args: &[String], rights: &mut Rights, _view: &dyn View) -> Answer {
+    match args.first().map(String::as_str) {
+        None => {
+            let state = if rights.experimental { "ON" } else { "OFF" };
+            return Answer::Text(format!("experimental-mode is {state}\n"));
+        }
+        // What is neither changes nothing to the better.
+        word => rights.experimental = word == Some("on"),
+    }
+    Answer::Done
+}
+
 /// A level as `level` of a `stats socket` says it.
 pub(super) fn level_name(level: AccessLevel) -> &'static str {
     match level {

@@ -35,6 +35,8 @@ mod x509;
 #[cfg(test)]
 mod reference;
 
+pub use variables::Condition;
+
 use crate::args::{Args, Signature};
 use crate::names::Names;
 use crate::value::{Type, Value};

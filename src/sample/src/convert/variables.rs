@@ -5,7 +5,7 @@ use crate::args::{Arg, Args, Kind, Signature};
 use crate::names::Names;
 use crate::value::Type;
 use crate::value::Value;
-use crate::vars::Scope;
+use crate::vars::{Scope, Variable};
 use crate::work::Work;
 use alloc::format;
 use alloc::string::String;
@@ -40,13 +40,18 @@ pub(super) const CONVERTERS: &[Converter] = &[
     },
 ];
 
-/// What a variable or the input has to be like.
+/// What a variable or what it would be set to has to be like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Condition {
+pub enum Condition {
+    /// `ifexists`, `ifnotexists`
     Exists(bool),
+    /// `ifempty`, `ifnotempty`: of what it would be set to.
     Empty(bool),
+    /// `ifset`, `ifnotset`
     Set(bool),
+    /// `ifgt`: it is greater than that.
     Greater,
+    /// `iflt`
     Less,
 }
 
@@ -61,6 +66,30 @@ impl Condition {
         ("ifgt", Self::Greater),
         ("iflt", Self::Less),
     ];
+
+    /// The one that is called this.
+    pub fn find(name: &[u8]) -> Option<Self> {
+        let known = Self::ALL.iter().find(|it| it.0.as_bytes() == name)?;
+        Some(known.1)
+    }
+
+    /// Whether all hold for what a variable is now and for what it would be set to.
+    pub fn all_hold(
+        mut conditions: impl ExactSizeIterator<Item = Self>,
+        variable: &Variable,
+        value: &Value<'_>,
+        work: &mut Work,
+    ) -> bool {
+        if conditions.len() == 0 {
+            return true;
+        }
+        let held = work.variable(variable);
+        let hold = conditions.all(|it| it.holds(variable.scope, held.as_ref(), value));
+        if let Some(held) = held {
+            work.done(held);
+        }
+        hold
+    }
 
     /// Whether it holds for what a variable of `scope` is and for what it would be set to.
     fn holds(self, scope: Scope, held: Option<&Value<'_>>, value: &Value<'_>) -> bool {
@@ -114,20 +143,14 @@ fn check_set(args: &mut Args, _: &mut dyn Names) -> Result<(), String> {
 
 fn set<'a>(value: Value<'a>, args: &'a Args, work: &mut Work) -> Option<Value<'a>> {
     let variable = args.variable(0)?;
-    let conditions = (1..args.len()).filter_map(|at| {
-        let at = usize::try_from(args.int(at)?).ok()?;
-        Some(Condition::ALL.get(at)?.1)
+    // Every argument was made a place among the conditions.
+    let conditions = (1..args.len()).map(|at| {
+        let at = args.int(at).and_then(|at| usize::try_from(at).ok());
+        Condition::ALL[at.unwrap_or_default()].1
     });
-    if args.len() > 1 {
-        let held = work.variable(variable);
-        let hold = { conditions }.all(|it| it.holds(variable.scope, held.as_ref(), &value));
-        if let Some(held) = held {
-            work.done(held);
-        }
-        if !hold {
-            work.done(value);
-            return None;
-        }
+    if !Condition::all_hold(conditions, variable, &value, work) {
+        work.done(value);
+        return None;
     }
     let mut buffer = work.buffer();
     let copy = value.copy_into(&mut buffer);

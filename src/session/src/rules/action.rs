@@ -5,6 +5,7 @@ use crate::settings::Level;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use base::Duration;
+use sample::assign::Condition;
 use sample::expr::Expr;
 use sample::format::Format;
 use sample::pattern::Reference;
@@ -48,7 +49,7 @@ pub enum Action {
         /// The variable.
         to: Variable,
         /// When it is set.
-        when: SetWhen,
+        when: Box<[Condition]>,
         /// Its value.
         value: Expr,
     },
@@ -57,7 +58,7 @@ pub enum Action {
         /// The variable.
         to: Variable,
         /// When it is set.
-        when: SetWhen,
+        when: Box<[Condition]>,
         /// Its value.
         value: Format,
     },
@@ -129,27 +130,6 @@ pub enum Action {
     Pause(Result<Duration, Expr>),
     /// `disable-l7-retry`
     DisableL7Retry,
-}
-
-/// The conditions of `set-var` on the variable and its value.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SetWhen {
-    /// `ifexists`
-    pub exists: bool,
-    /// `ifnotexists`
-    pub missing: bool,
-    /// `ifempty`
-    pub empty: bool,
-    /// `ifnotempty`
-    pub not_empty: bool,
-    /// `ifset`
-    pub set: bool,
-    /// `ifnotset`
-    pub not_set: bool,
-    /// `ifgt`
-    pub greater: bool,
-    /// `iflt`
-    pub less: bool,
 }
 
 /// Where a captured value goes.

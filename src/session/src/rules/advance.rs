@@ -2,12 +2,13 @@
 
 use super::edit::Change;
 use super::put;
-use super::{Action, Captured, Count, Filled, MapEdit, Redirect, Reply, Rule, SetWhen, location};
+use super::{Action, Captured, Count, Filled, MapEdit, Redirect, Reply, Rule, location};
 use crate::settings::Level;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use base::Duration;
 use core::net::IpAddr;
+use sample::assign::set;
 use sample::expr::Expr;
 use sample::pattern::Verdict;
 use sample::{Facts, Fetched, Type, Value, Work};
@@ -172,28 +173,14 @@ fn effect<'r>(action: &'r Action, facts: &Facts<'_>, work: &mut Work) -> Option<
             Effect::EarlyHint(to, as_value)
         }
         Action::SetVar { to, when, value } => {
-            if may_set(*when, to, work) {
-                match value.value(facts, work).found() {
-                    Some(value) if fits(*when, to, &value, work) => {
-                        work.set_variable(to, value);
-                    }
-                    Some(value) => work.done(value),
-                    None => {}
-                }
-            }
+            let value = value.value(facts, work).found()?;
+            set(to, when, value, work);
             return None;
         }
         Action::SetVarFmt { to, when, value } => {
-            if may_set(*when, to, work) {
-                let mut text = work.buffer();
-                put(value, facts, work, &mut text);
-                let value = Value::Text(text.into());
-                if fits(*when, to, &value, work) {
-                    work.set_variable(to, value);
-                } else {
-                    work.done(value);
-                }
-            }
+            let mut text = work.buffer();
+            put(value, facts, work, &mut text);
+            set(to, when, Value::Text(text.into()), work);
             return None;
         }
         Action::UnsetVar(variable) => {
@@ -301,46 +288,6 @@ fn time(value: &Result<Duration, Expr>, facts: &Facts<'_>, work: &mut Work) -> O
             (millis > 0).then(|| Duration::from_millis(millis))
         }
     }
-}
-
-/// The conditions on the variable alone.
-fn may_set(when: SetWhen, to: &sample::vars::Variable, work: &mut Work) -> bool {
-    if when == SetWhen::default() {
-        return true;
-    }
-    let now = work.variable(to);
-    let (exists, empty) = match &now {
-        None => (false, true),
-        Some(Value::Text(text) | Value::Bytes(text) | Value::Method(text)) => {
-            (true, text.is_empty())
-        }
-        Some(_) => (true, false),
-    };
-    if let Some(now) = now {
-        work.done(now);
-    }
-    !((when.exists && !exists)
-        || (when.missing && exists)
-        || (when.set && empty)
-        || (when.not_set && !empty))
-}
-
-/// The conditions on the new value, beside the old one.
-fn fits(when: SetWhen, to: &sample::vars::Variable, value: &Value<'_>, work: &mut Work) -> bool {
-    let empty = match value {
-        Value::Text(text) | Value::Bytes(text) | Value::Method(text) => text.is_empty(),
-        Value::Bool(_) | Value::Int(_) | Value::Ip4(_) | Value::Ip6(_) => false,
-    };
-    if (when.empty && !empty) || (when.not_empty && empty) {
-        return false;
-    }
-    if !(when.greater || when.less) {
-        return true;
-    }
-    let (Some(Value::Int(now)), Value::Int(new)) = (work.variable(to), value) else {
-        return true;
-    };
-    !((when.greater && now <= *new) || (when.less && now >= *new))
 }
 
 fn change_map(edit: &MapEdit, facts: &Facts<'_>, work: &mut Work) {

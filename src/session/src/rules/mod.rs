@@ -12,7 +12,7 @@ mod redirect;
 mod reply;
 mod switching;
 
-pub use action::{Action, AddressPart, Captured, Count, MapEdit, Mark, SetWhen, Side, TimeoutKind};
+pub use action::{Action, AddressPart, Captured, Count, MapEdit, Mark, Side, TimeoutKind};
 pub use advance::{Adjust, Effect, Step, advance};
 pub use edit::{Change, Edit, Lines, NameMatch, NotMade, PathPart, apply};
 pub use redirect::{Redirect, RedirectTo, location};

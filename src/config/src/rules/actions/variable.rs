@@ -5,10 +5,12 @@ use crate::problem::Problem;
 use crate::rules::reading::Reading;
 use crate::rules::rule::RuleLine;
 use crate::rules::set::Sets;
+use alloc::boxed::Box;
 use alloc::format;
+use sample::assign::Condition;
 use sample::names::Names;
 use sample::vars::Variable;
-use session::rules::{Action, SetWhen};
+use session::rules::Action;
 
 pub(super) const ACTIONS: &[ActionKeyword] = &[
     ActionKeyword {
@@ -40,7 +42,7 @@ pub(super) const ACTIONS: &[ActionKeyword] = &[
         ends: false,
         parse: |line, reading| {
             let (to, when) = variable(line, reading)?;
-            if when != SetWhen::default() {
+            if !when.is_empty() {
                 let what = "'unset-var' takes no conditions in its parentheses";
                 return Err(line.wrong(line.set.words(), what));
             }
@@ -53,7 +55,7 @@ pub(super) const ACTIONS: &[ActionKeyword] = &[
 fn variable(
     line: &RuleLine<'_, '_>,
     reading: &mut Reading<'_, '_>,
-) -> Result<(Variable, SetWhen), Problem> {
+) -> Result<(Variable, Box<[Condition]>), Problem> {
     let at = line.set.words();
     let Some(argument) = line.argument()? else {
         let what = format!(
@@ -66,20 +68,10 @@ fn variable(
     let name = words.next().unwrap_or_default();
     let variable = reading.names(line.statement).variable(name);
     let variable = variable.map_err(|why| line.wrong(at, &why))?;
-    let mut when = SetWhen::default();
-    for word in words {
-        let flag = match word {
-            "ifexists" => &mut when.exists,
-            "ifnotexists" => &mut when.missing,
-            "ifempty" => &mut when.empty,
-            "ifnotempty" => &mut when.not_empty,
-            "ifset" => &mut when.set,
-            "ifnotset" => &mut when.not_set,
-            "ifgt" => &mut when.greater,
-            "iflt" => &mut when.less,
-            _ => return Err(line.wrong(at, &format!("unknown condition \"{word}\""))),
-        };
-        *flag = true;
-    }
+    let conditions = words.map(|word| {
+        let unknown = || line.wrong(at, &format!("unknown condition \"{word}\""));
+        Condition::find(word.as_bytes()).ok_or_else(unknown)
+    });
+    let when = conditions.collect::<Result<_, _>>()?;
     Ok((variable, when))
 }
