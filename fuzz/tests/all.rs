@@ -35,6 +35,7 @@ target!(
 );
 target!(log_format, proptests::harness::formats::bytes_as_a_format);
 target!(engine, proptests::harness::engine::inputs);
+target!(proxied, proptests::harness::proxied::bytes_as_a_header);
 target!(runtime, proptests::harness::runtime::bytes_into_a_session);
 target!(
     converters,

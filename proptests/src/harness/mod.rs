@@ -8,4 +8,5 @@ pub mod http1;
 pub mod http2;
 pub mod nowhere;
 pub mod patterns;
+pub mod proxied;
 pub mod runtime;

@@ -38,6 +38,7 @@ impl BindLine {
                 socket: SocketOptions::default(),
                 maxconn: 0,
                 proto: Proto::default(),
+                accept_proxy: false,
                 place: statement.place.to_string(),
             },
             explicit_id: false,

@@ -34,6 +34,7 @@ impl Engine {
             begun_at: self.now,
             used: false,
             upgrades,
+            preamble: None,
             leaving: Leaving::No,
         }));
         let conn = Connection::new(wire, side, self.now, true);
@@ -59,7 +60,13 @@ impl Engine {
             });
         }
         self.count_accepted(frontend, bind, clients);
+        if self.proxy(frontend).binds[bind as usize].accept_proxy {
+            self.expect_preamble(id);
+        }
         self.rule_connection(id);
+        if !self.awaits_preamble(id) {
+            self.rule_session(id);
+        }
         if self.conns.get(id).is_none() {
             return id;
         }

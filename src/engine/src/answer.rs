@@ -114,7 +114,11 @@ impl Engine {
         body: Buf,
     ) {
         self.exchanges[exchange].status = status;
-        let head = self.rule_after(exchange, head);
+        // What is no request meets no rules, and neither does the answer to it.
+        let head = match self.exchanges[exchange].request.is_some() {
+            true => self.rule_after(exchange, head),
+            false => head,
+        };
         let x = &mut self.exchanges[exchange];
         let bytes = (head.wire_bytes() + body.len()) as u64;
         x.bytes_out += bytes;

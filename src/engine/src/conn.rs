@@ -119,6 +119,8 @@ pub(crate) struct ClientSide {
     pub(crate) used: bool,
     /// It may turn out to speak HTTP/2.
     pub(crate) upgrades: bool,
+    /// What was said of it before it could speak, or is about to be.
+    pub(crate) preamble: Option<Box<crate::preamble::Preamble>>,
     pub(crate) leaving: Leaving,
 }
 

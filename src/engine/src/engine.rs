@@ -203,6 +203,18 @@ impl Engine {
         bytes.advance(count);
         conn.note_read(count >= self.pool.block_bytes());
         conn.active_at = now;
+        if matches!(&conn.side, Side::Client(client) if client.awaits_preamble()) {
+            match self.receive_preamble(id, bytes) {
+                Some(rest) if !rest.is_empty() => bytes = rest,
+                Some(rest) => {
+                    self.pool.give(rest);
+                    self.stir(id);
+                    return self.work();
+                }
+                None => return self.work(),
+            }
+        }
+        let conn = &mut self.conns[id];
         let mut unknown = false;
         if let Side::Client(client) = &mut conn.side {
             let waiting = conn.wire.waiting();
@@ -225,6 +237,10 @@ impl Engine {
     /// The peer closed its sending side, or (`reset`) the transport failed.
     pub fn peer_closed(&mut self, now: Instant, id: ConnId, reset: bool) {
         self.now = now;
+        if self.awaits_preamble(id) {
+            self.close(id, false);
+            return self.work();
+        }
         self.enter_event(id);
         if let Some(conn) = self.conns.get_mut(id) {
             conn.peer_ended = true;
@@ -461,6 +477,9 @@ impl Engine {
     }
 
     fn take_in(&mut self, id: ConnId) {
+        if self.awaits_preamble(id) {
+            return;
+        }
         while let Some(conn) = self.conns.get_mut(id) {
             let Some(event) = conn.wire.poll_event(cx!(self)) else {
                 break;

@@ -22,6 +22,7 @@ mod log;
 mod machines;
 mod maintenance;
 mod output;
+mod preamble;
 mod pump;
 mod reuse;
 mod route;

@@ -197,6 +197,13 @@ impl Engine {
         match &conn.side {
             Side::Client(client) => {
                 let timeouts = &self.proxy(client.frontend).timeouts;
+                if client.awaits_preamble() {
+                    let timeout = timeouts.client_hs.or(timeouts.client);
+                    return timeout.map(|timeout| Deadline {
+                        at: client.accepted_at + timeout,
+                        why: Why::ClientHandshake,
+                    });
+                }
                 if conn.fin_sent || conn.wire.shutdown() != Shutdown::Open {
                     let timeout = timeouts.client_fin.or(timeouts.client);
                     let quiet = timeout.map(|timeout| conn.active_at + timeout);
@@ -285,6 +292,9 @@ impl Engine {
         };
         if deadline.at > self.now {
             return self.arm_connection(id);
+        }
+        if deadline.why == Why::ClientHandshake {
+            return self.close(id, false);
         }
         let conn = &self.conns[id];
         let waiting = conn.wire.waiting();

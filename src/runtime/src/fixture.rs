@@ -243,6 +243,7 @@ fn bind(id: u32, name: Option<&str>, address: &str) -> Bind {
         address: BindAddress::Ip(address),
         socket: SocketOptions::default(),
         proto: Proto::default(),
+        accept_proxy: false,
         maxconn: 0,
         place: String::new(),
     }

@@ -16,6 +16,7 @@ pub mod log;
 mod metric;
 pub mod normalize;
 pub mod pages;
+pub mod proxied;
 mod ruled;
 pub mod rules;
 pub mod settings;

@@ -14,6 +14,14 @@ type Item = LineOption<BindLine>;
 /// All of them.
 pub(crate) const OPTIONS: &[Item] = &[
     Item {
+        name: "accept-proxy",
+        doc: "connections begin with a header of the PROXY protocol, version 1 or 2",
+        parse: |_, line, _| {
+            line.bind.accept_proxy = true;
+            Ok(())
+        },
+    },
+    Item {
         name: "backlog",
         doc: "connections the system keeps until they are accepted",
         parse: |cursor, line, _| {

@@ -4,6 +4,7 @@ use super::GlobalDraft;
 use crate::bind::{self, BindLine};
 use crate::context::Context;
 use crate::keyword::{Keyword, Sections};
+use crate::known;
 use crate::problem::{Parsed, Problem};
 use crate::statement::Statement;
 use alloc::format;
@@ -45,6 +46,9 @@ fn socket(statement: &Statement<'_>, draft: &mut GlobalDraft, context: &mut Cont
     let mut line = BindLine::new(statement);
     let title = "'stats socket'";
     bind::options(statement, 3, title, &mut line, context)?;
+    if line.bind.accept_proxy {
+        return Err(known::not_yet(2, "stats socket ... accept-proxy"));
+    }
     for address in addresses {
         draft.global.stats_sockets.push(StatsSocket {
             bind: line.at(address),

@@ -59,7 +59,6 @@ const LATER: &[(&str, Sets)] = &[
     ("cache-use", Sets::REQUEST),
     ("do-resolve", Sets::CONTENTS),
     ("expect-netscaler-cip", Sets::CONNECTION),
-    ("expect-proxy", Sets::CONNECTION),
     (
         "send-spoe-group",
         Sets::CONTENTS.union(Sets::RESPONSE).union(Sets::REPLY),

@@ -136,6 +136,14 @@ pub(super) const ACTIONS: &[Example] = &[
         ],
     ),
     (
+        "expect-proxy",
+        &["tcp-request connection expect-proxy layer4 if { src ::1 }"],
+        &[
+            "tcp-request connection expect-proxy",
+            "tcp-request session expect-proxy layer4",
+        ],
+    ),
+    (
         "normalize-uri",
         &[],
         &["http-request normalize-uri path-strip-dot"],

@@ -864,6 +864,7 @@ const GLOBAL: &[Example] = &[
 ];
 
 const BIND: &[Example] = &[
+    ("accept-proxy", &["accept-proxy"], &[]),
     ("backlog", &["backlog 5"], &["backlog x"]),
     ("cc", &["cc cubic"], &["cc"]),
     ("defer-accept", &["defer-accept"], &[]),

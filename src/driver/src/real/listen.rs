@@ -283,6 +283,7 @@ mod tests {
                 ..SocketOptions::default()
             },
             proto: balance::Proto::default(),
+            accept_proxy: false,
             maxconn: 0,
             place: String::new(),
         };

@@ -19,31 +19,43 @@ enum Admitted {
 }
 
 impl Engine {
-    /// Both rule sets of a connection that was just accepted; it may be gone behind them.
+    /// `tcp-request connection`, of one that was just accepted; it may be gone behind it.
     pub(crate) fn rule_connection(&mut self, id: ConnId) {
+        if self.rule_client(id, false) {
+            self.note_session(id);
+        }
+    }
+
+    /// `tcp-request session`, of one of which everything is known; it may be gone behind it.
+    pub(crate) fn rule_session(&mut self, id: ConnId) {
+        self.rule_client(id, true);
+    }
+
+    /// One of both rule sets; whether there is one and the connection stays.
+    fn rule_client(&mut self, id: ConnId, of_session: bool) -> bool {
         let Some(Side::Client(client)) = self.conns.get(id).map(|conn| &conn.side) else {
-            return;
+            return false;
         };
         let frontend = client.frontend;
         let rules = &self.proxy(frontend).rules;
-        if rules.connection.is_none() && rules.session.is_none() {
-            return;
+        let quiet = match of_session {
+            true => rules.session.is_none(),
+            false => rules.connection.is_none(),
+        };
+        if quiet {
+            return false;
         }
-        for of_session in [false, true] {
-            let admitted = self.run_on_connection(id, of_session);
-            if admitted != Admitted::Yes {
-                let counters = &self.counters(frontend).frontend;
-                if of_session {
-                    counters.dses.add(1);
-                } else {
-                    counters.dcon.add(1);
-                }
-                return self.drop_client(id, admitted == Admitted::Silently);
+        let admitted = self.run_on_connection(id, of_session);
+        if admitted != Admitted::Yes {
+            let counters = &self.counters(frontend).frontend;
+            if of_session {
+                counters.dses.add(1);
+            } else {
+                counters.dcon.add(1);
             }
-            if !of_session {
-                self.note_session(id);
-            }
+            self.drop_client(id, admitted == Admitted::Silently);
         }
+        admitted == Admitted::Yes
     }
 
     /// What connections track is counted once its first rule set has let it in.
@@ -123,6 +135,7 @@ impl Engine {
             Adjust::SetAddress(part, ip) => self.set_ip(id, part, ip),
             Adjust::SetPort(part, port) => self.set_port(id, part, port),
             Adjust::Capture(_, text) => self.work.give(text),
+            Adjust::ExpectProxy => self.expect_preamble(id),
             Adjust::SetLogLevel(_)
             | Adjust::DoLog
             | Adjust::Mark(..)

@@ -238,6 +238,7 @@ impl Engine {
             Adjust::SetRetries(retries) => ruled.retries = Some(retries),
             Adjust::StrictMode(on) => ruled.lenient = !on,
             Adjust::DisableL7Retry => x.replayable = false,
+            Adjust::ExpectProxy => unreachable!("an action of connections alone"),
         }
     }
 }

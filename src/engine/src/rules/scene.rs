@@ -55,6 +55,7 @@ impl<'a> Stagehand<'a> {
         };
         let frontend = shared.proxy(side.frontend);
         let bind = &frontend.binds[side.bind as usize];
+        let preamble = side.preamble.as_deref().filter(|it| it.complete);
         let client = Client {
             peer: side.peer,
             local: side.local,
@@ -64,10 +65,13 @@ impl<'a> Stagehand<'a> {
             bind_name: bind.name.as_deref().unwrap_or_default(),
             frontend: side.frontend.0,
             accepted: side.accepted_at,
+            proxy_fields: preamble.map_or(&[], |it| &it.bytes),
             tracked: &side.tracked,
             ..Client::default()
         };
         let conn = Conn {
+            proxied: preamble.is_some(),
+            handshake_nanos: preamble.map_or(0, |it| it.took.as_nanos() as u64),
             local: side.transport.1,
             peer: side.transport.0,
             ..Conn::default()
@@ -84,7 +88,14 @@ impl<'a> Stagehand<'a> {
         client_conn.reset_code = x.ruled.client_abort.code();
         let server_conn = self.server_conn(x, client.local);
         let request = x.request.as_deref().or(x.ruled.guess.head());
-        let timers = timers_of(x, self.world.now);
+        let timers = Timers {
+            handshake: Some(if x.first {
+                client_conn.handshake_nanos
+            } else {
+                0
+            }),
+            ..timers_of(x, self.world.now)
+        };
         let transaction = Transaction {
             line: request.map(|head| RequestLine {
                 method: head.method(),

@@ -142,7 +142,13 @@ fn values_of<'a>(client: &Client<'a>, kind: u8) -> impl Iterator<Item = &'a [u8]
 fn check_field(args: &mut Args, _: &mut dyn Names) -> Result<(), String> {
     let text = args.text(0).unwrap_or_default();
     let named = FIELDS.iter().find(|field| field.0.as_bytes() == text);
-    let number = || core::str::from_utf8(text).ok()?.parse::<u8>().ok();
+    let number = || {
+        let text = core::str::from_utf8(text).ok()?;
+        match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+            Some(digits) => u8::from_str_radix(digits, 16).ok(),
+            None => text.parse().ok(),
+        }
+    };
     let Some(kind) = named.map(|field| field.1).or_else(number) else {
         return Err("expects a number from 0 to 255 or the name of a field".into());
     };

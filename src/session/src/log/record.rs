@@ -104,8 +104,8 @@ impl Timers {
         Self {
             handshake: 0,
             request: between(Some(times.begun), times.head),
-            // Without a head (TCP) the connection is queued as soon as it is accepted.
-            queue: between(times.head.or(Some(times.accepted)), times.assigned),
+            // Without a head (TCP) the connection is queued as soon as it is known whose it is.
+            queue: between(times.head.or(Some(times.idle_from)), times.assigned),
             connect: between(times.assigned, times.connected),
             response: between(times.connected, times.response),
             active: millis(times.begun, now),

@@ -130,6 +130,8 @@ pub enum Action {
     Pause(Result<Duration, Expr>),
     /// `disable-l7-retry`
     DisableL7Retry,
+    /// `expect-proxy layer4`
+    ExpectProxy,
 }
 
 /// Where a captured value goes.

@@ -91,6 +91,8 @@ pub enum Adjust<'r> {
     StrictMode(bool),
     /// `disable-l7-retry`
     DisableL7Retry,
+    /// `expect-proxy layer4`
+    ExpectProxy,
 }
 
 /// Goes through the rules from `from` on. `last` says that no more will arrive: what is not there now
@@ -204,7 +206,8 @@ fn effect<'r>(action: &'r Action, facts: &Facts<'_>, work: &mut Work) -> Option<
         | Action::SetTimeout { .. }
         | Action::SetRetries(_)
         | Action::StrictMode(_)
-        | Action::DisableL7Retry => Effect::Adjust(adjust(action, facts, work)?),
+        | Action::DisableL7Retry
+        | Action::ExpectProxy => Effect::Adjust(adjust(action, facts, work)?),
     })
 }
 
@@ -268,6 +271,7 @@ fn adjust<'r>(action: &'r Action, facts: &Facts<'_>, work: &mut Work) -> Option<
         }
         Action::StrictMode(on) => Adjust::StrictMode(*on),
         Action::DisableL7Retry => Adjust::DisableL7Retry,
+        Action::ExpectProxy => Adjust::ExpectProxy,
         _ => return None,
     })
 }

@@ -20,6 +20,8 @@ pub struct Bind {
     pub maxconn: u32,
     /// `proto`.
     pub proto: Proto,
+    /// `accept-proxy`: each connection begins with the header of the PROXY protocol.
+    pub accept_proxy: bool,
     /// `file:line`.
     pub place: String,
 }

@@ -47,6 +47,16 @@ macro_rules! mark {
 const CLIENT: Sets = Sets::TCP.union(Sets::HTTP);
 
 pub(super) const ACTIONS: &[ActionKeyword] = &[
+    ActionKeyword {
+        name: "expect-proxy",
+        doc: "the connection begins with a header of the PROXY protocol",
+        sets: Sets::CONNECTION,
+        ends: false,
+        parse: |line, _| match line.takes("layer4") {
+            true => Ok(Action::ExpectProxy),
+            false => Err(line.wrong(line.at, "'layer4' is expected")),
+        },
+    },
     mark!(
         "set-bc-mark",
         "marks packets to the server",
