@@ -330,6 +330,13 @@ fn responses_and_trailers_are_written() {
 }
 
 #[test]
+fn white_space_around_a_value_is_not_sent() {
+    let head = asked("GET", "/", &[("a", " x y\t"), ("b", " ")]);
+    let sent = written(&head);
+    assert!(sent.ends_with("|a=x y|b=|"), "{sent}");
+}
+
+#[test]
 fn a_target_is_whole_and_says_what_http1_leaves_out() {
     let read = |fields: Fields<'_>| {
         let mut head = Head::default();

@@ -41,7 +41,8 @@ impl Writer {
         }
         let named = names_fields(head);
         for field in head.fields() {
-            let (name, value) = (head.bytes(field.name), head.bytes(field.value));
+            // White space around a value, which rules may have put there, is an error here (RFC 9113 §8.2.1).
+            let (name, value) = (head.bytes(field.name), head.bytes(field.value).trim_ascii());
             let goes_on = match (head.kind, field.id) {
                 (Kind::Trailers, id) => id.may_trail(),
                 (_, Name::SecWebsocketKey | Name::SecWebsocketAccept) if saying != Saying::AsIs => {

@@ -37,11 +37,12 @@ pub(super) const FETCHES: &[Fetch] = &[
     fetch!("res.hdrs_bin", "All headers of the response, each name and value behind its length.", Signature::NONE, ResponseHead: all_binary),
 ];
 
-/// The lines of the header called `name`, of all if it is empty.
+/// The lines of the header called `name`, of all if it is empty. White space around a value is no part
+/// of it (RFC 9110 §5.5), though rules may have put some there.
 fn lines_of<'a>(head: &'a Head, name: &'a [u8]) -> impl DoubleEndedIterator<Item = &'a [u8]> {
     head.fields().filter_map(move |field| {
         let is_it = name.is_empty() || head.bytes(field.name).eq_ignore_ascii_case(name);
-        is_it.then(|| head.bytes(field.value))
+        is_it.then(|| head.bytes(field.value).trim_ascii())
     })
 }
 

@@ -239,7 +239,7 @@ fn apply_values(
             Ok(())
         }
         Edit::ReplaceHeader { regex, .. } => replace(head, first, room, work, |value, out| {
-            substitute(regex, value, second, out)
+            substitute(regex, value.trim_ascii(), second, out)
         }),
         Edit::ReplaceValue { regex, .. } => replace(head, first, room, work, |value, out| {
             let mut changed = false;
@@ -247,14 +247,12 @@ fn apply_values(
                 if at > 0 {
                     out.push(b',');
                 }
-                let (before, core, after) = trimmed(item);
-                out.extend_from_slice(before);
-                if substitute(regex, core, second, out) {
+                // White space around an item goes with it.
+                if substitute(regex, item.trim_ascii(), second, out) {
                     changed = true;
                 } else {
-                    out.extend_from_slice(core);
+                    out.extend_from_slice(item);
                 }
-                out.extend_from_slice(after);
             }
             changed
         }),
@@ -300,12 +298,10 @@ fn apply_values(
     }
 }
 
-/// White space around a value is no part of it (RFC 9110 §5.5).
 fn push(head: &mut Head, name: &[u8], value: &[u8], room: usize) -> Result<(), NotMade> {
     if name.is_empty() {
         return Err(NotMade::Invalid);
     }
-    let (_, value, _) = trimmed(value);
     if head.wire_bytes() + name.len() + value.len() + 4 > room {
         return Err(NotMade::NoRoom);
     }
@@ -338,16 +334,7 @@ fn replace(
 ) -> Result<(), NotMade> {
     let mut buffer = work.buffer();
     head.change_values(
-        |other, value, out| {
-            if !other.eq_ignore_ascii_case(name) || !change(value, out) {
-                return false;
-            }
-            let (before, text, _) = trimmed(out);
-            let (start, length) = (before.len(), text.len());
-            out.copy_within(start..start + length, 0);
-            out.truncate(length);
-            true
-        },
+        |other, value, out| other.eq_ignore_ascii_case(name) && change(value, out),
         &mut buffer,
     );
     work.give(buffer);
@@ -377,13 +364,6 @@ fn items(value: &[u8]) -> impl Iterator<Item = &[u8]> {
         };
         *byte == b',' && !here.0
     })
-}
-
-/// White space in front, the text, white space behind.
-fn trimmed(item: &[u8]) -> (&[u8], &[u8], &[u8]) {
-    let start = item.len() - item.trim_ascii_start().len();
-    let end = start + item[start..].trim_ascii_end().len();
-    (&item[..start], &item[start..end], &item[end..])
 }
 
 /// Names and values with their lengths in front (`req.hdrs_bin`), changed one after the other.
