@@ -41,5 +41,9 @@ target!(
     converters,
     proptests::harness::convert::bytes_through_converters
 );
+target!(
+    expressions,
+    proptests::harness::expressions::bytes_as_expressions
+);
 target!(list_file, proptests::harness::patterns::bytes_as_a_list);
 target!(map_file, proptests::harness::patterns::bytes_as_a_map);

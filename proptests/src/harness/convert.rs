@@ -77,7 +77,7 @@ fn run(value: Value<'_>, steps: &[Step]) -> Option<Value<'static>> {
     Some(value.into_owned())
 }
 
-fn length(value: &Value<'_>) -> usize {
+pub(super) fn length(value: &Value<'_>) -> usize {
     match value {
         Value::Text(it) | Value::Bytes(it) | Value::Method(it) => it.len(),
         Value::Bool(_) | Value::Int(_) | Value::Ip4(_) | Value::Ip6(_) => 0,

@@ -67,7 +67,7 @@ const STYLES: [Style; 4] = [Style::Log, Style::UniqueId, Style::Header, Style::T
 const BUFSIZE: usize = 256;
 
 /// A process of which everything is the first or nothing.
-struct Nobody;
+pub(super) struct Nobody;
 
 impl Process for Nobody {
     fn proxy_name(&self, _: u32) -> &str {

@@ -3,6 +3,7 @@
 pub mod config;
 pub mod convert;
 pub mod engine;
+pub mod expressions;
 pub mod formats;
 pub mod http1;
 pub mod http2;

@@ -119,6 +119,12 @@ pub fn sources_of<C: Checkpoint>() -> Sources {
     sources
 }
 
+/// Something that is done with a checkpoint as a type.
+pub trait Visit {
+    /// Does it with `C`.
+    fn visit<C: Checkpoint>(&mut self);
+}
+
 macro_rules! checkpoints {
     ($($(#[$doc:meta])* $name:ident $step:expr, $text:literal:
         $client:ident $conn:ident | $rbytes:ident $rhead:ident $rbody:ident $txn:ident |
@@ -147,6 +153,11 @@ macro_rules! checkpoints {
         /// Every checkpoint with what exists there, in order.
         pub fn all() -> [(Place, Sources); COUNT] {
             [$(($name::PLACE, sources_of::<$name>()),)*]
+        }
+
+        /// Does something with every checkpoint, in order.
+        pub fn visit_all(with: &mut impl Visit) {
+            $(with.visit::<$name>();)*
         }
 
         const COUNT: usize = [$($name::PLACE,)*].len();

@@ -43,7 +43,7 @@ pub use checkpoint::{
     BackendResponseBody, Check, Checkpoint, Cli, Connecting, FrontendBody, FrontendConnection,
     FrontendContent, FrontendReply, FrontendRequest, FrontendResponse, FrontendResponseBody,
     FrontendSession, Gone, Here, Log, Parser, Place, ServerChoice, Slot, StoreResponse, Switching,
-    all as checkpoints, sources_of,
+    Visit, all as checkpoints, sources_of, visit_all,
 };
 pub use expr::{Expr, For, Ground};
 pub use facts::{Context, Facts};

@@ -126,6 +126,18 @@ const INTENDED: &[Difference] = &[
         },
     },
     Difference {
+        what: "a length that was said several times, or with zeros in front, is said once and plainly",
+        kind: Kind::Read,
+        applies: |case| {
+            let head = case.head().to_ascii_lowercase();
+            let lines = head.split(|byte| *byte == b'\n');
+            let mut lengths = lines.filter_map(|line| line.strip_prefix(b"content-length:"));
+            let first = lengths.next().map(<[u8]>::trim_ascii);
+            let uneven = |value: &[u8]| value.contains(&b',') || value.starts_with(b"0");
+            first.is_some_and(uneven) || lengths.next().is_some()
+        },
+    },
+    Difference {
         what: "what a message means is judged too, not only its grammar",
         kind: Kind::Refused,
         applies: |case| {

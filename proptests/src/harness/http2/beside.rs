@@ -39,6 +39,8 @@ fn play(role: Role, input: &[u8]) {
     // Streams that one of the two has given up, or both.
     let mut given_up = BTreeSet::new();
     let mut parting = false;
+    // Where a server's GOAWAYs draw the line.
+    let mut kept = u32::MAX;
     let mut history = Vec::new();
     for _ in 0..STEPS_MAX {
         let Some(step) = peer.step() else {
@@ -46,6 +48,9 @@ fn play(role: Role, input: &[u8]) {
         };
         history.push(format!("{step:?}"));
         parting |= step.is_goaway();
+        if role == Role::Opening {
+            kept = kept.min(step.last_kept().unwrap_or(u32::MAX));
+        }
         match &step {
             Step::Frames(bytes) => {
                 ours.hear(bytes);
@@ -87,6 +92,7 @@ fn play(role: Role, input: &[u8]) {
                 theirs: table::Grade::of(&their_acts),
                 violation: ours.violation(),
                 parting,
+                disowned: step.stream().is_some_and(|stream| stream > kept),
                 late: step
                     .stream()
                     .is_some_and(|stream| given_up.contains(&stream)),

@@ -28,6 +28,15 @@ impl Step {
         matches!(self.frame(), Some((GOAWAY, ..)))
     }
 
+    /// The last stream that a GOAWAY leaves alone.
+    pub(super) fn last_kept(&self) -> Option<u32> {
+        let (GOAWAY, _, payload) = self.frame()? else {
+            return None;
+        };
+        let last = payload.first_chunk()?;
+        Some(u32::from_be_bytes(*last) & 0x7fff_ffff)
+    }
+
     /// An acknowledgement of SETTINGS.
     pub(super) fn is_settings_ack(&self) -> bool {
         matches!(self.frame(), Some((SETTINGS, flags, _)) if flags & ACK != 0)

@@ -38,6 +38,8 @@ pub(super) struct Difference<'a> {
     pub(super) violation: Option<Violation>,
     /// Both had given up the stream before.
     pub(super) late: bool,
+    /// A GOAWAY of the server has left the stream to be asked elsewhere (RFC 9113 §6.8).
+    pub(super) disowned: bool,
     /// The peer has said GOAWAY.
     pub(super) parting: bool,
 }
@@ -194,6 +196,10 @@ const TAKEN: &[(Predicate, &str)] = &[
     (
         |it| it.late && it.theirs != Grade::Takes,
         "what comes on a stream that was given up is decoded and dropped; they look at it",
+    ),
+    (
+        |it| it.disowned && it.theirs != Grade::Takes,
+        "what comes on a stream that a GOAWAY disowned is decoded and dropped; they look at it",
     ),
     (
         |it| it.theirs == Grade::Resets(5),

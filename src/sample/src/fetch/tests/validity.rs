@@ -3,7 +3,7 @@
 
 use super::world::{Stage, State, World, message, track, unhex, work, work_with_tables};
 use crate::args::Kind;
-use crate::checkpoint::{self as at, Checkpoint};
+use crate::checkpoint::{self as at, Checkpoint, Visit, visit_all};
 use crate::expr::{Expr, Ground};
 use crate::facts::Facts;
 use crate::fetch::Fetch;
@@ -15,36 +15,6 @@ use alloc::{format, vec};
 use core::net::Ipv4Addr;
 use core::ops::ControlFlow;
 use tables::KeyRef;
-
-/// Does something with each checkpoint.
-trait Visit {
-    fn visit<C: Checkpoint>(&mut self);
-}
-
-fn visit_all(with: &mut impl Visit) {
-    with.visit::<at::FrontendConnection>();
-    with.visit::<at::FrontendSession>();
-    with.visit::<at::FrontendContent>();
-    with.visit::<at::FrontendRequest>();
-    with.visit::<at::FrontendBody>();
-    with.visit::<at::Switching>();
-    with.visit::<at::BackendContent>();
-    with.visit::<at::BackendRequest>();
-    with.visit::<at::BackendBody>();
-    with.visit::<at::ServerChoice>();
-    with.visit::<at::Connecting>();
-    with.visit::<at::BackendReply>();
-    with.visit::<at::BackendResponse>();
-    with.visit::<at::BackendResponseBody>();
-    with.visit::<at::StoreResponse>();
-    with.visit::<at::FrontendReply>();
-    with.visit::<at::FrontendResponse>();
-    with.visit::<at::FrontendResponseBody>();
-    with.visit::<at::Log>();
-    with.visit::<at::Check>();
-    with.visit::<at::Parser>();
-    with.visit::<at::Cli>();
-}
 
 /// What an argument of a kind may look like.
 fn samples(kind: Kind) -> &'static [&'static str] {
