@@ -6,4 +6,5 @@ mod counters;
 mod exchange;
 mod http1;
 mod http2;
+mod persist;
 mod proxy;

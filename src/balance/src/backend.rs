@@ -22,8 +22,10 @@ pub struct Ticket {
 pub struct Want {
     /// Not this one if another can take the request (redispatch).
     pub avoid: Option<ServerIndex>,
-    /// Only this one (another try on the same server).
+    /// Only this one (it is bound to that server).
     pub only: Option<ServerIndex>,
+    /// That one even if it takes no requests (`option persist`, `force-persist`).
+    pub forced: bool,
 }
 
 /// What became of a request that asked for a server.
@@ -116,7 +118,7 @@ impl Backend {
     /// With `minconn`, one request more can give the servers more slots: see [`Self::poll_woken`].
     pub fn assign(&mut self, ticket: Ticket, want: Want) -> Assigned {
         let assigned = match want.only {
-            Some(server) => self.assign_only(ticket, server),
+            Some(server) => self.assign_only(ticket, server, want.forced),
             None => self.assign_any(ticket, want.avoid),
         };
         self.check_invariants();
@@ -223,9 +225,9 @@ impl Backend {
             .sum()
     }
 
-    fn assign_only(&mut self, ticket: Ticket, server: ServerIndex) -> Assigned {
+    fn assign_only(&mut self, ticket: Ticket, server: ServerIndex, forced: bool) -> Assigned {
         let at = server.0 as usize;
-        if self.servers[at].state == ServerState::Maintenance {
+        if self.servers[at].state == ServerState::Maintenance && !forced {
             return Assigned::NoServer;
         }
         let place = QueuePlace::Server(server);
@@ -350,9 +352,10 @@ impl Backend {
             return None;
         }
         let it = &self.servers[server.0 as usize];
-        if it.state == ServerState::Maintenance || !it.has_slot(self.load()) {
+        if !it.has_slot(self.load()) {
             return None;
         }
+        // Who waits for a server that takes no requests insists on it.
         let shared = self.shares(server);
         let ticket = self.queue.take(server, shared)?;
         self.occupy(server);
@@ -419,7 +422,7 @@ impl Backend {
                     0
                 };
                 assert!(
-                    it.state == ServerState::Maintenance || !it.has_slot(load) || own + common == 0,
+                    !it.has_slot(load) || own + common == 0,
                     "nobody waits for a slot that is free"
                 );
             }

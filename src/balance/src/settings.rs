@@ -89,6 +89,10 @@ pub struct ServerSettings {
     pub source: Option<SocketAddr>,
     /// `proto`.
     pub proto: Proto,
+    /// `cookie`: what a persistence cookie says of it.
+    pub cookie: Option<Box<str>>,
+    /// `non-stick`: no stick table learns that it served somebody.
+    pub non_stick: bool,
     /// Which connections to it are kept, and for how long.
     pub keep: Keep,
     /// `file:line` of the server line.

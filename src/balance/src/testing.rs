@@ -30,6 +30,8 @@ pub(crate) fn server(id: u32) -> ServerLine {
         disabled: false,
         source: None,
         proto: Proto::default(),
+        cookie: None,
+        non_stick: false,
         keep: Keep::default(),
         place: String::new(),
     })

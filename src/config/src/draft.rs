@@ -89,6 +89,10 @@ pub(crate) struct ProxyDraft {
     pub base: Option<Spot>,
     /// `errorfile` and its like, with their places in the order.
     pub pages: Vec<(Mark, PageEntry)>,
+    /// `dynamic` of `cookie`
+    pub dynamic_cookies: bool,
+    /// `dynamic-cookie-key`
+    pub dynamic_cookie_key: Option<Box<str>>,
     /// `stick-table`
     pub table: Option<(Definition, Spot)>,
     pub rules: RuleDrafts,
@@ -124,6 +128,7 @@ impl ProxyDraft {
                 retries: 3,
                 redispatch: None,
                 source: None,
+                cookie: None,
                 reuse: Reuse::default(),
                 session_idle_max: SESSION_IDLE_MAX_DEFAULT,
                 rules: Rules::default(),
@@ -153,6 +158,8 @@ impl ProxyDraft {
             inherited: Vec::new(),
             base: None,
             pages: Vec::new(),
+            dynamic_cookies: false,
+            dynamic_cookie_key: None,
             table: None,
             rules: RuleDrafts::default(),
             last_rule: None,

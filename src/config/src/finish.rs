@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::draft::ProxyDraft;
 use crate::global::GlobalDraft;
+use crate::proxy::cookie::dynamic;
 use crate::proxy::pages::resolve;
 use crate::reader::Everything;
 use crate::sections::NamedSections;
@@ -20,6 +21,7 @@ use alloc::vec::Vec;
 use engine::settings::Settings;
 use sample::userlist::Userlist;
 use session::settings::{Bind, BindAddress, Proxy, SocketOptions};
+use tables::{DataType, StoreError, Stored};
 
 /// Checks the whole, and makes settings of it if nothing is fatal.
 pub(crate) fn finish(mut context: Context<'_>, everything: Everything) -> Loaded {
@@ -31,7 +33,7 @@ pub(crate) fn finish(mut context: Context<'_>, everything: Everything) -> Loaded
         mut profiles,
     } = everything;
     let options = context.options;
-    let shared = rules::read(
+    let mut shared = rules::read(
         &mut drafts,
         &defaults,
         &sections,
@@ -73,8 +75,15 @@ pub(crate) fn finish(mut context: Context<'_>, everything: Everything) -> Loaded
         ));
     }
     let quiet = global.quiet;
+    let learning = core::mem::take(&mut shared.learning);
     let settings =
         (!fatal(&diagnostics)).then(|| settings(global, drafts, userlists, shared, options));
+    let settings = settings.map(|mut settings| {
+        for table in learning {
+            teach(&mut settings.tables[table as usize]);
+        }
+        settings
+    });
     Loaded {
         settings,
         diagnostics,
@@ -100,6 +109,17 @@ fn userlists(sections: NamedSections, diagnostics: &mut Vec<Diagnostic>) -> Vec<
         })
     });
     lists.collect()
+}
+
+/// A table that rules refer clients to keeps who served them.
+fn teach(table: &mut tables::Definition) {
+    for data in [DataType::ServerId, DataType::ServerKey] {
+        match table.store(Stored::plain(data)) {
+            // It does already.
+            Ok(()) | Err(StoreError::Twice) => {}
+            Err(why) => unreachable!("neither an array nor a rate: {why}"),
+        }
+    }
 }
 
 fn fatal(diagnostics: &[Diagnostic]) -> bool {
@@ -169,6 +189,12 @@ fn proxy(draft: ProxyDraft, options: &crate::LoadOptions, unix: &UnixBind) -> Pr
         .into_iter()
         .map(|draft| draft.server)
         .collect();
+    if let (true, Some(key)) = (draft.dynamic_cookies, &draft.dynamic_cookie_key) {
+        for server in &mut proxy.servers {
+            let cookie = server.cookie.take();
+            server.cookie = cookie.or_else(|| dynamic(server, key));
+        }
+    }
     proxy
 }
 

@@ -2,6 +2,7 @@
 
 mod backend;
 mod basics;
+pub(crate) mod cookie;
 mod headers;
 mod logging;
 pub(crate) mod pages;
@@ -26,6 +27,7 @@ use alloc::vec::Vec;
 pub(crate) const TABLES: &[&[Keyword<ProxyDraft>]] = &[
     backend::KEYWORDS,
     basics::KEYWORDS,
+    cookie::KEYWORDS,
     headers::KEYWORDS,
     logging::KEYWORDS,
     pages::KEYWORDS,

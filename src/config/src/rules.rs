@@ -17,6 +17,7 @@ mod reading;
 mod rule;
 mod set;
 mod shared;
+mod stick;
 mod switching;
 mod tcp;
 
@@ -44,16 +45,9 @@ pub(crate) const TABLES: &[&[Later]] = &[
     http::KEYWORDS,
     logs::KEYWORDS,
     pages::KEYWORDS,
+    stick::KEYWORDS,
     switching::KEYWORDS,
     tcp::KEYWORDS,
-];
-
-/// Keywords whose lines are read and checked, but which nothing goes by yet.
-const PENDING: &[&str] = &[
-    "force-persist",
-    "ignore-persist",
-    "monitor fail",
-    "use-server",
 ];
 
 /// Reads the kept lines of all sections.
@@ -119,7 +113,6 @@ pub(crate) fn read(
 /// Keywords and actions as `-dK` shows them: where they stand, their names, what they do.
 pub(crate) fn keywords() -> impl Iterator<Item = (String, &'static str, &'static str)> {
     let lines = TABLES.iter().copied().flatten();
-    let lines = lines.filter(|keyword| !PENDING.contains(&keyword.name));
     let lines = lines.map(|keyword| (keyword.sections.list(), keyword.name, keyword.doc));
     let actions = actions::TABLES.iter().copied().flatten();
     lines.chain(actions.map(|action| (action.sets.list(), action.name, action.doc)))

@@ -39,6 +39,24 @@ pub(crate) fn time(text: &str) -> Result<Duration, BadNumber> {
     Ok(Duration::from_millis(millis))
 }
 
+/// A time in whole seconds such as `30m` or `200` (seconds); what is shorter is rounded up.
+pub(crate) fn seconds(text: &str) -> Result<u32, BadNumber> {
+    let (number, unit, at) = digits(text)?;
+    let seconds = match unit {
+        "us" => Some(number.div_ceil(1_000_000)),
+        "ms" => Some(number.div_ceil(1_000)),
+        "" | "s" => Some(number),
+        "m" => number.checked_mul(60),
+        "h" => number.checked_mul(3_600),
+        "d" => number.checked_mul(86_400),
+        _ => return Err(unexpected(text, at, &["us", "ms", "s", "m", "h", "d"])),
+    };
+    let seconds = seconds.filter(|seconds| *seconds <= i32::MAX as u64);
+    seconds
+        .map(|seconds| seconds as u32)
+        .ok_or(BadNumber::Overflow)
+}
+
 /// A size such as `16384`, `16k` or `1g`, in bytes (configuration.txt §2.6).
 pub(crate) fn size(text: &str) -> Result<u64, BadNumber> {
     let (number, unit, at) = digits(text)?;
@@ -116,6 +134,15 @@ mod tests {
         assert_eq!(time("5000us"), Ok(Duration::from_millis(5)));
         assert_eq!(time("0"), Ok(Duration::ZERO));
         assert_eq!(time("1us"), Ok(Duration::from_millis(1)));
+    }
+
+    #[test]
+    fn seconds_have_units_and_are_rounded_up() {
+        assert_eq!(seconds("200"), Ok(200));
+        assert_eq!(seconds("30m"), Ok(1_800));
+        assert_eq!(seconds("1ms"), Ok(1));
+        assert_eq!(seconds("2147483648"), Err(BadNumber::Overflow));
+        assert_eq!(seconds("5x"), Err(BadNumber::Unexpected('x', 1)));
     }
 
     #[test]

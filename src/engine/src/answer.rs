@@ -57,6 +57,9 @@ impl Engine {
     pub(crate) fn answer_monitor(&mut self, exchange: ExchangeId) {
         let frontend = self.exchanges[exchange].frontend;
         self.counters(frontend).frontend.intercepted.add(1);
+        if self.monitor_fails(exchange) {
+            return self.answer(exchange, 503);
+        }
         self.answer_page(exchange, pages::monitor(), |_| {});
     }
 

@@ -22,6 +22,7 @@ mod log;
 mod machines;
 mod maintenance;
 mod output;
+mod persist;
 mod preamble;
 mod pump;
 mod reuse;

@@ -142,7 +142,7 @@ impl Engine {
                 x.bytes_out
             },
             termination: x.termination.unwrap_or(Termination::NORMAL),
-            cookies: [x.ruled.cookies.request, x.ruled.cookies.response],
+            cookies: x.ruled.tie.cookies.letters(backend.cookie.as_ref()),
             captured: Captured {
                 request: &x.ruled.request_captures,
                 response: &x.ruled.response_captures,

@@ -180,17 +180,23 @@ impl Engine {
             return self.pass_response(exchange, head);
         }
         self.capture_response(exchange, &head);
+        self.learn(exchange, Some(&head));
         if let Passed::On(Some(head)) = self.rule_response(exchange, head) {
             self.pass_response(exchange, head);
         }
     }
 
     /// The head of a response goes to the client.
-    pub(crate) fn pass_response(&mut self, exchange: ExchangeId, head: alloc::boxed::Box<Head>) {
+    pub(crate) fn pass_response(
+        &mut self,
+        exchange: ExchangeId,
+        mut head: alloc::boxed::Box<Head>,
+    ) {
         let head = match head.is_interim() {
             true => head,
             false => {
                 self.capture_response_cookie(exchange, &head);
+                self.answer_cookie(exchange, &mut head);
                 self.rule_after(exchange, head)
             }
         };

@@ -24,6 +24,7 @@ impl Engine {
         x.phase = Phase::Forwarding;
         let (frontend, backend, conn) = (x.frontend, x.backend, x.client.conn);
         self.send_name(exchange);
+        self.bind(exchange);
         let guess = core::mem::take(&mut self.exchanges[exchange].ruled.guess);
         self.forget(guess);
         self.add_forwarded(exchange);
@@ -36,11 +37,26 @@ impl Engine {
             let backend = self.shared.proxy(backend);
             edits::on_request(head, frontend, backend, client.peer, client.local);
         }
-        self.assign(exchange, Want::default());
+        self.assign(exchange);
     }
 
-    fn assign(&mut self, exchange: ExchangeId, want: Want) {
-        let assigned = self.ask(exchange, want);
+    /// A server that is bound to the request, or any.
+    fn assign(&mut self, exchange: ExchangeId) {
+        let want = self.exchanges[exchange].ruled.tie.want();
+        let mut assigned = self.ask(exchange, want);
+        let x = &mut self.exchanges[exchange];
+        let redispatches = self.shared.proxy(x.backend).redispatch.is_some();
+        let unbound = want.only.is_some()
+            && match assigned {
+                // It was taken out of use meanwhile.
+                Assigned::NoServer => true,
+                Assigned::QueueFull => redispatches && !x.ruled.tie.forced,
+                Assigned::Server(_) | Assigned::Queued { .. } => false,
+            };
+        if unbound {
+            x.ruled.tie.server = None;
+            assigned = self.ask(exchange, Want::default());
+        }
         self.follow(exchange, assigned);
     }
 
@@ -51,10 +67,12 @@ impl Engine {
             .lock()
             .assign(ticket, want);
         if let Assigned::Server(server) = assigned {
-            // A slot that is handed over later is no choice.
-            let counters = self.counters(backend);
-            counters.backend.lbtot.add(1);
-            counters.servers[server.0 as usize].lbtot.add(1);
+            // A slot that is handed over later is no choice, nor is one that was asked for.
+            if want.only.is_none() {
+                let counters = self.counters(backend);
+                counters.backend.lbtot.add(1);
+                counters.servers[server.0 as usize].lbtot.add(1);
+            }
             self.hold_slot(exchange, server);
         }
         self.wake(backend);
@@ -252,6 +270,10 @@ impl Engine {
             let rows = Rows::of(&self.shared, self.worker, x);
             rows.request_out(sent);
         }
+        if self.exchanges[exchange].tunnel {
+            // In HTTP the response says who has served the request.
+            self.learn(exchange, None);
+        }
         // Who else fits is known now: a request for another protocol may let nobody else come in.
         self.attached(id, client);
         self.log_step(exchange, Origin::Connect);
@@ -290,13 +312,15 @@ impl Engine {
         }
         x.retries += 1;
         let retry = x.retries;
-        let elsewhere = redispatches(proxy, most, retry, self.has_choice(backend));
+        let elsewhere =
+            !x.ruled.tie.forced && redispatches(proxy, most, retry, self.has_choice(backend));
         let pause = proxy.timeouts.connect.unwrap_or(PAUSE_MAX).min(PAUSE_MAX);
         if elsewhere {
             self.release_slot(exchange);
+            self.exchanges[exchange].ruled.tie.redispatch();
             let want = Want {
                 avoid: server,
-                only: None,
+                ..Want::default()
             };
             let assigned = self.ask(exchange, want);
             if !matches!(assigned, Assigned::Server(same) if Some(same) == server) {
@@ -348,7 +372,7 @@ impl Engine {
                 self.count_session(backend, server);
                 self.connect(exchange, server);
             }
-            None => self.assign(exchange, Want::default()),
+            None => self.assign(exchange),
         }
         self.touch(exchange);
     }
@@ -426,7 +450,7 @@ impl Engine {
                 self.touch(exchange);
             }
             (true, None) => {
-                self.assign(exchange, Want::default());
+                self.assign(exchange);
                 self.touch(exchange);
             }
             // It left the queue while the slot was on its way.

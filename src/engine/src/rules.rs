@@ -166,6 +166,7 @@ impl Engine {
             trail.backend(&self.shared.proxy(backend).name);
         }
         self.count_in_backend(&self.exchanges[exchange]);
+        self.rule_persistence(exchange);
         Went::On
     }
 
@@ -203,6 +204,28 @@ impl Engine {
         });
         self.take_vars(exchange);
         chosen
+    }
+
+    /// `monitor fail`
+    pub(crate) fn monitor_fails(&mut self, exchange: ExchangeId) -> bool {
+        let frontend = self.exchanges[exchange].frontend;
+        if self.proxy(frontend).rules.monitor_fail.is_none() {
+            return false;
+        }
+        let shared = self.shared.clone();
+        self.lend_vars(exchange);
+        let hand = hand!(self, shared);
+        let scene = hand.exchange(&self.exchanges[exchange], None);
+        let conditions = shared.proxy(frontend).rules.monitor_fail.as_ref();
+        let fails = scene.zip(conditions).is_some_and(|(scene, conditions)| {
+            let context = scene.front_request();
+            let (conditions, facts) = conditions.with(&context);
+            let work = &mut self.work;
+            let mut verdicts = conditions.iter().map(|it| it.verdict(&facts, work, true));
+            verdicts.any(|verdict| verdict == Verdict::Yes)
+        });
+        self.take_vars(exchange);
+        fails
     }
 
     /// Goes through a rule set from where it stands.

@@ -219,6 +219,7 @@ fn proxy(name: &str, id: u32, capability: Capability, mode: Mode) -> Proxy {
         redispatch: None,
         source: None,
         reuse: Reuse::default(),
+        cookie: None,
         session_idle_max: 5,
         timeouts: Default::default(),
         options: Options::empty(),
@@ -264,6 +265,8 @@ fn server(id: u32, name: &str) -> ServerSettings {
         disabled: false,
         source: None,
         proto: Proto::default(),
+        cookie: None,
+        non_stick: false,
         keep: Keep::default(),
         place: String::new(),
     }

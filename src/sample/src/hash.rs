@@ -1,6 +1,11 @@
-//! The 32 bit hashes of `hash-type` and of the converters of the same names.
+//! The hashes of `hash-type` and of the converters of the same names.
 
 use crc::{CRC_32_ISCSI, CRC_32_ISO_HDLC, Crc};
+
+/// XXH64 without a seed.
+pub fn xxh64(bytes: &[u8]) -> u64 {
+    xxhash_rust::xxh64::xxh64(bytes, 0)
+}
 
 /// CRC32 as in Ethernet, gzip and PNG.
 pub fn crc32(bytes: &[u8]) -> u32 {

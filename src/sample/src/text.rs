@@ -1,6 +1,35 @@
-//! Pieces of text at the end of a buffer.
+//! Pieces of text: at the end of a buffer, and between separators.
 
 use alloc::vec::Vec;
+
+/// The values of a line: what stands between commas that are not within quotes (RFC 9110 §5.6.1).
+pub fn items(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(line);
+    core::iter::from_fn(move || {
+        let line = rest?;
+        let end = unquoted(line, |byte| byte == b',');
+        rest = line.get(end + 1..);
+        Some(line[..end].trim_ascii())
+    })
+}
+
+/// Where the first byte outside of quotes stands that `is` one, or else the end.
+pub fn unquoted(text: &[u8], is: impl Fn(u8) -> bool) -> usize {
+    let mut quoted = false;
+    let mut escaped = false;
+    for (at, &byte) in text.iter().enumerate() {
+        if core::mem::take(&mut escaped) {
+            continue;
+        }
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\\' => escaped = quoted,
+            byte if !quoted && is(byte) => return at,
+            _ => {}
+        }
+    }
+    text.len()
+}
 
 /// A decimal number.
 pub fn put_number(out: &mut Vec<u8>, number: u64) {

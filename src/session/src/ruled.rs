@@ -1,6 +1,7 @@
 //! What rules have decided or collected for an exchange.
 
 use crate::exchange::Link;
+use crate::persist::Tie;
 use crate::rules::{Filled, Reply, Spot, TimeoutKind};
 use crate::settings::{Level, Timeouts};
 use crate::{Abort, Guess};
@@ -66,8 +67,8 @@ pub struct Ruled {
     pub replied: bool,
     /// A rule ends it before anything was said to the client: nothing is missing.
     pub dropped: bool,
-    /// The last two letters of the termination state.
-    pub cookies: Cookies,
+    /// What binds the request to a server.
+    pub tie: Tie,
 }
 
 /// A stream of a server that is over.
@@ -77,24 +78,6 @@ pub struct Served {
     pub link: Link,
     /// The version of HTTP that was spoken there; none for raw TCP.
     pub version: Option<Version>,
-}
-
-/// What became of persistence cookies: the last two letters of the termination state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cookies {
-    /// Of the request.
-    pub request: u8,
-    /// Of the response.
-    pub response: u8,
-}
-
-impl Default for Cookies {
-    fn default() -> Self {
-        Self {
-            request: b'-',
-            response: b'-',
-        }
-    }
 }
 
 /// Rule sets of a request, in the order in which they run.

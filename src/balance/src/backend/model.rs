@@ -120,6 +120,7 @@ fn slots_are_conserved_and_nobody_is_forgotten() {
                     let want = Want {
                         avoid: maybe_server(&mut rng, 2),
                         only: maybe_server(&mut rng, 3),
+                        forced: rng.chance(1, 4),
                     };
                     model.assign(&mut backend, ticket, want);
                 }

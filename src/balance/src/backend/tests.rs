@@ -6,6 +6,7 @@ use std::vec::Vec;
 const ANY: Want = Want {
     avoid: None,
     only: None,
+    forced: false,
 };
 
 fn ticket(exchange: u64) -> Ticket {
@@ -17,8 +18,8 @@ fn ticket(exchange: u64) -> Ticket {
 
 fn only(server: u32) -> Want {
     Want {
-        avoid: None,
         only: Some(ServerIndex(server)),
+        ..ANY
     }
 }
 
@@ -84,6 +85,23 @@ fn maintenance_sends_those_who_wait_for_the_server_away() {
 }
 
 #[test]
+fn who_insists_is_served_by_a_server_in_maintenance_and_waits_for_its_slots() {
+    let mut backend = backend(Algorithm::RoundRobin, [server(1).maxconn(1), server(2)]);
+    let down = ServerIndex(0);
+    let insists = Want {
+        forced: true,
+        ..only(0)
+    };
+    backend.set_state(down, ServerState::Maintenance);
+    assert_eq!(backend.assign(ticket(1), insists), Assigned::Server(down));
+    let place = QueuePlace::Server(down);
+    let queued = Assigned::Queued { place, ahead: 1 };
+    assert_eq!(backend.assign(ticket(2), insists), queued);
+    assert_eq!(backend.assign(ticket(3), only(0)), Assigned::NoServer);
+    assert_eq!(backend.release(down), Some((ticket(2), down)));
+}
+
+#[test]
 fn a_server_that_comes_up_serves_those_who_wait() {
     let servers = [server(1).maxconn(1), server(2).maxconn(2).disabled()];
     let mut backend = backend(Algorithm::LeastConn, servers);
@@ -136,7 +154,7 @@ fn backups_serve_while_no_other_server_can() {
 fn a_server_to_avoid_is_taken_when_it_is_the_only_one() {
     let avoid_first = Want {
         avoid: Some(ServerIndex(0)),
-        only: None,
+        ..ANY
     };
     for algorithm in ALGORITHMS {
         let mut backend = backend(algorithm, [server(1), server(2)]);

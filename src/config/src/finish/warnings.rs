@@ -4,6 +4,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::draft::ProxyDraft;
 use crate::keyword::Sections;
 use crate::problem::Problem;
+use crate::statement::Spot;
 use alloc::format;
 use alloc::vec::Vec;
 use session::settings::{LineFormat, LogFormat, Mode, Options};
@@ -61,6 +62,7 @@ fn http_only(draft: &mut ProxyDraft, diagnostics: &mut Vec<Diagnostic>) {
         }
     }
     ignored.extend(draft.rules.take_http());
+    cookies(draft, diagnostics);
     for name in ignored {
         let message = format!(
             "{name} ignored for {} as {} HTTP mode.",
@@ -75,6 +77,29 @@ fn http_only(draft: &mut ProxyDraft, diagnostics: &mut Vec<Diagnostic>) {
         diagnostics.push(draft.spot.diagnostic(Severity::Warning, problem));
     }
     http_log(draft, diagnostics);
+}
+
+/// Cookies are of HTTP.
+fn cookies(draft: &mut ProxyDraft, diagnostics: &mut Vec<Diagnostic>) {
+    let proxy = &mut draft.proxy;
+    let name = &proxy.name;
+    let mut say = |spot: &Spot, message| {
+        let problem = Problem::at(0, message).because("not in 'mode http'");
+        diagnostics.push(spot.diagnostic(Severity::Warning, problem));
+    };
+    if proxy.cookie.take().is_some() {
+        let message = format!("cookie will be ignored for proxy '{name}' (needs 'mode http').");
+        say(&draft.spot, message);
+    }
+    for server in &mut draft.servers {
+        if server.server.cookie.take().is_some() {
+            let message = format!(
+                "proxy '{name}' : ignoring cookie for server '{}' as HTTP mode is disabled.",
+                server.server.name
+            );
+            say(&server.spot, message);
+        }
+    }
 }
 
 /// A log line about requests needs requests.

@@ -108,6 +108,8 @@ pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = switches! {
         "what went wrong is logged one level higher";
     "logasap", Options::LOGASAP, ACCEPTS, "requests are logged once the response starts";
     "nolinger", Options::NOLINGER, ANY, "connections are reset instead of closed";
+    "persist", Options::PERSIST, SERVES,
+        "a client's server is tried even if it is down";
     "prefer-last-server", Options::PREFER_LAST_SERVER, SERVES,
         "a client's next request goes to the same server if possible";
     "socket-stats", Options::SOCKET_STATS, ACCEPTS, "statistics of each listener";

@@ -7,7 +7,9 @@ use alloc::vec::Vec;
 use sample::Checkpoint;
 use sample::condition::Condition;
 use sample::expr::For;
-use session::rules::{Choice, PersistRule, Rule, RuleSet, Rules, ServerRule, SwitchRule};
+use session::rules::{
+    Choice, PersistRule, Rule, RuleSet, Rules, ServerRule, StickRule, SwitchRule,
+};
 use session::settings::ProxyIndex;
 
 /// The rules of a proxy so far.
@@ -26,6 +28,10 @@ pub(crate) struct RuleDrafts {
     pub servers: Vec<ServerRule>,
     pub persist: Vec<PersistRule>,
     pub monitor_fail: Vec<Condition>,
+    /// `stick match`, `stick on`, `stick store-request`
+    pub stick: Vec<StickRule>,
+    /// `stick store-response`
+    pub learn: Vec<StickRule>,
     /// Sets whose last rule always ends them.
     pub ended: Sets,
 }
@@ -45,6 +51,8 @@ impl Default for RuleDrafts {
             servers: Vec::new(),
             persist: Vec::new(),
             monitor_fail: Vec::new(),
+            stick: Vec::new(),
+            learn: Vec::new(),
             ended: Sets::empty(),
         }
     }
@@ -101,6 +109,8 @@ impl RuleDrafts {
         rules.servers = bound(self.servers);
         rules.persist = bound(self.persist);
         rules.monitor_fail = bound(self.monitor_fail);
+        rules.stick = bound(self.stick);
+        rules.learn = bound(self.learn);
         rules.back_reply = set(self.reply);
         if section == Sections::FRONTEND {
             rules.front_content = set(self.content);

@@ -1,6 +1,7 @@
 //! What all lines of a configuration have in common: variables, lists of patterns.
 
 use crate::LoadOptions;
+use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use base::Rng;
@@ -22,6 +23,8 @@ pub(crate) struct Shared {
     pub profile_steps: Vec<(ProfileStep, Override)>,
     /// `log-profile` sections that were read.
     pub profiles: Vec<LogProfile>,
+    /// Stick tables that learn which servers served whom, by place.
+    pub learning: BTreeSet<u32>,
 }
 
 impl Shared {
@@ -37,6 +40,7 @@ impl Shared {
             references: References::new(options.hash_key),
             profile_steps: Vec::new(),
             profiles: Vec::new(),
+            learning: BTreeSet::new(),
         }
     }
 }

@@ -76,7 +76,6 @@ const OFF: &[Item] = &off![
     "no-ssl",
     "no-tfo",
     "no-verifyhost",
-    "non-stick",
 ];
 
 const ON: &[Item] = &[
@@ -109,6 +108,31 @@ const ON: &[Item] = &[
         doc: "does not start in maintenance",
         parse: |_, line, _| {
             line.server.disabled = false;
+            Ok(())
+        },
+    },
+    Item {
+        name: "cookie",
+        doc: "what a persistence cookie says of the server",
+        parse: |cursor, line, _| {
+            let (_, value) = cursor.value("a value")?;
+            line.server.cookie = Some(value.into());
+            Ok(())
+        },
+    },
+    Item {
+        name: "non-stick",
+        doc: "no stick table learns that it served somebody",
+        parse: |_, line, _| {
+            line.server.non_stick = true;
+            Ok(())
+        },
+    },
+    Item {
+        name: "stick",
+        doc: "stick tables learn whom it served",
+        parse: |_, line, _| {
+            line.server.non_stick = false;
             Ok(())
         },
     },

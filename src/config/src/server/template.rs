@@ -35,6 +35,8 @@ impl Default for Template {
                 disabled: false,
                 source: None,
                 proto: Proto::default(),
+                cookie: None,
+                non_stick: false,
                 keep: Keep::default(),
                 place: Default::default(),
             },

@@ -496,6 +496,89 @@ const PROXIES: &[Example] = &[
         &["option prefer-last-server x"],
     ),
     (
+        "option persist",
+        &["option persist", "no option persist"],
+        &["option persist x"],
+    ),
+    (
+        "cookie",
+        &[
+            "cookie S",
+            "cookie S insert indirect nocache httponly secure domain .a.com maxidle 30m maxlife 8h",
+            "cookie S rewrite postonly",
+            "cookie S prefix",
+            "cookie S insert preserve dynamic attr SameSite=Strict",
+        ],
+        &[
+            "cookie",
+            "cookie S x",
+            "cookie S insert prefix",
+            "cookie S preserve",
+            "cookie S domain",
+            "cookie S maxidle",
+            "cookie S maxidle x",
+            "cookie S maxlife 2147483648",
+            "cookie S attr",
+            "cookie S attr a;b",
+        ],
+    ),
+    (
+        "dynamic-cookie-key",
+        &["dynamic-cookie-key k"],
+        &["dynamic-cookie-key"],
+    ),
+    (
+        "stick match",
+        &["stick-table type ip size 10\n stick match src if TRUE"],
+        &["stick match", "stick match src", "stick match nothing"],
+    ),
+    (
+        "stick on",
+        &["stick-table type ip size 10\n stick on src table l unless FALSE"],
+        &[
+            "stick on src table",
+            "stick on src table x",
+            "stick-table type ip size 10\n stick on src x",
+            "stick-table type ip size 10\n stick on src if x",
+            "stick-table type ip size 10\n stick on method",
+            "stick-table type string size 10\n stick on res.hdr(x)",
+        ],
+    ),
+    (
+        "stick store-request",
+        &["stick-table type string size 10\n stick store-request req.hdr(x)"],
+        &["stick store-request"],
+    ),
+    (
+        "stick store-response",
+        &["stick-table type string size 10\n stick store-response res.hdr(x)"],
+        &["stick-table type string size 10\n stick store-response req.hdr(x)"],
+    ),
+    (
+        "use-server",
+        &[
+            "server s 127.0.0.1:1\n use-server s if TRUE",
+            "use-server %[path] unless FALSE",
+        ],
+        &[
+            "use-server",
+            "use-server s",
+            "use-server s if TRUE",
+            "server s 127.0.0.1:1\n use-server s",
+        ],
+    ),
+    (
+        "force-persist",
+        &["force-persist if TRUE"],
+        &["force-persist", "force-persist x"],
+    ),
+    (
+        "ignore-persist",
+        &["ignore-persist unless FALSE"],
+        &["ignore-persist", "ignore-persist if x"],
+    ),
+    ("monitor fail", &["monitor fail if TRUE"], &["monitor fail"]),
+    (
         "option redispatch",
         &[
             "option redispatch",
@@ -903,7 +986,10 @@ const BIND: &[Example] = &[
 
 const SERVER: &[Example] = &[
     ("backup", &["backup"], &[]),
+    ("cookie", &["cookie x"], &["cookie"]),
     ("disabled", &["disabled"], &["disabled x"]),
+    ("non-stick", &["non-stick"], &[]),
+    ("stick", &["stick"], &[]),
     ("enabled", &["enabled"], &[]),
     ("id", &["id 5"], &["id 0"]),
     (

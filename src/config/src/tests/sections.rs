@@ -280,3 +280,49 @@ fn a_defaults_section_means_those_who_inherit_where_it_names_nobody() {
     assert!(alerts(&text("%[srv_conn(b/s)]")).is_empty());
     has_alert(&text("%[srv_conn(s)]"), "needs the name of its backend");
 }
+
+#[test]
+fn tables_of_stick_rules_keep_who_served_their_keys() {
+    let text = "backend t\n stick-table type ip size 10 store gpc0,server_id\nbackend u\n stick-table type ip size 10\nlisten l\n mode http\n bind :1\n stick on src table t\n server s 192.0.2.1:80 cookie x non-stick\n";
+    let settings = settings(text);
+    let [t, u] = &settings.tables[..] else {
+        panic!()
+    };
+    assert!(t.stores(DataType::ServerId) && t.stores(DataType::ServerKey));
+    assert!(!u.stores(DataType::ServerId));
+    let server = &settings.proxies[2].servers[0];
+    assert_eq!(
+        (server.cookie.as_deref(), server.non_stick),
+        (Some("x"), true)
+    );
+}
+
+#[test]
+fn cookies_are_made_of_addresses_and_a_secret_where_a_server_has_none() {
+    // As HAProxy makes them.
+    let text = "listen l\n mode http\n bind :1\n cookie S insert dynamic\n dynamic-cookie-key secret\n server s 127.0.0.1:23003\n server t 127.0.0.1:23003 cookie t\n";
+    let proxy = settings(text).proxies.remove(0);
+    let cookies: Vec<_> = proxy
+        .servers
+        .iter()
+        .map(|it| it.cookie.as_deref())
+        .collect();
+    assert_eq!(cookies, [Some("80e410a267c0e918"), Some("t")]);
+    let text = text.replace(" dynamic-cookie-key secret\n", "");
+    assert_eq!(settings(&text).proxies[0].servers[0].cookie, None);
+}
+
+#[test]
+fn cookies_of_tcp_are_ignored_and_it_is_said() {
+    let text = "listen l\n bind :1\n timeout client 1s\n timeout connect 1s\n timeout server 1s\n cookie S insert\n server s 127.0.0.1:80 cookie s\n";
+    let proxy = settings(text).proxies.remove(0);
+    assert!(proxy.cookie.is_none() && proxy.servers[0].cookie.is_none());
+    let said = messages(text);
+    assert_eq!(
+        said,
+        [
+            "cookie will be ignored for proxy 'l' (needs 'mode http').",
+            "proxy 'l' : ignoring cookie for server 's' as HTTP mode is disabled."
+        ]
+    );
+}

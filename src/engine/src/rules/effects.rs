@@ -24,11 +24,13 @@ impl Engine {
             Effect::Allow => return After::Allow,
             Effect::Deny(reply, filled) => {
                 self.count_denied(exchange);
+                self.log_cookie(exchange);
                 self.terminate_request(exchange, Cause::Proxy);
                 self.answer_with(exchange, &reply, filled);
             }
             Effect::Tarpit(reply, filled) => {
                 self.count_denied(exchange);
+                self.log_cookie(exchange);
                 self.exchanges[exchange].ruled.tarpit = Some((reply, filled));
                 let x = &self.exchanges[exchange];
                 let timeouts = x.ruled.timeouts(&self.proxy(x.backend).timeouts);

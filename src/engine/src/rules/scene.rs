@@ -5,6 +5,7 @@ use super::world::{World, timeouts_of};
 use crate::conn::Side;
 use crate::conns::Conns;
 use crate::reuse::destination;
+use crate::shared::Shared;
 use balance::ServerIndex;
 use base::Instant;
 use core::net::SocketAddr;
@@ -16,7 +17,7 @@ use sample::facts::{
 use sample::{
     BackendBody, BackendContent, BackendReply, BackendResponseBody, FrontendBody,
     FrontendConnection, FrontendContent, FrontendReply, FrontendResponseBody, FrontendSession, Log,
-    Switching,
+    ServerChoice, StoreResponse, Switching,
 };
 use session::{Abort, ConnId, Exchange, Guess, Link, Termination, Withheld};
 
@@ -121,7 +122,7 @@ impl<'a> Stagehand<'a> {
             response_out: x.bytes_out,
             retries: x.retries,
             redispatched: x.redispatched,
-            termination: letters(x),
+            termination: letters(x, world.shared),
             server_queue: x.ahead.server,
             backend_queue: x.ahead.backend,
             last_rule: x
@@ -308,6 +309,13 @@ contexts! {
         backend: scene.backend, server: (), server_conn: (), response_bytes: (), response_head: (),
         response_line: (), response_body: (), response_stats: (),
     } |scene|;
+    /// `use-server`, `force-persist`, `stick match` and their like.
+    server_choice: ServerChoice {
+        request_bytes: scene.window(), request_head: scene.request_head(),
+        request_body: Arrival::Here(scene.held), transaction: &scene.transaction,
+        backend: scene.backend, server: (), server_conn: (), response_bytes: (), response_head: (),
+        response_line: (), response_body: (), response_stats: &scene.transaction,
+    } |scene|;
     /// `tcp-response content` of a backend.
     back_reply: BackendReply {
         request_bytes: (), request_head: (), request_body: (), transaction: &scene.transaction,
@@ -317,6 +325,14 @@ contexts! {
     } |scene|;
     /// `http-response` of a backend.
     back_response: BackendResponseBody {
+        request_bytes: (), request_head: (), request_body: (), transaction: &scene.transaction,
+        backend: scene.backend, server: scene.server, server_conn: scene.server_conn.as_ref(),
+        response_bytes: scene.reply_window(), response_head: scene.response_head(),
+        response_line: scene.response_line, response_body: Arrival::Here(scene.reply),
+        response_stats: &scene.transaction,
+    } |scene|;
+    /// `stick store-response`
+    store_response: StoreResponse {
         request_bytes: (), request_head: (), request_body: (), transaction: &scene.transaction,
         backend: scene.backend, server: scene.server, server_conn: scene.server_conn.as_ref(),
         response_bytes: scene.reply_window(), response_head: scene.response_head(),
@@ -455,9 +471,10 @@ fn window_of(body: Body<'_>) -> Arrival<Window<'_>> {
     })
 }
 
-fn letters(x: &Exchange) -> [u8; 4] {
+fn letters(x: &Exchange, shared: &Shared) -> [u8; 4] {
     let [cause, during] = x.termination.unwrap_or(Termination::NORMAL).letters();
-    let session::Cookies { request, response } = x.ruled.cookies;
+    let cookie = shared.proxy(x.backend).cookie.as_ref();
+    let [request, response] = x.ruled.tie.cookies.letters(cookie);
     [cause, during, request, response]
 }
 

@@ -1,9 +1,9 @@
 //! Fetches of cookies.
 
-use super::header::unquoted;
 use super::{Fetch, See, Str, fetch};
 use crate::args::{Args, Kind, Signature};
 use crate::cast::number;
+use crate::text::unquoted;
 use crate::work::Work;
 use alloc::borrow::Cow;
 use core::ops::ControlFlow;

@@ -4,6 +4,7 @@ use super::{Bin, Fetch, See, Str, fetch};
 use crate::address::{parse4, parse6};
 use crate::args::{Args, Kind, Signature};
 use crate::cast::number;
+use crate::text::items;
 use crate::work::Work;
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
@@ -44,35 +45,6 @@ fn lines_of<'a>(head: &'a Head, name: &'a [u8]) -> impl DoubleEndedIterator<Item
         let is_it = name.is_empty() || head.bytes(field.name).eq_ignore_ascii_case(name);
         is_it.then(|| head.bytes(field.value).trim_ascii())
     })
-}
-
-/// The values of a line: what stands between commas that are not within quotes (RFC 9110 §5.6.1).
-pub(super) fn items(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = Some(line);
-    core::iter::from_fn(move || {
-        let line = rest?;
-        let end = unquoted(line, |byte| byte == b',');
-        rest = line.get(end + 1..);
-        Some(line[..end].trim_ascii())
-    })
-}
-
-/// Where the first byte outside of quotes stands that `is` one, or else the end.
-pub(super) fn unquoted(text: &[u8], is: impl Fn(u8) -> bool) -> usize {
-    let mut quoted = false;
-    let mut escaped = false;
-    for (at, &byte) in text.iter().enumerate() {
-        if core::mem::take(&mut escaped) {
-            continue;
-        }
-        match byte {
-            b'"' => quoted = !quoted,
-            b'\\' => escaped = quoted,
-            byte if !quoted && is(byte) => return at,
-            _ => {}
-        }
-    }
-    text.len()
 }
 
 fn values<'a>(head: &'a Head, args: &'a Args, work: &mut Work, mut see: See<'_, Str<'a>>) {

@@ -18,7 +18,8 @@ pub use edit::{Change, Edit, Lines, NameMatch, NotMade, PathPart, apply};
 pub use redirect::{Redirect, RedirectTo, location};
 pub use reply::{Filled, Reply, ReplyBody};
 pub use switching::{
-    Choice, Persist, PersistRule, PersistRules, ServerRule, ServerRules, SwitchRule, Switches,
+    Choice, Persist, PersistRule, PersistRules, ServerRule, ServerRules, StickRequests,
+    StickResponses, StickRule, StickUses, SwitchRule, Switches,
 };
 
 use alloc::boxed::Box;
@@ -80,6 +81,10 @@ pub struct Rules {
     pub servers: Option<ServerRules>,
     /// `force-persist`, `ignore-persist`
     pub persist: Option<PersistRules>,
+    /// `stick match`, `stick on`, `stick store-request`
+    pub stick: Option<StickRequests>,
+    /// `stick store-response`
+    pub learn: Option<StickResponses>,
     /// `monitor fail`: one that holds is enough.
     pub monitor_fail: Option<For<FrontendBody, Box<[Condition]>>>,
     /// `tcp-response content` of a backend or listen.

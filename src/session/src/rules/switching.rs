@@ -1,4 +1,4 @@
-//! `use_backend` and `use-server`.
+//! `use_backend`, `use-server`, and what says whether clients stay with their servers.
 
 use super::Spot;
 use crate::settings::ProxyIndex;
@@ -6,7 +6,7 @@ use alloc::boxed::Box;
 use balance::ServerIndex;
 use sample::condition::Condition;
 use sample::format::Format;
-use sample::{For, ServerChoice, Switching};
+use sample::{Expr, For, ServerChoice, StoreResponse, Switching};
 
 /// A rule that chooses a backend.
 #[derive(Clone, Debug)]
@@ -51,7 +51,7 @@ pub type PersistRules = For<ServerChoice, Box<[PersistRule]>>;
 pub struct PersistRule {
     /// `if` or `unless`.
     pub condition: Option<Condition>,
-    /// `force-persist`, `ignore-persist`, `force-be-switch`.
+    /// `force-persist`, `ignore-persist`.
     pub kind: Persist,
 }
 
@@ -62,4 +62,34 @@ pub enum Persist {
     Force,
     /// `ignore-persist`: no cookie counts.
     Ignore,
+}
+
+/// `stick match`, `stick on` and `stick store-request` in order.
+pub type StickRequests = For<ServerChoice, Box<[StickRule]>>;
+
+/// `stick store-response` in order.
+pub type StickResponses = For<StoreResponse, Box<[StickRule]>>;
+
+/// A rule about what stick tables know.
+#[derive(Clone, Debug)]
+pub struct StickRule {
+    /// `if` or `unless`; always without one.
+    pub condition: Option<Condition>,
+    /// Whose server it is.
+    pub key: Expr,
+    /// The table, by its place.
+    pub table: u32,
+    /// What is done with it.
+    pub uses: StickUses,
+}
+
+bitflags::bitflags! {
+    /// What is done with a stick table.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct StickUses: u8 {
+        /// The server that the table knows serves the request.
+        const MATCH = 1;
+        /// The table learns who has served it.
+        const STORE = 1 << 1;
+    }
 }

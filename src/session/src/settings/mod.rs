@@ -5,6 +5,7 @@
 
 mod bind;
 mod captures;
+mod cookie;
 mod headers;
 mod log;
 mod options;
@@ -13,6 +14,7 @@ mod timeouts;
 
 pub use bind::{Bind, BindAddress, SocketOptions};
 pub use captures::{CaptureSlot, CaptureSlots, CookieCapture};
+pub use cookie::{CookieUses, PersistCookie};
 pub use headers::{AddressHeader, Network};
 pub use log::{
     Facility, Level, LineFormat, LogFormat, LogLines, LogProfile, LogSample, LogSteps, LogTarget,
@@ -108,6 +110,8 @@ pub struct Proxy {
     pub redispatch: Option<i32>,
     /// `source` of the backend: the local address of server connections.
     pub source: Option<core::net::SocketAddr>,
+    /// `cookie` of the backend, in HTTP mode.
+    pub cookie: Option<PersistCookie>,
     /// `http-reuse` of the backend.
     pub reuse: Reuse,
     /// `max-session-srv-conns` of the frontend: idle server connections that are one client's own (5).

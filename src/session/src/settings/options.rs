@@ -42,6 +42,8 @@ bitflags::bitflags! {
         const RELAXED_RESPONSES = 1 << 17;
         /// `option prefer-last-server`.
         const PREFER_LAST_SERVER = 1 << 18;
+        /// `option persist`: a cookie's server is tried even if it is down.
+        const PERSIST = 1 << 19;
         /// `option http-use-proxy-header`.
         const USE_PROXY_HEADER = 1 << 20;
         /// `option disable-h2-upgrade`.
