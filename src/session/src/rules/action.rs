@@ -40,7 +40,7 @@ pub enum Action {
     /// `early-hint`: a field of an interim answer 103.
     EarlyHint {
         /// The field's name.
-        name: Format,
+        name: Box<[u8]>,
         /// Its value.
         value: Format,
     },

@@ -170,7 +170,7 @@ fn effect<'r>(action: &'r Action, facts: &Facts<'_>, work: &mut Work) -> Option<
         Action::Edit(edit) => Effect::Edit(edit.change(facts, work)),
         Action::EarlyHint { name, value } => {
             let (mut to, mut as_value) = (work.buffer(), work.buffer());
-            put(name, facts, work, &mut to);
+            to.extend_from_slice(name);
             put(value, facts, work, &mut as_value);
             Effect::EarlyHint(to, as_value)
         }

@@ -20,14 +20,14 @@ pub enum Edit {
     /// `add-header`
     AddHeader {
         /// The field's name.
-        name: Format,
+        name: Box<[u8]>,
         /// Its value.
         value: Format,
     },
     /// `set-header`: all others of the name go.
     SetHeader {
         /// The field's name.
-        name: Format,
+        name: Box<[u8]>,
         /// Its value.
         value: Format,
     },
@@ -36,7 +36,7 @@ pub enum Edit {
     /// `replace-header`: whole values.
     ReplaceHeader {
         /// The field's name.
-        name: Format,
+        name: Box<[u8]>,
         /// What is looked for.
         regex: Regex,
         /// What it becomes, groups as `\1`.
@@ -45,7 +45,7 @@ pub enum Edit {
     /// `replace-value`: each item of a comma-separated value by itself.
     ReplaceValue {
         /// The field's name.
-        name: Format,
+        name: Box<[u8]>,
         /// What is looked for.
         regex: Regex,
         /// What it becomes, groups as `\1`.
@@ -104,13 +104,13 @@ pub enum Lines {
 #[derive(Clone, Debug)]
 pub enum NameMatch {
     /// This one.
-    Is(Format),
+    Is(Box<[u8]>),
     /// `-m beg`
-    Begins(Format),
+    Begins(Box<[u8]>),
     /// `-m end`
-    Ends(Format),
+    Ends(Box<[u8]>),
     /// `-m sub`
-    Has(Format),
+    Has(Box<[u8]>),
     /// `-m reg`
     Regex(Regex),
 }
@@ -138,11 +138,11 @@ impl Edit {
         let (mut first, mut second) = (work.buffer(), work.buffer());
         match self {
             Self::AddHeader { name, value } | Self::SetHeader { name, value } => {
-                put(name, facts, work, &mut first);
+                first.extend_from_slice(name);
                 put(value, facts, work, &mut second);
             }
             Self::ReplaceHeader { name, with, .. } | Self::ReplaceValue { name, with, .. } => {
-                put(name, facts, work, &mut first);
+                first.extend_from_slice(name);
                 put(with, facts, work, &mut second);
             }
             Self::DelHeader(
@@ -150,7 +150,7 @@ impl Edit {
                 | NameMatch::Begins(name)
                 | NameMatch::Ends(name)
                 | NameMatch::Has(name),
-            ) => put(name, facts, work, &mut first),
+            ) => first.extend_from_slice(name),
             Self::DelHeader(NameMatch::Regex(_)) | Self::Normalize(_) | Self::SetStatus { .. } => {}
             Self::Lines { list, prefix, .. } => {
                 if let Some(prefix) = prefix {
@@ -258,7 +258,8 @@ fn apply_values(
         }),
         Edit::Lines { lines, .. } => change_lines(*lines, first, second, head, room),
         Edit::SetMethod(_) => {
-            if first.is_empty() {
+            // Anything else would be another request line than the rule's author had in mind.
+            if first.is_empty() || !first.iter().all(|byte| is_token(*byte)) {
                 return Err(NotMade::Invalid);
             }
             head.set_method(first);
@@ -307,6 +308,11 @@ fn push(head: &mut Head, name: &[u8], value: &[u8], room: usize) -> Result<(), N
     }
     head.push(name, value);
     Ok(())
+}
+
+/// A character of methods and names (RFC 9110 §5.6.2).
+pub fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 fn fits(head: &Head, room: usize) -> Result<(), NotMade> {

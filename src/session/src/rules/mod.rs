@@ -14,7 +14,7 @@ mod switching;
 
 pub use action::{Action, AddressPart, Captured, Count, MapEdit, Mark, Side, TimeoutKind};
 pub use advance::{Adjust, Effect, Step, advance};
-pub use edit::{Change, Edit, Lines, NameMatch, NotMade, PathPart, apply};
+pub use edit::{Change, Edit, Lines, NameMatch, NotMade, PathPart, apply, is_token};
 pub use redirect::{Redirect, RedirectTo, location};
 pub use reply::{Filled, Reply, ReplyBody};
 pub use switching::{

@@ -7,7 +7,7 @@ use crate::rules::rule::RuleLine;
 use crate::rules::set::Sets;
 use alloc::boxed::Box;
 use alloc::format;
-use session::rules::{Action, Edit, Lines, NameMatch};
+use session::rules::{Action, Edit, Lines, NameMatch, is_token};
 
 /// An action on the lines of a list.
 macro_rules! lines {
@@ -42,7 +42,7 @@ pub(super) const ACTIONS: &[ActionKeyword] = &[
         ends: false,
         parse: |line, reading| {
             line.needs(2, TWO)?;
-            let name = line.format(reading, TWO)?;
+            let name = name(line, reading, TWO)?;
             let value = line.format(reading, TWO)?;
             Ok(edit(Edit::AddHeader { name, value }))
         },
@@ -67,7 +67,7 @@ pub(super) const ACTIONS: &[ActionKeyword] = &[
         ends: false,
         parse: |line, reading| {
             line.needs(2, TWO)?;
-            let name = line.format(reading, TWO)?;
+            let name = name(line, reading, TWO)?;
             let value = line.format(reading, TWO)?;
             Ok(Action::EarlyHint { name, value })
         },
@@ -79,7 +79,7 @@ pub(super) const ACTIONS: &[ActionKeyword] = &[
         ends: false,
         parse: |line, reading| {
             line.needs(3, THREE)?;
-            let name = line.format(reading, THREE)?;
+            let name = name(line, reading, THREE)?;
             let regex = line.regex(THREE)?;
             let with = line.format(reading, THREE)?;
             Ok(edit(Edit::ReplaceHeader { name, regex, with }))
@@ -92,7 +92,7 @@ pub(super) const ACTIONS: &[ActionKeyword] = &[
         ends: false,
         parse: |line, reading| {
             line.needs(3, THREE)?;
-            let name = line.format(reading, THREE)?;
+            let name = name(line, reading, THREE)?;
             let regex = line.regex(THREE)?;
             let with = line.format(reading, THREE)?;
             Ok(edit(Edit::ReplaceValue { name, regex, with }))
@@ -105,7 +105,7 @@ pub(super) const ACTIONS: &[ActionKeyword] = &[
         ends: false,
         parse: |line, reading| {
             line.needs(2, TWO)?;
-            let name = line.format(reading, TWO)?;
+            let name = name(line, reading, TWO)?;
             let value = line.format(reading, TWO)?;
             Ok(edit(Edit::SetHeader { name, value }))
         },
@@ -131,11 +131,29 @@ fn edit(edit: Edit) -> Action {
     Action::Edit(Box::new(edit))
 }
 
-/// `del-header <name> [-m <meth>]`
-fn del_header(
+/// The name of a field, as it stands there.
+fn name(
     line: &mut RuleLine<'_, '_>,
     reading: &mut Reading<'_, '_>,
-) -> Result<Action, Problem> {
+    what: &str,
+) -> Result<Box<[u8]>, Problem> {
+    let (at, name) = line.word(what)?;
+    if let Some(odd) = name.bytes().find(|byte| !is_token(*byte)) {
+        let odd = char::from(odd);
+        let message = format!("header name '{name}' contains forbidden character '{odd}'.");
+        let problem = Problem::at(at, message);
+        reading.warn(line.statement, problem.because("names are not evaluated"));
+    }
+    Ok(name.as_bytes().into())
+}
+
+fn text(line: &mut RuleLine<'_, '_>, what: &str) -> Result<Box<[u8]>, Problem> {
+    let (_, text) = line.word(what)?;
+    Ok(text.as_bytes().into())
+}
+
+/// `del-header <name> [-m <meth>]`
+fn del_header(line: &mut RuleLine<'_, '_>, _: &mut Reading<'_, '_>) -> Result<Action, Problem> {
     let what = "expects at least 1 argument";
     let name_at = line.at;
     let has_method = line.statement.word(name_at + 1) == "-m";
@@ -145,10 +163,10 @@ fn del_header(
     };
     let names = match method {
         "reg" => NameMatch::Regex(line.regex(what)?),
-        "str" => NameMatch::Is(line.format(reading, what)?),
-        "beg" => NameMatch::Begins(line.format(reading, what)?),
-        "end" => NameMatch::Ends(line.format(reading, what)?),
-        "sub" => NameMatch::Has(line.format(reading, what)?),
+        "str" => NameMatch::Is(text(line, what)?),
+        "beg" => NameMatch::Begins(text(line, what)?),
+        "end" => NameMatch::Ends(text(line, what)?),
+        "sub" => NameMatch::Has(text(line, what)?),
         "" => return Err(line.wrong(name_at + 2, "-m flag expects exactly 1 argument")),
         other => {
             let what = format!("-m with unsupported matching method '{other}'");
