@@ -11,6 +11,10 @@ pub(crate) const PROXY: &str = include_str!("known/proxy.txt");
 pub(crate) const BIND: &str = include_str!("known/bind.txt");
 /// Options of `server` lines, one a line.
 pub(crate) const SERVER: &str = include_str!("known/server.txt");
+/// Sample fetches, one a line.
+pub(crate) const FETCHES: &str = include_str!("known/fetches.txt");
+/// Converters, one a line.
+pub(crate) const CONVERTERS: &str = include_str!("known/converters.txt");
 
 /// Every kind of section.
 pub(crate) const SECTIONS: &[&str] = &[

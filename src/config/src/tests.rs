@@ -4,6 +4,7 @@ mod actions;
 mod effects;
 mod fake;
 mod keywords;
+mod lacking;
 mod sections;
 
 use crate::{LoadOptions, Loaded, SourceFile};

@@ -403,10 +403,19 @@ impl<'r, 'c> Reading<'r, 'c> {
         message: String,
         unknown: Option<&Unknown>,
     ) -> Problem {
-        let mut problem = Problem::at(words.start, message);
+        let lacking = match unknown {
+            Some(Unknown::Fetch(name)) => known::has(known::FETCHES, name).then_some(name),
+            Some(Unknown::Converter(name)) => known::has(known::CONVERTERS, name).then_some(name),
+            Some(Unknown::Acl(_)) | None => None,
+        };
+        let mut problem = match lacking {
+            Some(name) => known::not_yet(words.start, name),
+            None => Problem::at(words.start, message),
+        };
         problem.bytes = within(statement, words.start, offset);
         problem.words = words;
         match unknown {
+            Some(_) if lacking.is_some() => problem,
             Some(Unknown::Fetch(name)) => {
                 let all = sample::fetch::Fetch::all().map(|fetch| fetch.name);
                 let near = nearest(name, all);
