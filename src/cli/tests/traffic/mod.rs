@@ -2,6 +2,7 @@
 
 mod bodies;
 mod limits;
+mod persist;
 mod pools;
 mod stats;
 mod stops;
