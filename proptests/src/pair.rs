@@ -15,7 +15,7 @@ use balance::ServerIndex;
 pub use balance::{Address, ServerState};
 use base::{Duration, Epoch, Instant};
 use engine::settings::Settings;
-use engine::{ConnectError, Engine, Output, Shared};
+use engine::{ConnectError, Engine, Output, PageMade, Shared};
 use session::ConnId;
 use session::settings::ProxyIndex;
 use socket::{End, LinkState, Move};
@@ -394,6 +394,15 @@ impl Pair {
                     server,
                     ..
                 } => self.engine.granted(self.now, exchange, backend, server),
+                Output::Statistics { exchange, asked } => {
+                    // What a process would show: here, what it was asked for.
+                    let page = PageMade {
+                        status: 200,
+                        fields: vec![("content-type", "text/plain".into())],
+                        body: format!("{asked:?}").into_bytes(),
+                    };
+                    self.engine.page_made(self.now, exchange, page);
+                }
                 Output::Ask { .. } | Output::MakeRoom { .. } => {
                     unreachable!("there is one worker")
                 }

@@ -505,6 +505,7 @@ impl World {
                 | Output::Log { .. }
                 | Output::Grant { .. }
                 | Output::MakeRoom { .. }
+                | Output::Statistics { .. }
                 | Output::Room { .. }
                 | Output::HardStopped
                 | Output::Mark { .. }

@@ -93,6 +93,8 @@ pub(crate) struct ProxyDraft {
     pub dynamic_cookies: bool,
     /// `dynamic-cookie-key`
     pub dynamic_cookie_key: Option<Box<str>>,
+    /// The page of statistics is that of the `defaults` section it started with.
+    pub stats_inherited: bool,
     /// `stick-table`
     pub table: Option<(Definition, Spot)>,
     pub rules: RuleDrafts,
@@ -138,6 +140,7 @@ impl ProxyDraft {
                 forwardfor: None,
                 originalto: None,
                 forwarded: None,
+                stats: None,
                 pages: ErrorPages::default(),
                 logs: Vec::new(),
                 log_lines: LogLines::default(),
@@ -160,6 +163,7 @@ impl ProxyDraft {
             pages: Vec::new(),
             dynamic_cookies: false,
             dynamic_cookie_key: None,
+            stats_inherited: false,
             table: None,
             rules: RuleDrafts::default(),
             last_rule: None,
@@ -174,6 +178,7 @@ impl ProxyDraft {
         let kept = kept.filter(|kept| !to_defaults || kept.kind() != Kind::Rule);
         draft.inherited.extend(kept);
         draft.base = Some(draft.spot);
+        draft.stats_inherited = draft.proxy.stats.is_some();
         draft.section = section;
         draft.proxy.capability = capability(section);
         draft.proxy.name = name.into();

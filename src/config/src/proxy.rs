@@ -6,6 +6,7 @@ pub(crate) mod cookie;
 mod headers;
 mod logging;
 pub(crate) mod pages;
+pub(crate) mod stats;
 mod switches;
 mod table;
 mod timeouts;
@@ -31,6 +32,7 @@ pub(crate) const TABLES: &[&[Keyword<ProxyDraft>]] = &[
     headers::KEYWORDS,
     logging::KEYWORDS,
     pages::KEYWORDS,
+    stats::KEYWORDS,
     switches::KEYWORDS,
     table::KEYWORDS,
     timeouts::KEYWORDS,

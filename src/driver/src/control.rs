@@ -8,7 +8,7 @@ use crate::env::{Listener, Stream};
 use crate::real::{Clock, OpenListener, RealListener, RealStream};
 use base::Duration;
 use engine::settings::AccessLevel;
-use engine::{Shared, Turn};
+use engine::{PageAsked, PageMade, Shared, Turn};
 use runtime::{Order, Overview, Process, Session, View};
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -198,6 +198,15 @@ impl Control {
             // Nobody hears of it any more if the process is about to end.
             let _ = self.turned.send(turn);
         }
+    }
+
+    /// Makes a page of statistics, and does what it was sent for.
+    pub(crate) fn page(&self, asked: &PageAsked) -> PageMade {
+        let (page, orders) = self.look(|overview| runtime::page::make(overview, asked));
+        for order in orders {
+            self.obey(order);
+        }
+        page
     }
 
     /// Looks at the process as it is now.

@@ -231,6 +231,17 @@ impl Watch {
                     self.tell(|view| notices::hard_stopped(view, &clients));
                 }
             }
+            News::Statistics {
+                worker,
+                exchange,
+                asked,
+            } => {
+                let page = self.control.page(&asked);
+                if let Some(peer) = self.peers.get(usize::from(worker)) {
+                    // A worker that has ended needs no mail.
+                    let _ = peer.send(Mail::Page { exchange, page });
+                }
+            }
             News::AcceptPaused(error) => {
                 let text = format!("accept paused: {error}");
                 self.teller.tell(&[Notice::warning(None, text)]);

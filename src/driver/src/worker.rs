@@ -7,7 +7,7 @@
 use crate::env::{EndAddress, Env, Stream};
 use crate::tasks;
 use base::Instant;
-use engine::{Engine, Output, Traveller, Wanted};
+use engine::{Engine, Output, PageAsked, PageMade, Traveller, Wanted};
 use session::ConnId;
 use session::settings::ProxyIndex;
 use slotmap::SecondaryMap;
@@ -68,6 +68,13 @@ pub enum Mail<S> {
         /// The server.
         server: balance::ServerIndex,
     },
+    /// A page of statistics; see [`Output::Statistics`].
+    Page {
+        /// Who waits for it.
+        exchange: session::ExchangeId,
+        /// What it says.
+        page: PageMade,
+    },
     /// Room for connections; see [`Output::Room`].
     Room(Option<ProxyIndex>),
     /// Soft stop (SIGUSR1).
@@ -83,6 +90,15 @@ pub enum News {
     Unlistened,
     /// `hard-stop-after` is over: what was left was ended.
     HardStopped,
+    /// A page of statistics is asked for; answer with [`Mail::Page`].
+    Statistics {
+        /// The worker.
+        worker: u16,
+        /// Its exchange.
+        exchange: session::ExchangeId,
+        /// The page.
+        asked: Box<PageAsked>,
+    },
     /// Accepting rests for want of descriptors or memory; said once a listener.
     AcceptPaused(String),
 }
@@ -241,6 +257,14 @@ impl<E: Env> Worker<E> {
                     if self.listeners == 0 {
                         self.unlistened();
                     }
+                }
+                Output::Statistics { exchange, asked } => {
+                    let worker = self.engine.worker();
+                    self.announce(News::Statistics {
+                        worker,
+                        exchange,
+                        asked,
+                    });
                 }
                 Output::HardStopped => self.announce(News::HardStopped),
                 Output::Log {
@@ -415,6 +439,7 @@ impl<E: Env> Worker<E> {
             } => self.give(by, exchange, wanted),
             Mail::Taken { exchange, given } => self.take(me, exchange, given),
             Mail::MakeRoom { backend, server } => self.engine.make_room(now, backend, server),
+            Mail::Page { exchange, page } => self.engine.page_made(now, exchange, page),
             Mail::ServerChanged { backend, server } => {
                 self.engine.server_changed(now, backend, server);
             }

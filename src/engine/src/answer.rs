@@ -116,7 +116,9 @@ impl Engine {
         head: Box<Head>,
         body: Buf,
     ) {
-        self.exchanges[exchange].status = status;
+        let x = &mut self.exchanges[exchange];
+        x.status = status;
+        x.phase = Phase::Closing;
         // What is no request meets no rules, and neither does the answer to it.
         let head = match self.exchanges[exchange].request.is_some() {
             true => self.rule_after(exchange, head),
@@ -126,7 +128,6 @@ impl Engine {
         let bytes = (head.wire_bytes() + body.len()) as u64;
         x.bytes_out += bytes;
         x.download = Flow::Done;
-        x.phase = Phase::Closing;
         x.client_at = self.now;
         let (client, frontend) = (x.client, x.frontend);
         Rows::of(&self.shared, self.worker, x).response_out(bytes);

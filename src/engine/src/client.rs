@@ -191,7 +191,7 @@ impl Engine {
                     self.on_client_abort(exchange)
                 }
                 Phase::Waiting {
-                    on: Wait::Tarpit | Wait::Pause,
+                    on: Wait::Tarpit | Wait::Pause | Wait::Page,
                     ..
                 } if aborts && !x.tunnel => {
                     self.on_client_abort(exchange);

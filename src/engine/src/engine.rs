@@ -462,7 +462,7 @@ impl Engine {
 
     /// Takes in what the machines have to tell, and looks after their connections, until nothing more
     /// follows from it.
-    fn work(&mut self) {
+    pub(crate) fn work(&mut self) {
         while let Some(id) = self.stirred.pop_front() {
             let Some(conn) = self.conns.get_mut(id) else {
                 continue;

@@ -128,9 +128,11 @@ impl Engine {
             mode: frontend.mode,
             frontend: &frontend.name,
             backend: &backend.name,
-            server: x
-                .last_server
-                .map(|server| &*backend.servers[server.0 as usize].name),
+            server: match x.last_server {
+                _ if x.ruled.page => Some("<STATS>"),
+                Some(server) => Some(&*backend.servers[server.0 as usize].name),
+                None => None,
+            },
             accepted: self.clock(x.times.accepted),
             begun: self.clock(x.times.begun),
             timers: Timers::new(&x.times, self.now),

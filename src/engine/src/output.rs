@@ -1,6 +1,8 @@
 //! What the engine asks of the driver and hears from it.
 
+use crate::statistics::PageAsked;
 use crate::takeover::Wanted;
+use alloc::boxed::Box;
 use balance::{Address, ServerIndex};
 use base::Buf;
 use core::net::SocketAddr;
@@ -47,6 +49,13 @@ pub enum Output {
         mark: Mark,
         /// With what.
         value: u32,
+    },
+    /// Make a page of statistics; answer with [`crate::Engine::page_made`].
+    Statistics {
+        /// Who waits for it.
+        exchange: ExchangeId,
+        /// What is asked for.
+        asked: Box<PageAsked>,
     },
     /// Accept connections of a frontend, or stop to (`maxconn`); of all if `frontend` is `None`.
     Accept {

@@ -78,6 +78,11 @@ impl Engine {
                 Stage::BackRequest => self.run_requests(exchange, false),
                 Stage::Server => return self.depart(exchange),
             };
+            let went = match (went, stage) {
+                (Went::On, Stage::FrontRequest) => self.serve_statistics(exchange, true),
+                (Went::On, Stage::BackRequest) => self.serve_statistics(exchange, false),
+                (went, _) => went,
+            };
             if went != Went::On {
                 return;
             }
@@ -308,11 +313,14 @@ impl Engine {
         vars.transaction = core::mem::take(&mut x.ruled.transaction);
         vars.exchange = core::mem::take(&mut x.ruled.exchange);
         vars.responding = x.responding();
+        let turns = vars.responding && !core::mem::replace(&mut x.ruled.are_of_response, true);
+        let of_request = turns.then(|| core::mem::take(&mut vars.exchange));
         if let Some(conn) = self.conns.get_mut(x.client.conn)
             && let crate::conn::Side::Client(client) = &mut conn.side
         {
             vars.session = core::mem::take(&mut client.vars);
         }
+        self.drop_vars(of_request);
     }
 
     /// And back.
@@ -360,6 +368,8 @@ impl Engine {
         match on {
             Wait::Content | Wait::Body { .. } | Wait::Pause => self.proceed(exchange),
             Wait::Tarpit => self.end_tarpit(exchange),
+            // Nobody made the page.
+            Wait::Page => self.answer(exchange, 500),
         }
         self.touch(exchange);
     }

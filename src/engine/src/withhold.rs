@@ -35,7 +35,7 @@ impl Engine {
         let enough = match on {
             Wait::Content => grown || self.withholds_enough(exchange, None),
             Wait::Body { at_least } => self.withholds_enough(exchange, at_least),
-            Wait::Pause | Wait::Tarpit => false,
+            Wait::Pause | Wait::Tarpit | Wait::Page => false,
         };
         if enough {
             self.resume_reply(exchange);
@@ -116,7 +116,9 @@ impl Engine {
             Some((Wait::Body { .. }, _)) => {
                 self.on_server_failed(exchange, Cause::ServerTimeout, 504);
             }
-            Some((Wait::Content | Wait::Pause | Wait::Tarpit, _)) => self.resume_reply(exchange),
+            Some((Wait::Content | Wait::Pause | Wait::Tarpit | Wait::Page, _)) => {
+                self.resume_reply(exchange);
+            }
             None => {}
         }
     }

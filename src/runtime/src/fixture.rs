@@ -226,6 +226,7 @@ fn proxy(name: &str, id: u32, capability: Capability, mode: Mode) -> Proxy {
         forwardfor: None,
         originalto: None,
         forwarded: None,
+        stats: None,
         pages: Default::default(),
         logs: Vec::new(),
         log_lines: Default::default(),

@@ -18,6 +18,7 @@ mod line;
 pub mod notices;
 mod order;
 mod overview;
+pub mod page;
 mod session;
 mod value;
 mod view;

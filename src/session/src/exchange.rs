@@ -160,6 +160,8 @@ pub enum Wait {
     Pause,
     /// The same before an answer (`tarpit`).
     Tarpit,
+    /// The page of statistics, which the process makes.
+    Page,
 }
 
 /// One direction of an exchange.
@@ -281,7 +283,7 @@ impl Exchange {
                 at: until,
                 why: match on {
                     Wait::Tarpit => Why::Tarpit,
-                    Wait::Content | Wait::Body { .. } | Wait::Pause => Why::Rule,
+                    Wait::Content | Wait::Body { .. } | Wait::Pause | Wait::Page => Why::Rule,
                 },
             }),
             Phase::Buffering => match frontend.http_request {

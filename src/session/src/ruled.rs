@@ -25,6 +25,8 @@ pub struct Ruled {
     pub transaction: Vars,
     /// `req` variables, `res` ones from the response on.
     pub exchange: Vars,
+    /// They are those of the response: those of the request are gone.
+    pub are_of_response: bool,
     /// `strict-mode off`
     pub lenient: bool,
     /// `set-log-level`: this one; `silent` is none.
@@ -65,6 +67,8 @@ pub struct Ruled {
     pub server_status: u16,
     /// The rules for what a server sends in TCP mode have begun.
     pub replied: bool,
+    /// It is answered by the page of statistics.
+    pub page: bool,
     /// A rule ends it before anything was said to the client: nothing is missing.
     pub dropped: bool,
     /// What binds the request to a server.

@@ -147,6 +147,7 @@ impl<'a> Walk<'a> {
                 | Output::Accept { .. }
                 | Output::Ask { .. }
                 | Output::MakeRoom { .. }
+                | Output::Statistics { .. }
                 | Output::HardStopped
                 | Output::Stopped => {}
             }

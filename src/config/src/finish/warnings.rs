@@ -47,6 +47,9 @@ fn http_only(draft: &mut ProxyDraft, diagnostics: &mut Vec<Diagnostic>) {
     if draft.proxy.forwarded.take().is_some() {
         ignored.push("'option forwarded'");
     }
+    if draft.proxy.stats.take().is_some() {
+        ignored.push("'stats' statement");
+    }
     if draft.accepts() && draft.proxy.monitor_uri.take().is_some() {
         ignored.push("'monitor-uri'");
     }

@@ -32,6 +32,7 @@ pub(crate) struct RuleDrafts {
     pub stick: Vec<StickRule>,
     /// `stick store-response`
     pub learn: Vec<StickRule>,
+    pub stats_admin: Vec<Condition>,
     /// Sets whose last rule always ends them.
     pub ended: Sets,
 }
@@ -53,6 +54,7 @@ impl Default for RuleDrafts {
             monitor_fail: Vec::new(),
             stick: Vec::new(),
             learn: Vec::new(),
+            stats_admin: Vec::new(),
             ended: Sets::empty(),
         }
     }
@@ -113,11 +115,13 @@ impl RuleDrafts {
         rules.learn = bound(self.learn);
         rules.back_reply = set(self.reply);
         if section == Sections::FRONTEND {
+            rules.front_admin = bound(self.stats_admin);
             rules.front_content = set(self.content);
             rules.front_request = set(requests);
             rules.front_response = set(self.response);
             rules.front_after = set(self.after);
         } else {
+            rules.back_admin = bound(self.stats_admin);
             rules.back_content = set(self.content);
             rules.back_request = set(requests);
             rules.back_response = set(self.response);

@@ -11,7 +11,7 @@ use balance::ServerIndex;
 use sample::condition::Condition;
 use sample::expr::Ground;
 use sample::format::Style;
-use sample::{FrontendBody, ServerChoice, Switching};
+use sample::{BackendBody, FrontendBody, ServerChoice, Switching};
 use session::rules::{Choice, Persist, PersistRule, ServerRule, SwitchRule};
 
 /// Where servers are.
@@ -38,6 +38,13 @@ pub(super) const KEYWORDS: &[Later] = &[
         sections: Sections::FRONTEND.union(Sections::LISTEN),
         kind: Kind::Rule,
         parse: monitor_fail,
+    },
+    Later {
+        name: "stats admin",
+        doc: "requests for which a condition holds may change servers on the page of statistics",
+        sections: Sections::PROXY,
+        kind: Kind::Rule,
+        parse: stats_admin,
     },
     Later {
         name: "use_backend",
@@ -141,6 +148,18 @@ fn monitor_fail(statement: &Statement<'_>, reading: &mut Reading<'_, '_>) -> Par
     let ground = Ground::of::<FrontendBody>();
     let condition = needed(statement, reading, 2, &ground, "monitor fail")?;
     reading.draft.rules.monitor_fail.push(condition);
+    Ok(())
+}
+
+/// `stats admin if|unless <condition>`
+fn stats_admin(statement: &Statement<'_>, reading: &mut Reading<'_, '_>) -> Parsed {
+    let ground = match reading.origin == Sections::FRONTEND {
+        true => Ground::of::<FrontendBody>(),
+        false => Ground::of::<BackendBody>(),
+    };
+    let condition = needed(statement, reading, 2, &ground, "stats admin")?;
+    crate::proxy::stats::page(reading.draft);
+    reading.draft.rules.stats_admin.push(condition);
     Ok(())
 }
 

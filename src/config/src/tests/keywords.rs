@@ -16,6 +16,69 @@ pub(super) type Example = (
 
 const PROXIES: &[Example] = &[
     (
+        "stats enable",
+        &["stats enable"],
+        &["stats enable x", "no stats enable"],
+    ),
+    (
+        "stats uri",
+        &["stats uri /s?x"],
+        &["stats uri", "stats uri /a b"],
+    ),
+    (
+        "stats realm",
+        &["stats realm Some\\ Where"],
+        &["stats realm", "stats realm a b"],
+    ),
+    (
+        "stats auth",
+        &["stats auth me:secret"],
+        &["stats auth", "stats auth me"],
+    ),
+    (
+        "stats scope",
+        &["stats scope .", "stats scope b"],
+        &["stats scope"],
+    ),
+    (
+        "stats refresh",
+        &["stats refresh 5", "stats refresh 5m"],
+        &["stats refresh", "stats refresh x"],
+    ),
+    (
+        "stats admin",
+        &[
+            "stats admin if TRUE",
+            "stats admin unless { src 127.0.0.1 }",
+        ],
+        &["stats admin", "stats admin if nobody", "stats admin x"],
+    ),
+    (
+        "stats hide-version",
+        &["stats hide-version"],
+        &["stats hide-version x"],
+    ),
+    (
+        "stats show-version",
+        &["stats show-version"],
+        &["stats show-version x"],
+    ),
+    (
+        "stats show-legends",
+        &["stats show-legends"],
+        &["stats show-legends x"],
+    ),
+    (
+        "stats show-node",
+        &["stats show-node", "stats show-node n"],
+        &["stats show-node a b"],
+    ),
+    (
+        "stats show-desc",
+        &["stats show-desc", "stats show-desc a b"],
+        &["no stats show-desc"],
+    ),
+    (
         "errorfiles",
         &["errorfiles answers", "errorfiles answers 503 504"],
         &["errorfiles", "errorfiles none", "errorfiles answers 999"],

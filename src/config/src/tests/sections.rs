@@ -94,6 +94,21 @@ fn what_servers_are_told_of_clients_can_be_taken_back() {
 }
 
 #[test]
+fn a_page_of_statistics_is_inherited_whole_or_not_at_all() {
+    let text = "defaults\n mode http\n stats uri /a\n stats auth me:secret\nfrontend f\n bind :1\nfrontend g\n bind :2\n stats refresh 5\n stats admin if TRUE\nfrontend h\n bind :3\n mode tcp\n";
+    let proxies = settings(text).proxies;
+    let page = |at: usize| {
+        let page = proxies[at].stats.as_ref()?;
+        let refresh = page.refresh.map(|time| time.as_secs());
+        Some((&*page.uri, page.users.len(), refresh))
+    };
+    assert_eq!(page(0), Some(("/a", 1, None)));
+    assert_eq!(page(1), Some(("/haproxy?stats", 0, Some(5))));
+    assert_eq!(page(2), None);
+    assert!(proxies[0].rules.front_admin.is_none() && proxies[1].rules.front_admin.is_some());
+}
+
+#[test]
 fn lines_about_answers_count_in_their_order_also_behind_a_defaults_section() {
     let text = "defaults d
  mode http

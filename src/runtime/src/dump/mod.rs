@@ -11,7 +11,7 @@ pub(crate) use errors::Errors;
 pub(crate) use info::{Info, InfoFormat};
 pub(crate) use patterns::{PatternEntries, PatternLists, is_used_by};
 pub(crate) use servers::{ServerList, Shown};
-pub(crate) use stat::{Filter, Format, Kinds, Servers, Stat};
+pub(crate) use stat::{Column, Filter, Format, Kind, Kinds, Row, Servers, Stat, write_header};
 pub(crate) use tables::{Deed, Entries, TableList};
 
 use crate::view::View;

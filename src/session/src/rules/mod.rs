@@ -87,6 +87,10 @@ pub struct Rules {
     pub learn: Option<StickResponses>,
     /// `monitor fail`: one that holds is enough.
     pub monitor_fail: Option<For<FrontendBody, Box<[Condition]>>>,
+    /// `stats admin` of a frontend: one that holds is enough.
+    pub front_admin: Option<For<FrontendBody, Box<[Condition]>>>,
+    /// `stats admin` of a backend or listen.
+    pub back_admin: Option<For<BackendBody, Box<[Condition]>>>,
     /// `tcp-response content` of a backend or listen.
     pub back_reply: Option<RuleSet<BackendReply>>,
     /// `http-response` of a backend or listen.

@@ -10,6 +10,7 @@ mod headers;
 mod log;
 mod options;
 mod pages;
+mod statistics;
 mod timeouts;
 
 pub use bind::{Bind, BindAddress, SocketOptions};
@@ -23,6 +24,7 @@ pub use log::{
 pub use options::Options;
 pub use pages::{ErrorPage, ErrorPages};
 pub use pool::Reuse;
+pub use statistics::StatsPage;
 pub use timeouts::Timeouts;
 
 use crate::forwarded::Forwarded;
@@ -134,6 +136,8 @@ pub struct Proxy {
     pub forwarded: Option<For<BackendBody, Forwarded>>,
     /// `errorfile`, `errorloc`, `errorloc302`, `errorloc303`.
     pub pages: ErrorPages,
+    /// `stats enable` and its like.
+    pub stats: Option<Box<StatsPage>>,
     /// `log` lines, `log global` already replaced by the global ones.
     pub logs: Vec<LogTarget>,
     /// What the lines say, and when they are written.

@@ -5,13 +5,13 @@ mod member;
 mod proxy;
 mod row;
 
-pub(crate) use row::Format;
+pub(crate) use columns::Column;
+pub(crate) use row::{Format, Kind, Row, write_header};
 
 use crate::view::{ServerStatus, View};
 use alloc::string::String;
 use balance::ServerIndex;
 use proxy::ServersNow;
-use row::Row;
 use session::settings::{Options, Proxy, ProxyIndex};
 
 /// What to show.
@@ -93,11 +93,33 @@ impl Stat {
         }
     }
 
+    /// Shows all rows of proxies of which `includes` says so.
+    pub(crate) fn each_row(
+        mut self,
+        view: &dyn View,
+        includes: impl Fn(&Proxy) -> bool,
+        mut see: impl FnMut(&Proxy, &Row<'_>),
+    ) {
+        for (at, proxy) in (0..).zip(&view.settings().proxies) {
+            if proxy.disabled || !includes(proxy) {
+                continue;
+            }
+            self.proxy = at;
+            self.next = Next::Frontend;
+            while !matches!(self.next, Next::Header) {
+                if let Some(row) = self.row(view, proxy) {
+                    see(proxy, &row);
+                }
+                self.next = self.after(proxy);
+            }
+        }
+    }
+
     /// Writes at most one row; true once there is no more.
     pub(crate) fn step(&mut self, view: &dyn View, out: &mut String) -> bool {
         if matches!(self.next, Next::Header) {
             match self.format {
-                Format::Csv => row::write_header(out),
+                Format::Csv => write_header(out),
                 Format::Json => out.push('['),
                 Format::Typed => {}
             }

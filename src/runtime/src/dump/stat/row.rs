@@ -89,6 +89,16 @@ impl<'a> Row<'a> {
         row
     }
 
+    /// What it is about.
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The value in a column.
+    pub(crate) fn get(&self, column: Column) -> &Value<'a> {
+        &self.cells[column as usize]
+    }
+
     pub(crate) fn set(&mut self, column: Column, value: Value<'a>) {
         self.cells[column as usize] = value;
     }
