@@ -26,9 +26,33 @@ fn a_kept_alive_request_with_a_body_both_ways_allocates_nothing() {
     assert_eq!(allocations("option forwardfor", 40_000), 0);
 }
 
+#[test]
+fn a_request_through_rules_that_only_read_allocates_nothing() {
+    let rules = "http-request deny if { path_beg /admin/ /internal/ } || { path_end .bak }
+  http-request deny if { path_reg ^/wp-[a-z]+/ } !{ src 192.0.2.0/24 }
+  http-request deny if { req.hdr(x-partner) -m str a b } || { hdr_dom(host) tenant }
+  http-request track-sc0 src table clients
+  http-request track-sc1 path table paths
+  http-request set-var(txn.host) req.hdr(host),lower
+  http-request set-var(sess.number) int(7),add(1)
+  http-request deny if { sc_http_req_rate(0) gt 1000000 } || { var(txn.host) -m len 70 }
+  use_backend %[req.hdr(host),lower,map_str(hosts.map)]";
+    let tables = "backend clients
+  stick-table type ip size 10 expire 1m store http_req_cnt,http_req_rate(10s),bytes_out_cnt
+backend paths
+  stick-table type string len 64 size 10 expire 1m store http_req_cnt
+";
+    assert_eq!(allocations_with(rules, tables, 0), 0);
+}
+
 /// What the worker's thread allocates for [`STEADY`] requests, after [`WARM`] others, with bodies of
 /// `body` bytes both ways.
 fn allocations(lines: &str, body: usize) -> u64 {
+    allocations_with(lines, "", body)
+}
+
+/// The same beside other sections.
+fn allocations_with(lines: &str, sections: &str, body: usize) -> u64 {
     let origin = serve_origin(body);
     let log = UdpSocket::bind("127.0.0.1:0").expect("a port");
     let log_port = log.local_addr().expect("bound").port();
@@ -38,7 +62,7 @@ fn allocations(lines: &str, body: usize) -> u64 {
     let settings = settings(&format!(
         "global\n  maxconn 10\n  log 127.0.0.1:{log_port} local0\n\
          listen web\n  mode http\n  bind fd@{fd}\n  {lines}\n  server one {origin}\n  \
-         timeout client 30s\n  timeout server 30s\n  timeout connect 5s\n"
+         timeout client 30s\n  timeout server 30s\n  timeout connect 5s\n{sections}"
     ));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -187,6 +211,9 @@ impl Surroundings for Nowhere {
     }
 
     fn read_file(&self, path: &str) -> Result<Vec<u8>, String> {
+        if path == "hosts.map" {
+            return Ok(b"a web\nb web\n".to_vec());
+        }
         Err(format!("{path} is not here"))
     }
 

@@ -28,7 +28,7 @@ impl Engine {
             return self.finish(exchange);
         }
         let (frontend, backend) = (x.frontend, x.backend);
-        let shared = self.shared.clone();
+        let shared = self.lent.clone();
         let mut pages = [backend, frontend]
             .into_iter()
             .filter_map(|proxy| shared.proxy(proxy).pages.0.get(&status));

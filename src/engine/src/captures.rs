@@ -50,7 +50,7 @@ impl Engine {
 
     /// `unique-id-format`, unless the request has a name already.
     pub(crate) fn name_request(&mut self, exchange: ExchangeId) {
-        let shared = self.shared.clone();
+        let shared = self.lent.clone();
         let x = &self.exchanges[exchange];
         let Some(format) = &shared.proxy(x.frontend).unique_id.format else {
             return;

@@ -17,7 +17,7 @@ impl Engine {
         if self.proxy(x.backend).forwarded.is_none() || x.request.is_none() {
             return;
         }
-        let shared = self.shared.clone();
+        let shared = self.lent.clone();
         self.lend_vars(exchange);
         let hand = hand!(self, shared);
         let x = &self.exchanges[exchange];

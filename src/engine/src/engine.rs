@@ -6,7 +6,7 @@
 use crate::conn::Side;
 use crate::conns::Conns;
 use crate::output::{ConnectError, Output};
-use crate::shared::{Counters, Shared};
+use crate::shared::{Counters, Lent, Shared};
 use crate::takeover::{Traveller, Wanted};
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
@@ -25,6 +25,8 @@ use slotmap::SlotMap;
 #[derive(Debug)]
 pub struct Engine {
     pub(crate) shared: Arc<Shared>,
+    /// The same, to be held on to while the engine is changed.
+    pub(crate) lent: Lent,
     pub(crate) worker: u16,
     pub(crate) epoch: Epoch,
     pub(crate) now: Instant,
@@ -53,6 +55,8 @@ pub struct Engine {
     pub(crate) clients: usize,
     /// What expressions are evaluated with.
     pub(crate) work: Work,
+    /// Room for what exchanges track.
+    pub(crate) spare_tracks: Vec<Vec<Option<sample::facts::Track>>>,
     /// Exchanges of this worker so far.
     pub(crate) requests: u32,
 }
@@ -116,7 +120,9 @@ impl Engine {
             log: crate::log::LogSpace::default(),
             clients: 0,
             work,
+            spare_tracks: Vec::new(),
             requests: 0,
+            lent: Arc::new(shared.clone()),
             shared,
         };
         engine.look_at_servers();

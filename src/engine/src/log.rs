@@ -92,7 +92,7 @@ impl Engine {
     }
 
     fn write_lines(&mut self, exchange: ExchangeId, origin: Origin) {
-        let shared = self.shared.clone();
+        let shared = self.lent.clone();
         let x = &self.exchanges[exchange];
         let frontend = shared.proxy(x.frontend);
         let backend = shared.proxy(x.backend);

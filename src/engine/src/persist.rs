@@ -22,7 +22,7 @@ impl Engine {
         if self.proxy(backend).rules.persist.is_none() {
             return;
         }
-        let shared = self.shared.clone();
+        let shared = self.lent.clone();
         let Some(rules) = &shared.proxy(backend).rules.persist else {
             return;
         };
@@ -49,12 +49,12 @@ impl Engine {
         let rules = &self.proxy(self.exchanges[exchange].backend).rules;
         let (ruled, stuck) = (rules.servers.is_some(), rules.stick.is_some());
         if ruled {
-            let server = self.ruled_server(exchange, &self.shared.clone());
+            let server = self.ruled_server(exchange, &self.lent.clone());
             self.hold(exchange, server);
         }
         self.read_cookie(exchange);
         if stuck {
-            let server = self.stuck_server(exchange, &self.shared.clone());
+            let server = self.stuck_server(exchange, &self.lent.clone());
             if self.exchanges[exchange].ruled.tie.server.is_none() {
                 self.hold(exchange, server);
             }
@@ -217,7 +217,7 @@ impl Engine {
             return;
         }
         let (backend, server) = (x.backend, x.last_server);
-        let shared = self.shared.clone();
+        let shared = self.lent.clone();
         if let Some(rules) = &shared.proxy(backend).rules.learn {
             // Each table may learn one thing of the request and one of the response.
             let mut of_response = alloc::vec::Vec::new();

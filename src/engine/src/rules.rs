@@ -10,8 +10,7 @@ mod track;
 pub(crate) mod world;
 
 use crate::engine::Engine;
-use crate::shared::Shared;
-use alloc::sync::Arc;
+use crate::shared::{Lent, Shared};
 use message::Part;
 use sample::facts::Context;
 use sample::format::RuleKind;
@@ -132,7 +131,7 @@ impl Engine {
     }
 
     /// The proxy whose rules run; none if they ran already.
-    fn stage_proxy(&self, exchange: ExchangeId, front: bool) -> Option<(Arc<Shared>, ProxyIndex)> {
+    fn stage_proxy(&self, exchange: ExchangeId, front: bool) -> Option<(Lent, ProxyIndex)> {
         let x = &self.exchanges[exchange];
         let proxy = if front { x.frontend } else { x.backend };
         let again = !front && x.backend == x.frontend;
@@ -141,7 +140,7 @@ impl Engine {
             .proxy(proxy)
             .options
             .contains(Options::HTTP_BUFFER_REQUEST);
-        (!again && (!quiet || buffers)).then(|| (self.shared.clone(), proxy))
+        (!again && (!quiet || buffers)).then(|| (self.lent.clone(), proxy))
     }
 
     /// `use_backend`, then `default_backend`, then the proxy itself.
@@ -178,7 +177,7 @@ impl Engine {
     /// The backend that the first `use_backend` that holds names. A name that nobody has leads to the
     /// default, past other rules.
     fn switched(&mut self, exchange: ExchangeId) -> Option<ProxyIndex> {
-        let shared = self.shared.clone();
+        let shared = self.lent.clone();
         let frontend = shared.proxy(self.exchanges[exchange].frontend);
         let switches = frontend.rules.switches.as_ref()?;
         self.guess(exchange);
@@ -217,7 +216,7 @@ impl Engine {
         if self.proxy(frontend).rules.monitor_fail.is_none() {
             return false;
         }
-        let shared = self.shared.clone();
+        let shared = self.lent.clone();
         self.lend_vars(exchange);
         let hand = hand!(self, shared);
         let scene = hand.exchange(&self.exchanges[exchange], None);
@@ -347,10 +346,8 @@ impl Engine {
 
     /// Nobody asks for these variables any more.
     pub(crate) fn drop_vars(&mut self, scopes: impl IntoIterator<Item = Vars>) {
-        for mut vars in scopes {
-            for value in vars.drain() {
-                self.work.done(value);
-            }
+        for vars in scopes {
+            self.work.forget(vars);
         }
     }
 

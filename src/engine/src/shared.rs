@@ -19,6 +19,10 @@ use session::{Captures, ListenerCounters, ProxyCounters, ServerCounters, WorkerC
 use spin::Mutex;
 use tables::Bell;
 
+/// What the workers have in common, as one of them lends it to itself: the outer count is its own. One
+/// that all of them change would go from one to the other with each request.
+pub(crate) type Lent = Arc<Arc<Shared>>;
+
 /// What the workers of a process have in common: the configuration, which never changes, and what
 /// is decided for all of them together.
 #[derive(Debug)]

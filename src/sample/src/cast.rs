@@ -23,11 +23,17 @@ pub const fn castable(from: Type, to: Type) -> bool {
 }
 
 /// The value as `to`; nothing if it is none, and the buffer it had is kept for the next.
+#[inline]
 pub fn cast<'a>(value: Value<'a>, to: Type, work: &mut Work) -> Option<Value<'a>> {
-    let from = value.kind();
-    if from == to {
+    let is_address = matches!(value, Value::Ip4(_) | Value::Ip6(_));
+    if value.kind() == to || is_address && to == Type::Address {
         return Some(value);
     }
+    recast(value, to, work)
+}
+
+fn recast<'a>(value: Value<'a>, to: Type, work: &mut Work) -> Option<Value<'a>> {
+    let from = value.kind();
     if !castable(from, to) {
         work.done(value);
         return None;

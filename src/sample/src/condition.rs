@@ -77,8 +77,9 @@ impl Condition {
     /// What it says of what is known so far: `Maybe` says neither, with `if` or with `unless`. `last` says
     /// that nothing more will arrive, so that what is not there counts as missing.
     pub fn verdict<'a>(&'a self, facts: &Facts<'a>, work: &mut Work, last: bool) -> Verdict {
-        let suites = self.suites.iter();
-        let any = first_yes(suites, |suite| suite_verdict(suite, facts, work, last));
+        let any = first_yes(&self.suites, |suite| {
+            suite_verdict(suite, facts, work, last)
+        });
         if self.unless { not(any) } else { any }
     }
 
@@ -117,7 +118,11 @@ impl Condition {
 }
 
 /// One `Yes` is enough; without one, a single `Maybe` leaves it open.
-fn first_yes<T>(all: impl Iterator<Item = T>, mut ask: impl FnMut(T) -> Verdict) -> Verdict {
+fn first_yes<'a, T>(all: &'a [T], mut ask: impl FnMut(&'a T) -> Verdict) -> Verdict {
+    // Most have one alone.
+    if let [one] = all {
+        return ask(one);
+    }
     let mut any = Verdict::No;
     for one in all {
         match ask(one) {
@@ -142,7 +147,7 @@ fn suite_verdict<'a>(suite: &'a [Term], facts: &Facts<'a>, work: &mut Work, last
 
 impl Term {
     fn verdict<'a>(&'a self, facts: &Facts<'a>, work: &mut Work, last: bool) -> Verdict {
-        let any = first_yes(self.tests.iter(), |test| {
+        let any = first_yes(&self.tests, |test| {
             let verdict = match test.verdict(facts, work) {
                 Verdict::Maybe if last => Verdict::No,
                 verdict => verdict,

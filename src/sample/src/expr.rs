@@ -95,6 +95,7 @@ pub struct Expr {
     fetch: &'static Fetch,
     /// What it does here; none where its source does not exist: it never finds anything.
     run: Option<Run>,
+    is_single: bool,
     args: Args,
     steps: Box<[Step]>,
     output: Type,
@@ -209,6 +210,7 @@ impl Expr {
             text: text[..at].into(),
             fetch,
             run: fetch.run_with(ground.sources),
+            is_single: fetch.is_single(),
             args,
             steps: steps.into(),
             output,
@@ -274,6 +276,11 @@ impl Expr {
             Fetched::IsSoFar(value) if self.settles() => Fetched::Is(value),
             other => other,
         }
+    }
+
+    /// Whether [`Expr::each`] shows what [`Expr::value`] is, and nothing else.
+    pub fn is_single(&self) -> bool {
+        self.is_single
     }
 
     /// Its value as `to`.

@@ -1,13 +1,18 @@
 //! Pieces of text: at the end of a buffer, and between separators.
 
 use alloc::vec::Vec;
+use memchr::memchr2;
 
 /// The values of a line: what stands between commas that are not within quotes (RFC 9110 §5.6.1).
 pub fn items(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(line);
     core::iter::from_fn(move || {
         let line = rest?;
-        let end = unquoted(line, |byte| byte == b',');
+        let end = match memchr2(b',', b'"', line) {
+            Some(at) if line[at] == b'"' => unquoted(line, |byte| byte == b','),
+            Some(at) => at,
+            None => line.len(),
+        };
         rest = line.get(end + 1..);
         Some(line[..end].trim_ascii())
     })

@@ -124,6 +124,7 @@ impl<'a> Value<'a> {
     }
 
     /// Its buffer, if it has one of its own.
+    #[inline]
     pub(crate) fn into_buffer(self) -> Option<Vec<u8>> {
         match self {
             Self::Text(Cow::Owned(it))

@@ -97,6 +97,20 @@ impl Vars {
         Some(self.entries.swap_remove(at).1)
     }
 
+    /// Takes the room that others have left, if it has none of its own.
+    pub(crate) fn make_room(&mut self, left: &mut Vec<Self>) {
+        if self.entries.capacity() == 0
+            && let Some(room) = left.pop()
+        {
+            *self = room;
+        }
+    }
+
+    /// Whether it has room for a value, used or not.
+    pub(crate) fn has_room(&self) -> bool {
+        self.entries.capacity() > 0
+    }
+
     /// Forgets all; the values come back.
     pub fn drain(&mut self) -> impl Iterator<Item = Value<'static>> {
         self.entries.drain(..).map(|entry| entry.1)

@@ -1,5 +1,6 @@
 //! What an evaluation changes: the buffers it works in, the randomness it draws, the variables it sets.
 
+use crate::pattern::Copies;
 use crate::trail::Trail;
 use crate::value::Value;
 use crate::vars::{Scope, SharedVars, Variable, Vars};
@@ -30,7 +31,9 @@ pub struct Work {
     pub vars: Scopes,
     /// What is told of evaluations, if anybody listens.
     pub trail: Option<Box<Trail>>,
+    pub(crate) copies: Copies,
     spare: Vec<Vec<u8>>,
+    spare_vars: Vec<Vars>,
 }
 
 /// The variables of one stream.
@@ -75,7 +78,9 @@ impl Work {
             process: Arc::default(),
             vars: Scopes::default(),
             trail: None,
+            copies: Copies::default(),
             spare: Vec::new(),
+            spare_vars: Vec::new(),
         }
     }
 
@@ -105,19 +110,14 @@ impl Work {
 
     /// Sets a variable; says whether there is such a scope here and now.
     pub fn set_variable(&mut self, variable: &Variable, value: Value<'_>) -> bool {
-        let value = match value {
-            Value::Text(text) => Value::Text(Cow::Owned(self.own(text))),
-            Value::Bytes(bytes) => Value::Bytes(Cow::Owned(self.own(bytes))),
-            Value::Method(name) => Value::Method(Cow::Owned(self.own(name))),
-            Value::Bool(it) => Value::Bool(it),
-            Value::Int(it) => Value::Int(it),
-            Value::Ip4(it) => Value::Ip4(it),
-            Value::Ip6(it) => Value::Ip6(it),
-        };
+        let value = self.owned(value);
         let before = match variable.scope {
             Scope::Process => self.process.set(variable.name, value),
             scope => match self.vars.of(scope) {
-                Some(vars) => vars.set(variable.name, value),
+                Some(vars) => {
+                    vars.make_room(&mut self.spare_vars);
+                    vars.set(variable.name, value)
+                }
                 None => {
                     self.done(value);
                     return false;
@@ -145,7 +145,31 @@ impl Work {
         true
     }
 
+    /// Nobody asks for these variables any more.
+    pub fn forget(&mut self, mut vars: Vars) {
+        for value in vars.drain() {
+            self.done(value);
+        }
+        if vars.has_room() && self.spare_vars.len() < SPARE_VARS_MAX {
+            self.spare_vars.push(vars);
+        }
+    }
+
+    /// The same value, free of what it was read from, its text in a buffer of ours.
+    pub fn owned(&mut self, value: Value<'_>) -> Value<'static> {
+        match value {
+            Value::Text(text) => Value::Text(Cow::Owned(self.own(text))),
+            Value::Bytes(bytes) => Value::Bytes(Cow::Owned(self.own(bytes))),
+            Value::Method(name) => Value::Method(Cow::Owned(self.own(name))),
+            Value::Bool(it) => Value::Bool(it),
+            Value::Int(it) => Value::Int(it),
+            Value::Ip4(it) => Value::Ip4(it),
+            Value::Ip6(it) => Value::Ip6(it),
+        }
+    }
+
     /// Takes back the buffer of a value nobody needs any more.
+    #[inline]
     pub fn done(&mut self, value: Value<'_>) {
         if let Some(buffer) = value.into_buffer() {
             self.give(buffer);
@@ -178,6 +202,8 @@ impl Work {
 
 /// Buffers kept for the next evaluation; more are in use only while values are made of values.
 const SPARE_MAX: usize = 16;
+/// Room for variables kept for the streams that come next.
+const SPARE_VARS_MAX: usize = 64;
 
 #[cfg(test)]
 mod tests {

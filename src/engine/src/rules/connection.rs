@@ -70,7 +70,7 @@ impl Engine {
     }
 
     fn run_on_connection(&mut self, id: ConnId, of_session: bool) -> Admitted {
-        let shared = self.shared.clone();
+        let shared = self.lent.clone();
         let mut next = 0;
         loop {
             self.lend_session_vars(id);

@@ -112,7 +112,7 @@ impl Engine {
         match &realm {
             Some(realm) => value.extend_from_slice(realm),
             None => {
-                let shared = self.shared.clone();
+                let shared = self.lent.clone();
                 let x = &self.exchanges[exchange];
                 value.extend_from_slice(shared.proxy(x.backend).name.as_bytes());
             }

@@ -67,7 +67,7 @@ impl Engine {
     ) -> Passed {
         let x = &self.exchanges[exchange];
         let proxies = both(x.backend, x.frontend).flat_map(|proxy| [proxy; SETS_EACH]);
-        let shared = self.shared.clone();
+        let shared = self.lent.clone();
         for (set, proxy) in (0..).zip(proxies).skip(from.set.into()) {
             let next = if set == from.set { from.next } else { 0 };
             let rules = &shared.proxy(proxy).rules;
@@ -105,7 +105,7 @@ impl Engine {
         if quiet(frontend) && quiet(backend) {
             return head;
         }
-        let shared = self.shared.clone();
+        let shared = self.lent.clone();
         let mut head = Some(head);
         for proxy in both(backend, frontend) {
             let rules = &shared.proxy(proxy).rules;

@@ -2,6 +2,7 @@
 
 use crate::conn::Side;
 use crate::engine::Engine;
+use alloc::vec::Vec;
 use sample::Value;
 use sample::facts::Track;
 use session::ExchangeId;
@@ -23,7 +24,8 @@ impl Engine {
         if self.exchanges[exchange].request.is_some() {
             track.entry.count(Event::Request, 1, self.now);
         }
-        put(&mut self.exchanges[exchange].ruled.tracked, counter, track);
+        let slots = &mut self.exchanges[exchange].ruled.tracked;
+        put(slots, &mut self.spare_tracks, counter, track);
     }
 
     /// `track-scN` of a connection.
@@ -43,7 +45,7 @@ impl Engine {
         if let Some(conn) = self.conns.get_mut(conn)
             && let Side::Client(client) = &mut conn.side
         {
-            put(&mut client.tracked, counter, track);
+            put(&mut client.tracked, &mut self.spare_tracks, counter, track);
         }
     }
 
@@ -125,14 +127,27 @@ impl Engine {
     }
 
     /// Nothing is tracked any more.
-    pub(crate) fn end_tracks(&self, tracked: alloc::vec::Vec<Option<Track>>) {
-        for track in tracked.into_iter().flatten() {
+    pub(crate) fn end_tracks(&mut self, mut tracked: Vec<Option<Track>>) {
+        for track in tracked.drain(..).flatten() {
             track.entry.end(self.now);
+        }
+        if tracked.capacity() > 0 && self.spare_tracks.len() < SPARE_TRACKS_MAX {
+            self.spare_tracks.push(tracked);
         }
     }
 }
 
-fn put(slots: &mut alloc::vec::Vec<Option<Track>>, counter: u8, track: Track) {
+fn put(
+    slots: &mut Vec<Option<Track>>,
+    spare: &mut Vec<Vec<Option<Track>>>,
+    counter: u8,
+    track: Track,
+) {
+    if slots.capacity() == 0
+        && let Some(room) = spare.pop()
+    {
+        *slots = room;
+    }
     let at = usize::from(counter);
     if slots.len() <= at {
         slots.resize_with(at + 1, || None);
@@ -177,3 +192,6 @@ fn change(entry: &tables::Tracked, count: &Count, number: u32, now: base::Instan
         }
     }
 }
+
+/// Room for what is tracked, kept for those who come next.
+const SPARE_TRACKS_MAX: usize = 64;

@@ -90,6 +90,10 @@ impl Test {
 
     /// What it says of what is known so far.
     pub(super) fn verdict<'a>(&'a self, facts: &Facts<'a>, work: &mut Work) -> Verdict {
+        if self.expr.is_single() {
+            let fetched = self.expr.value(facts, work);
+            return self.acl.verdict(fetched, work);
+        }
         let mut matched = false;
         let certainty = self.expr.each(facts, work, &mut |work, value| {
             if let Some(trail) = &mut work.trail {

@@ -150,19 +150,20 @@ fn check(
 fn run<'a>(value: Value<'a>, args: &'a Args, work: &mut Work, yields: Yields) -> Option<Value<'a>> {
     let lookup = args.made::<Lookup>(0)?;
     let mut buffer = work.buffer();
+    let copies = &mut work.copies;
     let found = match (yields, &value) {
-        (Yields::Replaced, Value::Text(text)) => lookup.find_regex(text, |entry, regex| {
+        (Yields::Replaced, Value::Text(text)) => lookup.find_regex(text, copies, |entry, regex| {
             let template = entry.value().unwrap_or_default();
             if let Some(captures) = regex.captures(text, Begin::Start) {
                 expand(template, text, &captures, &mut buffer);
             }
             None
         }),
-        (Yields::Key, value) => lookup.find(value, |entry| {
+        (Yields::Key, value) => lookup.find(value, copies, |entry| {
             buffer.extend_from_slice(entry.key());
             None
         }),
-        (_, value) => lookup.find(value, |entry| {
+        (_, value) => lookup.find(value, copies, |entry| {
             let text = entry.value().unwrap_or_default();
             match yields.values() {
                 Output::Text => {

@@ -42,7 +42,10 @@ pub(super) const FETCHES: &[Fetch] = &[
 /// of it (RFC 9110 §5.5), though rules may have put some there.
 fn lines_of<'a>(head: &'a Head, name: &'a [u8]) -> impl DoubleEndedIterator<Item = &'a [u8]> {
     head.fields().filter_map(move |field| {
-        let is_it = name.is_empty() || head.bytes(field.name).eq_ignore_ascii_case(name);
+        // Most others are of another length.
+        let is_it = name.is_empty()
+            || field.name.len as usize == name.len()
+                && head.bytes(field.name).eq_ignore_ascii_case(name);
         is_it.then(|| head.bytes(field.value).trim_ascii())
     })
 }

@@ -85,6 +85,11 @@ impl Fetch {
         sources.fold(Sources::default(), Sources::union)
     }
 
+    /// Whether it has one value at most, wherever it runs.
+    pub fn is_single(&self) -> bool {
+        self.runs.iter().all(Run::is_single)
+    }
+
     /// What it does where `sources` exist.
     pub fn run_with(&self, sources: Sources) -> Option<Run> {
         let mut runs = self.runs.iter();

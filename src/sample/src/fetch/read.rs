@@ -62,6 +62,13 @@ macro_rules! sources {
                 }
             }
 
+            /// Whether it has one value at most.
+            pub const fn is_single(&self) -> bool {
+                match self {
+                    $(Self::$name(action) => matches!(action, Action::One(_)),)*
+                }
+            }
+
             /// Its value where one is asked for.
             pub fn value<'a>(&self, facts: &Facts<'a>, args: &'a Args, work: &mut Work) -> Fetched<Value<'a>> {
                 match self {

@@ -157,7 +157,7 @@ impl Acl {
             value => self
                 .sets
                 .iter()
-                .any(|set| set.find(value, |_| ()).is_some()),
+                .any(|set| set.find(value, &mut work.copies, |_| ()).is_some()),
         };
         work.done(value);
         matches

@@ -45,7 +45,7 @@ impl Entry {
 }
 
 /// The entries of a list.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Entries {
     slots: Slots,
     free: Vec<u32>,
@@ -54,7 +54,7 @@ pub(super) struct Entries {
 }
 
 /// Where entries are; a slot is used again once its entry is gone.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Slots(Vec<Option<Entry>>);
 
 impl Slots {

@@ -5,6 +5,7 @@
 //! map for it and takes what stands there.
 
 mod acl;
+mod copies;
 mod derived;
 mod entries;
 mod file;
@@ -22,6 +23,7 @@ mod text;
 pub(crate) mod world;
 
 pub use acl::{Acl, Criterion, Read, Verdict};
+pub(crate) use copies::Copies;
 pub use derived::{Derived, all as derived_keywords, derived};
 pub use entries::{Entry, HashKey};
 pub use file::Shape;

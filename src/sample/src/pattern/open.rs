@@ -1,5 +1,6 @@
 //! Opening a list or a map: from a file, or the one that is there already.
 
+use super::copies::Copies;
 use super::entries::Entry;
 use super::file::Shape;
 use super::matching::How;
@@ -64,17 +65,29 @@ pub(crate) struct Lookup {
 
 impl Lookup {
     /// What `then` makes of the entry for a value, which was cast to what the way of comparing takes.
-    pub(crate) fn find<R>(&self, value: &Value<'_>, then: impl FnOnce(&Entry) -> R) -> Option<R> {
-        self.reference.find(self.way, value, then)
+    pub(crate) fn find<R>(
+        &self,
+        value: &Value<'_>,
+        copies: &mut Copies,
+        then: impl FnOnce(&Entry) -> R,
+    ) -> Option<R> {
+        match copies.of(&self.reference) {
+            Some(copy) => copy.find(self.way, value, then),
+            None => self.reference.find(self.way, value, then),
+        }
     }
 
     /// The same for a text and regular expressions, with the one that matched.
     pub(crate) fn find_regex<R>(
         &self,
         text: &[u8],
+        copies: &mut Copies,
         then: impl FnOnce(&Entry, &Regex) -> R,
     ) -> Option<R> {
-        self.reference.find_regex(self.way, text, then)
+        match copies.of(&self.reference) {
+            Some(copy) => copy.find_regex(self.way, text, then),
+            None => self.reference.find_regex(self.way, text, then),
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 //! A list of patterns or a map: its entries, the indexes over them, and its versions. What uses it in the
 //! configuration shares it, and so do all workers; it can be changed at run time.
 //!
-//! Lookups hold a lock for reading, which is one atomic addition and one subtraction and never waits for
-//! other lookups. Only an edit makes them wait, for as long as one entry takes: a version is built beside
-//! the one that is in use and swapped in, and what it replaces is dropped after the lock is released.
+//! Short lists are copied by those who ask them ([`super::Copies`]). Other lookups hold a lock for reading,
+//! which is one atomic addition and one subtraction and never waits for other lookups. Only an edit makes
+//! them wait, for as long as one entry takes: a version is built beside the one that is in use and swapped
+//! in, and what it replaces is dropped after the lock is released.
 
 use super::entries::{Entries, Entry, HashKey};
 use super::file::{Line, Shape, lines};
@@ -20,8 +21,9 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::sync::atomic::{AtomicU64, Ordering};
 use memchr::memchr_iter;
-use spin::RwLock;
+use spin::{RwLock, RwLockWriteGuard};
 
 /// A list of patterns or a map.
 #[derive(Debug)]
@@ -29,6 +31,10 @@ pub struct Reference {
     name: Option<Box<str>>,
     shape: Shape,
     hash_key: HashKey,
+    /// Its place among the lists of the configuration.
+    pub(super) number: u32,
+    /// It is another one whenever entries may have changed: counted with the lock held for writing.
+    edition: AtomicU64,
     state: RwLock<State>,
 }
 
@@ -48,8 +54,8 @@ struct State {
 }
 
 /// One version: its entries and an index for each way of searching them.
-#[derive(Debug)]
-struct Version {
+#[derive(Clone, Debug)]
+pub(super) struct Version {
     entries: Entries,
     indexes: Vec<Index>,
 }
@@ -115,7 +121,13 @@ pub(super) struct Way(usize);
 
 impl Reference {
     /// The entries of a file, or of none: `name` is what it is called at run time.
-    pub(super) fn new(name: Option<&str>, shape: Shape, text: &[u8], hash_key: HashKey) -> Self {
+    pub(super) fn new(
+        number: u32,
+        name: Option<&str>,
+        shape: Shape,
+        text: &[u8],
+        hash_key: HashKey,
+    ) -> Self {
         let expected = memchr_iter(b'\n', text).count() + 1;
         let mut current = Version {
             entries: Entries::new(hash_key, expected),
@@ -131,6 +143,8 @@ impl Reference {
             name: name.map(Box::from),
             shape,
             hash_key,
+            number,
+            edition: AtomicU64::new(0),
             state: RwLock::new(State {
                 users: Vec::new(),
                 ways: Vec::new(),
@@ -172,7 +186,7 @@ impl Reference {
         output: Output,
         resolve: Resolve<'_>,
     ) -> Result<Way, Unreadable> {
-        let state = &mut *self.state.write();
+        let state = &mut *self.edit();
         let known = state.ways.iter().position(|&known| known == how);
         let at = match known {
             Some(at) => at,
@@ -198,10 +212,7 @@ impl Reference {
         value: &Value<'_>,
         then: impl FnOnce(&Entry) -> R,
     ) -> Option<R> {
-        let state = &*self.state.read();
-        let Version { entries, indexes } = &state.current;
-        let slot = indexes.get(way.0)?.find(value, entries)?;
-        entries.slots().get(slot).map(then)
+        self.state.read().current.find(way, value, then)
     }
 
     /// The same with the regular expression that matched.
@@ -211,11 +222,26 @@ impl Reference {
         text: &[u8],
         then: impl FnOnce(&Entry, &Regex) -> R,
     ) -> Option<R> {
-        let state = &*self.state.read();
-        let Version { entries, indexes } = &state.current;
-        let (slot, regex) = indexes.get(way.0)?.find_regex(text)?;
-        let entry = entries.slots().get(slot)?;
-        Some(then(entry, regex))
+        self.state.read().current.find_regex(way, text, then)
+    }
+
+    /// Which edition is in use.
+    pub(super) fn edition(&self) -> u64 {
+        self.edition.load(Ordering::Acquire)
+    }
+
+    /// The version in use and its edition, unless there are more entries.
+    pub(super) fn copied(&self, entries_max: usize) -> (u64, Option<Version>) {
+        let state = self.state.read();
+        let short = state.current.entries.len() <= entries_max;
+        (self.edition(), short.then(|| state.current.clone()))
+    }
+
+    /// The state, to be changed.
+    fn edit(&self) -> RwLockWriteGuard<'_, State> {
+        let state = self.state.write();
+        self.edition.fetch_add(1, Ordering::Release);
+        state
     }
 
     /// Adds an entry to a version, or to the one in use.
@@ -250,7 +276,7 @@ impl Reference {
                 .check(value.unwrap_or_default())
                 .map_err(Refusal::Invalid)?;
         }
-        let state = &mut *self.state.write();
+        let state = &mut *self.edit();
         let id = state.next_id;
         let Version { entries, indexes } = state.version(version, &self.hash_key)?;
         let slot = entries.add(Entry::new(id, 0, key, value));
@@ -263,7 +289,7 @@ impl Reference {
 
     /// Takes the entries with this key out of the version in use; says how many there were.
     pub fn delete(&self, key: &[u8]) -> usize {
-        let state = &mut *self.state.write();
+        let state = &mut *self.edit();
         let slots = state.current.entries.all_with(key);
         slots
             .iter()
@@ -273,7 +299,7 @@ impl Reference {
 
     /// Takes the entry with this number out of the version in use; says whether there was one.
     pub fn delete_id(&self, id: u64) -> bool {
-        let state = &mut *self.state.write();
+        let state = &mut *self.edit();
         let slot = state.current.entries.by_id(id);
         slot.is_some_and(|slot| state.current.remove(slot))
     }
@@ -294,7 +320,7 @@ impl Reference {
         value: &[u8],
         which: impl FnOnce(&Entries) -> Vec<u32>,
     ) -> Result<usize, Refusal> {
-        let state = &mut *self.state.write();
+        let state = &mut *self.edit();
         for (_, output) in &state.outputs {
             output.check(value).map_err(Refusal::Invalid)?;
         }
@@ -308,7 +334,7 @@ impl Reference {
     /// Empties a version, or the one in use.
     pub fn clear(&self, version: Option<u32>) {
         let gone = {
-            let state = &mut *self.state.write();
+            let state = &mut *self.edit();
             let empty = Version::new(&state.ways, self.hash_key);
             match version.filter(|&version| version != state.version) {
                 None => Some(core::mem::replace(&mut state.current, empty)),
@@ -320,7 +346,7 @@ impl Reference {
 
     /// Prepares a new version; says its number.
     pub fn prepare(&self) -> u32 {
-        let state = &mut *self.state.write();
+        let state = &mut *self.edit();
         state.newest = state.newest.wrapping_add(1);
         state.newest
     }
@@ -330,7 +356,7 @@ impl Reference {
     pub fn commit(&self, version: u32) -> Result<(), Refusal> {
         let mut gone = Vec::new();
         {
-            let state = &mut *self.state.write();
+            let state = &mut *self.edit();
             if version == state.version || !state.is_prepared(version) {
                 return Err(Refusal::OutOfRange);
             }
@@ -460,6 +486,29 @@ impl Version {
         index.load(patterns, slots);
         self.indexes.push(index);
         Ok(())
+    }
+
+    /// What `then` makes of the entry for a value.
+    pub(super) fn find<R>(
+        &self,
+        way: Way,
+        value: &Value<'_>,
+        then: impl FnOnce(&Entry) -> R,
+    ) -> Option<R> {
+        let slot = self.indexes.get(way.0)?.find(value, &self.entries)?;
+        self.entries.slots().get(slot).map(then)
+    }
+
+    /// The same with the regular expression that matched.
+    pub(super) fn find_regex<R>(
+        &self,
+        way: Way,
+        text: &[u8],
+        then: impl FnOnce(&Entry, &Regex) -> R,
+    ) -> Option<R> {
+        let (slot, regex) = self.indexes.get(way.0)?.find_regex(text)?;
+        let entry = self.entries.slots().get(slot)?;
+        Some(then(entry, regex))
     }
 
     fn check_values(&self, output: Output) -> Result<(), Unreadable> {

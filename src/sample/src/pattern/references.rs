@@ -32,7 +32,12 @@ impl References {
 
     /// A list or map of a file, whose text is given.
     pub(super) fn load(&mut self, name: &str, shape: Shape, text: &[u8]) -> Arc<Reference> {
-        self.push(None, Reference::new(Some(name), shape, text, self.hash_key))
+        let list = Reference::new(self.next(), Some(name), shape, text, self.hash_key);
+        self.push(None, list)
+    }
+
+    fn next(&self) -> u32 {
+        self.all.len() as u32
     }
 
     fn push(&mut self, id: Option<i32>, reference: Reference) -> Arc<Reference> {
@@ -46,7 +51,7 @@ impl References {
         if id.is_some() && self.all.iter().any(|known| known.0 == id) {
             return Err("the id is already used".into());
         }
-        let list = Reference::new(None, Shape::List, &[], self.hash_key);
+        let list = Reference::new(self.next(), None, Shape::List, &[], self.hash_key);
         Ok(self.push(id, list))
     }
 

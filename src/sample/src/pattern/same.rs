@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 pub(super) struct Same(u32);
 
 /// The queues of an index.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Queues {
     all: Vec<VecDeque<u32>>,
     free: Vec<u32>,

@@ -230,7 +230,10 @@ fn adjust<'r>(action: &'r Action, facts: &Facts<'_>, work: &mut Work) -> Option<
         } => Adjust::Track {
             counter: *counter,
             table: *table,
-            key: key.value(facts, work).found()?.into_owned(),
+            key: {
+                let key = key.value(facts, work).found()?;
+                work.owned(key)
+            },
         },
         Action::Count(count) => {
             let number = match &**count {

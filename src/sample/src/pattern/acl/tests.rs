@@ -73,7 +73,7 @@ fn the_pattern_that_matches_is_the_one_the_reference_finds() {
         let found = match cast {
             Some(Value::Bool(true)) => Some(String::new()),
             Some(cast) => acl.sets.iter().find_map(|set| {
-                set.find(&cast, |entry| {
+                set.find(&cast, &mut work.copies, |entry| {
                     String::from_utf8_lossy(entry.key()).into_owned()
                 })
             }),

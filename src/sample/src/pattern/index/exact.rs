@@ -9,8 +9,11 @@ use hashbrown::HashTable;
 use siphasher::sip::SipHasher13;
 
 /// The entries of a list by the bytes that a value has to have.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::pattern) struct Exact {
+    /// A bit for each length that a value was ever added with, the last for all that are longer: a value
+    /// of another length need not be looked for.
+    lengths: u64,
     table: HashTable<Group>,
     queues: Queues,
     normal: Normal,
@@ -30,7 +33,7 @@ pub(in crate::pattern) enum Normal {
 
 /// Entries for the same value. Part of its hash is kept, so that a table that grows need not look at the
 /// keys and a lookup looks at the right one.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Group {
     hash: u32,
     same: Same,
@@ -39,6 +42,7 @@ struct Group {
 impl Exact {
     pub(in crate::pattern) fn new(normal: Normal, hash_key: HashKey, expected: usize) -> Self {
         Self {
+            lengths: 0,
             table: HashTable::with_capacity(expected),
             queues: Queues::default(),
             normal,
@@ -59,6 +63,9 @@ impl Exact {
     }
 
     fn get(&self, value: &[u8], slots: &Slots) -> Option<Same> {
+        if self.lengths & length_bit(value) == 0 {
+            return None;
+        }
         let hash = self.hash(value);
         let is_for = is_for(self.normal, hash, value, slots, &self.queues);
         Some(self.table.find(spread(hash), is_for)?.same)
@@ -67,6 +74,7 @@ impl Exact {
     /// Takes in the entry of a slot, which came after all others.
     pub(in crate::pattern) fn add(&mut self, slot: u32, slots: &Slots) {
         let value = self.normal.value_of(slots.key(slot));
+        self.lengths |= length_bit(&value);
         let hash = self.hash(&value);
         let is_for = is_for(self.normal, hash, &value, slots, &self.queues);
         match self.table.find_mut(spread(hash), is_for) {
@@ -110,6 +118,10 @@ impl Exact {
         }
         hasher.finish() as u32
     }
+}
+
+fn length_bit(value: &[u8]) -> u64 {
+    1 << value.len().min(u64::BITS as usize - 1)
 }
 
 fn is_for<'a>(

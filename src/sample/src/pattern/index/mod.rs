@@ -27,13 +27,13 @@ use numbers::Numbers;
 use texts::{Parting, Place, Texts};
 
 /// An index over the entries of a list.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Index {
     how: How,
     form: Form,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Form {
     /// Patterns mean nothing.
     Nothing,

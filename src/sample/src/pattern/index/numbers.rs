@@ -8,7 +8,7 @@ use alloc::collections::btree_map::Entry;
 use alloc::vec::Vec;
 
 /// The entries of a list by the numbers they stand for.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Numbers {
     single: BTreeMap<i64, Same>,
     queues: Queues,

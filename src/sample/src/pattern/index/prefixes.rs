@@ -4,7 +4,7 @@ use crate::pattern::same::{Queues, Same};
 use alloc::vec::Vec;
 
 /// Prefixes of addresses of 128 bits and their entries.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Prefixes {
     root: Node,
     queues: Queues,
@@ -13,7 +13,7 @@ pub(super) struct Prefixes {
 /// A node stands for the bits on the way to it. Prefixes that end within the next six bits are in it; the
 /// others are behind it, and one that is alone there is kept whole, so that long prefixes need no chain of
 /// nodes.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Node {
     /// Which prefixes end here: a bit for each of at most five bits more, by [`place`].
     ends: u64,
@@ -25,7 +25,7 @@ struct Node {
     behind: Vec<Behind>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Behind {
     /// One prefix.
     Leaf(Leaf),
@@ -33,7 +33,7 @@ enum Behind {
     Node(Node),
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Leaf {
     prefix: Prefix,
     same: Same,

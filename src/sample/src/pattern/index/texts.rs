@@ -3,9 +3,10 @@
 use super::tree::Tree;
 use crate::pattern::entries::Slots;
 use alloc::borrow::Cow;
+use memchr::{memchr, memchr2, memchr3};
 
 /// The entries of a list by the texts that a value has to have somewhere.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Texts {
     place: Place,
     ignore_case: bool,
@@ -46,10 +47,16 @@ impl Texts {
                 found = Some(slots.earlier(found, slot));
             }),
             Place::Anywhere => {
-                for start in self.starts(value) {
-                    self.walk(value[start..].iter(), |_, slot| {
+                let mut rest = value;
+                loop {
+                    rest = &rest[self.start(rest)..];
+                    self.walk(rest.iter(), |_, slot| {
                         found = Some(slots.earlier(found, slot));
                     });
+                    match rest.split_first() {
+                        Some((_, behind)) => rest = behind,
+                        None => break,
+                    }
                 }
             }
             Place::Between(parting) => {
@@ -82,17 +89,23 @@ impl Texts {
         }
     }
 
-    /// Where a pattern may begin, the end included.
-    fn starts<'a>(&'a self, value: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
-        let may_begin = |byte: &u8| match self.ignore_case {
-            true => self.tree.begins(byte.to_ascii_lowercase()),
-            false => self.tree.begins(*byte),
+    /// The first place where a pattern may begin, at last the end.
+    fn start(&self, value: &[u8]) -> usize {
+        let firsts = self.tree.firsts();
+        let upper = |byte: u8| byte.to_ascii_uppercase();
+        let found = match (firsts, self.ignore_case) {
+            ([], _) => None,
+            (&[(a, _)], false) => memchr(a, value),
+            (&[(a, _), (b, _)], false) => memchr2(a, b, value),
+            (&[(a, _), (b, _), (c, _)], false) => memchr3(a, b, c, value),
+            (&[(a, _)], true) => memchr2(a, upper(a), value),
+            (_, false) => value.iter().position(|&byte| self.tree.begins(byte)),
+            (_, true) => {
+                let lower = |byte: &u8| self.tree.begins(byte.to_ascii_lowercase());
+                value.iter().position(lower)
+            }
         };
-        let places = value.iter().enumerate();
-        places
-            .filter(move |(_, byte)| may_begin(byte))
-            .map(|(at, _)| at)
-            .chain([value.len()])
+        found.unwrap_or(value.len())
     }
 
     /// A number by which keys are near each other that are so in the tree.

@@ -7,15 +7,17 @@ use alloc::vec::Vec;
 
 /// Texts and their entries. Every node but the root has entries or at least two ways on. Nodes refer to
 /// each other by number, so that nothing here is recursive, however long a text is.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Tree {
     nodes: Vec<Node>,
     free: Vec<u32>,
     queues: Queues,
+    /// A bit for each byte that a text begins with.
+    begins: [u64; 4],
 }
 
 /// It fills one cache line.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 #[repr(align(64))]
 struct Node {
     /// The bytes on the way from the parent.
@@ -32,6 +34,7 @@ impl Default for Tree {
             nodes: vec![Node::default()],
             free: Vec::new(),
             queues: Queues::default(),
+            begins: [0; 4],
         }
     }
 }
@@ -65,7 +68,17 @@ impl Tree {
 
     /// Whether any text begins with this byte.
     pub(super) fn begins(&self, byte: u8) -> bool {
-        self.nodes[ROOT as usize].way(byte).is_ok()
+        self.begins[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
+    }
+
+    /// The bytes that texts begin with, in order.
+    pub(super) fn firsts(&self) -> &[(u8, u32)] {
+        &self.nodes[ROOT as usize].ways
+    }
+
+    fn note_begins(&mut self, byte: u8, does: bool) {
+        let bits = &mut self.begins[usize::from(byte >> 6)];
+        *bits = *bits & !(1 << (byte & 63)) | u64::from(does) << (byte & 63);
     }
 
     /// Takes in an entry, which came after all others.
@@ -90,6 +103,9 @@ impl Tree {
                         ..Node::default()
                     });
                     self.node(at).ways.insert(way, (first, leaf));
+                    if at == ROOT {
+                        self.note_begins(first, true);
+                    }
                     at = leaf;
                     rest = &[];
                 }
@@ -134,7 +150,10 @@ impl Tree {
         };
         match self.node(at).ways.len() {
             0 => {
-                self.node(parent).ways.remove(way);
+                let (first, _) = self.node(parent).ways.remove(way);
+                if parent == ROOT {
+                    self.note_begins(first, false);
+                }
                 self.release(at);
                 let node = self.node(parent);
                 if parent != ROOT && node.here.is_none() && node.ways.len() == 1 {

@@ -161,7 +161,7 @@ fn owned(entry: &Entry) -> (u64, String, String) {
 /// Edits a list that begins with `text` and is searched in all `hows`.
 fn check(hows: &[How], text: &[String], edits: Vec<Edit>, values: &[Value<'static>]) {
     let file: String = text.iter().map(|key| format!("{key} 0\n")).collect();
-    let list = Reference::new(Some("it"), Shape::Map, file.as_bytes(), [3, 4]);
+    let list = Reference::new(0, Some("it"), Shape::Map, file.as_bytes(), [3, 4]);
     let mut model = Model {
         last_id: text.len() as u64,
         ..Model::default()
