@@ -7,7 +7,6 @@ use alloc::sync::Arc;
 use balance::{Address, ServerIndex, ServerSettings, ServerState};
 use message::Head;
 use sample::facts::Facts;
-use sample::pattern::Verdict;
 use sample::{Value, Work};
 use session::persist::{Holder, answer, present};
 use session::rules::{Choice, Persist, StickRule, StickUses, put};
@@ -32,7 +31,7 @@ impl Engine {
         let kind = scene.and_then(|scene| {
             let (rules, facts) = rules.with(&scene.server_choice());
             let mut rules = rules.iter();
-            let found = rules.find(|rule| holds(&rule.condition, &facts, &mut self.work));
+            let found = rules.find(|rule| rule.gate.is_open(&facts, &mut self.work));
             found.map(|rule| rule.kind)
         });
         self.take_vars(exchange);
@@ -86,7 +85,7 @@ impl Engine {
         let found = scene.and_then(|scene| {
             let (rules, facts) = rules.with(&scene.server_choice());
             rules.iter().find_map(|rule| {
-                if !holds(&rule.condition, &facts, &mut self.work) {
+                if !rule.gate.is_open(&facts, &mut self.work) {
                     return None;
                 }
                 let server = match &rule.to {
@@ -267,19 +266,10 @@ fn key_of<'a>(
     {
         return None;
     }
-    if !holds(&rule.condition, facts, work) {
+    if !rule.gate.is_open(facts, work) {
         return None;
     }
     rule.key.value(facts, work).found()
-}
-
-fn holds(
-    condition: &Option<sample::condition::Condition>,
-    facts: &Facts<'_>,
-    work: &mut Work,
-) -> bool {
-    let condition = condition.as_ref();
-    condition.is_none_or(|it| it.verdict(facts, work, true) == Verdict::Yes)
 }
 
 /// An entry learns who has served its key.

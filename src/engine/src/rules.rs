@@ -14,7 +14,6 @@ use crate::shared::{Lent, Shared};
 use message::Part;
 use sample::facts::Context;
 use sample::format::RuleKind;
-use sample::pattern::Verdict;
 use sample::vars::Vars;
 use sample::{BackendContent, BackendReply, Checkpoint, FrontendContent, FrontendReply};
 use scene::Scene;
@@ -187,14 +186,8 @@ impl Engine {
         let chosen = scene.and_then(|scene| {
             let (rules, facts) = switches.with(&scene.switching());
             let work = &mut self.work;
-            let rule = rules.iter().find(|rule| {
-                let condition = rule.condition.as_ref();
-                let verdict = condition.map_or(Verdict::Yes, |it| it.verdict(&facts, work, true));
-                if let Some(trail) = &mut work.trail {
-                    trail.rule(&rule.spot.file, rule.spot.line, verdict);
-                }
-                verdict == Verdict::Yes
-            })?;
+            let mut rules = rules.iter();
+            let rule = rules.find(|rule| rule.gate.is_open(&facts, work))?;
             match &rule.to {
                 Choice::This(backend) => Some(*backend),
                 Choice::Named(format) => {
@@ -225,8 +218,7 @@ impl Engine {
             let context = scene.front_request();
             let (conditions, facts) = conditions.with(&context);
             let work = &mut self.work;
-            let mut verdicts = conditions.iter().map(|it| it.verdict(&facts, work, true));
-            verdicts.any(|verdict| verdict == Verdict::Yes)
+            conditions.iter().any(|it| it.is_open(&facts, work))
         });
         self.take_vars(exchange);
         fails
@@ -271,7 +263,7 @@ impl Engine {
                     break Went::Waits;
                 }
                 Step::Effect(at, effect) => {
-                    let spot = &rules[at].spot;
+                    let spot = &rules[at].gate.spot;
                     self.exchanges[exchange].ruled.next = at as u32 + 1;
                     // What it leads to may run other rule sets.
                     self.take_vars(exchange);

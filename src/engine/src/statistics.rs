@@ -11,8 +11,7 @@ use alloc::vec::Vec;
 use base::{Buf, Duration, Instant};
 use message::{Framing, Head, Machine, Name, Part, Version};
 use sample::base64;
-use sample::condition::Condition;
-use sample::pattern::Verdict;
+use session::rules::Gate;
 use session::settings::{Mode, ProxyIndex, StatsPage};
 use session::{Cause, During, ExchangeId, Flow, Phase, Wait, Withheld, pages};
 
@@ -139,9 +138,8 @@ impl Engine {
         let hand = hand!(self, shared);
         let scene = hand.exchange(&self.exchanges[exchange], None);
         let work = &mut self.work;
-        let mut any = |conditions: &[Condition], facts: &sample::Facts<'_>| {
-            let mut holds = conditions.iter();
-            holds.any(|it| it.verdict(facts, work, true) == Verdict::Yes)
+        let mut any = |gates: &[Gate], facts: &sample::Facts<'_>| {
+            gates.iter().any(|gate| gate.is_open(facts, work))
         };
         let allowed = match (scene, &rules.front_admin, &rules.back_admin) {
             (Some(scene), Some(conditions), _) => {

@@ -5,7 +5,7 @@ use super::question::{Entrance, Question};
 use balance::{Address, Algorithm, Proto};
 use base::{Epoch, Instant};
 use engine::settings::Settings;
-use engine::{Engine, Identity, Output, Shared};
+use engine::{Engine, Identity, Output, PageMade, Shared};
 use session::ConnId;
 use session::settings::BindAddress;
 use std::collections::{BTreeMap, VecDeque};
@@ -139,6 +139,15 @@ impl<'a> Walk<'a> {
                     server,
                     ..
                 } => self.engine.granted(self.now, exchange, backend, server),
+                Output::Statistics { exchange, .. } => {
+                    self.account.line("the page of statistics");
+                    let page = PageMade {
+                        status: 200,
+                        fields: vec![("content-type", "text/html".into())],
+                        body: Vec::new(),
+                    };
+                    self.engine.page_made(self.now, exchange, page);
+                }
                 Output::Room { frontend } => self.engine.room(self.now, frontend),
                 Output::Unlisten => self.engine.unlistened(self.now),
                 Output::Resume(_)
@@ -147,7 +156,6 @@ impl<'a> Walk<'a> {
                 | Output::Accept { .. }
                 | Output::Ask { .. }
                 | Output::MakeRoom { .. }
-                | Output::Statistics { .. }
                 | Output::HardStopped
                 | Output::Stopped => {}
             }

@@ -22,7 +22,9 @@ frontend in
     log 127.0.0.1:514 local0
 backend api
     balance leastconn
+    use-server a2 unless { hdr(x-first) -m found }
     server a1 127.0.0.1:9001
+    server a2 127.0.0.1:9003
 backend www
     server w1 127.0.0.1:9002
 ";
@@ -58,13 +60,15 @@ fn a_request_that_is_served_is_told_from_rule_to_rule() {
             "yes    site.cfg:13  use_backend api if is_api\n",
             "is_api: path_beg is '/api/x', matches\n",
             "backend api\n",
-            "server api/a1, 127.0.0.1:9001, balance leastconn\n",
+            "yes    site.cfg:20  use-server a2 unless",
+            "hdr(x-first) finds nothing, does not match\n",
+            "server api/a2, 127.0.0.1:9003, balance leastconn\n",
             "sent to the server\n    GET /api/x HTTP/1.1\n",
             "    X-Way: /API/X\n",
             "yes    site.cfg:15  http-response set-header X-Seen %s\n",
             "sent to the client\n    HTTP/1.1 200 OK\n",
-            "    X-Seen: a1\n",
-            "/api/x -> api/a1 200",
+            "    X-Seen: a2\n",
+            "/api/x -> api/a2 200",
         ],
     );
 }

@@ -5,10 +5,9 @@ use crate::keyword::Sections;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use sample::Checkpoint;
-use sample::condition::Condition;
 use sample::expr::For;
 use session::rules::{
-    Choice, PersistRule, Rule, RuleSet, Rules, ServerRule, StickRule, SwitchRule,
+    Choice, Gate, PersistRule, Rule, RuleSet, Rules, ServerRule, StickRule, SwitchRule,
 };
 use session::settings::ProxyIndex;
 
@@ -27,12 +26,12 @@ pub(crate) struct RuleDrafts {
     pub switches: Vec<SwitchRule>,
     pub servers: Vec<ServerRule>,
     pub persist: Vec<PersistRule>,
-    pub monitor_fail: Vec<Condition>,
+    pub monitor_fail: Vec<Gate>,
     /// `stick match`, `stick on`, `stick store-request`
     pub stick: Vec<StickRule>,
     /// `stick store-response`
     pub learn: Vec<StickRule>,
-    pub stats_admin: Vec<Condition>,
+    pub stats_admin: Vec<Gate>,
     /// Sets whose last rule always ends them.
     pub ended: Sets,
 }
@@ -95,7 +94,7 @@ impl RuleDrafts {
     /// comes back: nothing behind its rule is ever asked.
     pub(crate) fn finish(mut self, section: Sections, rules: &mut Rules) -> Option<ProxyIndex> {
         let always = self.switches.iter().enumerate().find_map(|(at, rule)| {
-            match (&rule.condition, &rule.to) {
+            match (&rule.gate.condition, &rule.to) {
                 (None, Choice::This(backend)) => Some((at, *backend)),
                 (_, Choice::This(_) | Choice::Named(_)) => None,
             }

@@ -8,7 +8,8 @@ use crate::keyword::Sections;
 use crate::problem::{Parsed, Problem};
 use crate::statement::Statement;
 use alloc::format;
-use session::rules::{Action, Rule, Spot};
+use sample::condition::Condition;
+use session::rules::{Action, Gate, Rule, Spot};
 
 pub(super) const KEYWORDS: &[Later] = &[
     Later {
@@ -69,9 +70,8 @@ fn rule(statement: &Statement<'_>, reading: &mut Reading<'_, '_>, set: Set) -> P
     let always = condition.is_none() && !may_pass(&action);
     rules.ended.set(set.flag(), always && found.ends);
     rules.of(set).push(Rule {
-        condition,
+        gate: gate(statement, condition),
         action,
-        spot: spot(statement),
     });
     reading.order(statement, set.name());
     Ok(())
@@ -90,20 +90,20 @@ fn redirect(statement: &Statement<'_>, reading: &mut Reading<'_, '_>) -> Parsed 
     let action = actions::redirect(&mut line, reading)?;
     let condition = reading.condition(statement, line.at, &line.ground, "a redirect condition")?;
     reading.draft.rules.redirects.push(Rule {
-        condition,
+        gate: gate(statement, condition),
         action,
-        spot: spot(statement),
     });
     reading.order(statement, "redirect");
     Ok(())
 }
 
-/// Where a rule stands.
-pub(super) fn spot(statement: &Statement<'_>) -> Spot {
-    Spot {
+/// When the rule of a line applies.
+pub(super) fn gate(statement: &Statement<'_>, condition: Option<Condition>) -> Gate {
+    let spot = Spot {
         file: statement.place.file.clone(),
         line: statement.place.line,
-    }
+    };
+    Gate { condition, spot }
 }
 
 /// Words from `at` on that belong to nothing.

@@ -1,6 +1,6 @@
 //! `stick match`, `stick on`, `stick store-request`, `stick store-response`.
 
-use super::http::unexpected;
+use super::http::{gate, unexpected};
 use super::{Kind, Later, Reading};
 use crate::keyword::Sections;
 use crate::problem::{Parsed, Problem};
@@ -96,7 +96,7 @@ fn rule(
     let condition = reading.condition(statement, at, ground, "sticking condition")?;
     reading.shared.learning.insert(table);
     Ok(StickRule {
-        condition,
+        gate: gate(statement, condition),
         key,
         table,
         uses,

@@ -1,6 +1,6 @@
 //! `use_backend`, `use-server`, `force-persist`, `ignore-persist`, `monitor fail`.
 
-use super::http::{spot, unexpected};
+use super::http::{gate, unexpected};
 use super::{Kind, Later, Reading};
 use crate::keyword::Sections;
 use crate::problem::{Parsed, Problem};
@@ -85,12 +85,8 @@ fn use_backend(statement: &Statement<'_>, reading: &mut Reading<'_, '_>) -> Pars
         Choice::This(reading.backend(statement, 1, "use_backend")?)
     };
     let rules = &mut reading.draft.rules.switches;
-    let spot = spot(statement);
-    rules.push(SwitchRule {
-        condition,
-        to,
-        spot,
-    });
+    let gate = gate(statement, condition);
+    rules.push(SwitchRule { gate, to });
     reading.order(statement, "use_backend");
     Ok(())
 }
@@ -124,12 +120,8 @@ fn use_server(statement: &Statement<'_>, reading: &mut Reading<'_, '_>) -> Parse
         };
         Choice::This(ServerIndex(at as u32))
     };
-    let condition = Some(condition);
-    reading
-        .draft
-        .rules
-        .servers
-        .push(ServerRule { condition, to });
+    let gate = gate(statement, Some(condition));
+    reading.draft.rules.servers.push(ServerRule { gate, to });
     reading.order(statement, "use-server");
     Ok(())
 }
@@ -138,8 +130,9 @@ fn use_server(statement: &Statement<'_>, reading: &mut Reading<'_, '_>) -> Parse
 fn persist(statement: &Statement<'_>, reading: &mut Reading<'_, '_>, kind: Persist) -> Parsed {
     let ground = Ground::of::<ServerChoice>();
     let condition = Some(needed(statement, reading, 1, &ground, statement.word(0))?);
+    let gate = gate(statement, condition);
     let rules = &mut reading.draft.rules.persist;
-    rules.push(PersistRule { condition, kind });
+    rules.push(PersistRule { gate, kind });
     Ok(())
 }
 
@@ -147,7 +140,8 @@ fn persist(statement: &Statement<'_>, reading: &mut Reading<'_, '_>, kind: Persi
 fn monitor_fail(statement: &Statement<'_>, reading: &mut Reading<'_, '_>) -> Parsed {
     let ground = Ground::of::<FrontendBody>();
     let condition = needed(statement, reading, 2, &ground, "monitor fail")?;
-    reading.draft.rules.monitor_fail.push(condition);
+    let gate = gate(statement, Some(condition));
+    reading.draft.rules.monitor_fail.push(gate);
     Ok(())
 }
 
@@ -159,7 +153,8 @@ fn stats_admin(statement: &Statement<'_>, reading: &mut Reading<'_, '_>) -> Pars
     };
     let condition = needed(statement, reading, 2, &ground, "stats admin")?;
     crate::proxy::stats::page(reading.draft);
-    reading.draft.rules.stats_admin.push(condition);
+    let gate = gate(statement, Some(condition));
+    reading.draft.rules.stats_admin.push(gate);
     Ok(())
 }
 

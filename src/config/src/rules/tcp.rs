@@ -1,7 +1,7 @@
 //! `tcp-request` and `tcp-response`.
 
 use super::actions::ActionKeyword;
-use super::http::{spot, unexpected};
+use super::http::{gate, unexpected};
 use super::rule::RuleLine;
 use super::set::Set;
 use super::{Kind, Later, Reading};
@@ -125,9 +125,8 @@ fn rule(statement: &Statement<'_>, reading: &mut Reading<'_, '_>, set: Set) -> P
     let what = format!("{name} in {owner}: the condition");
     let condition = reading.condition(statement, line.at, &line.ground, &what)?;
     reading.draft.rules.of(set).push(Rule {
-        condition,
+        gate: gate(statement, condition),
         action,
-        spot: spot(statement),
     });
     reading.order(statement, keyword);
     Ok(())

@@ -527,7 +527,7 @@ fn rules_keep_their_order_and_redirects_come_behind_them() {
         " redirect location /r\n http-request deny if { path /a }\n http-request set-header a b\n",
     );
     let set = rules.back_request.expect("rules");
-    let lines: Vec<u32> = set.get().iter().map(|rule| rule.spot.line).collect();
+    let lines: Vec<u32> = set.get().iter().map(|rule| rule.gate.spot.line).collect();
     assert_eq!(lines, [5, 6, 4]);
 }
 
@@ -536,7 +536,7 @@ fn rules_of_a_named_defaults_section_run_first() {
     let text = "defaults d\n mode http\n http-request set-var(txn.a) path\nfrontend f from d\n bind :1\n http-request deny\n";
     let proxy = settings(text).proxies.remove(0);
     let set = proxy.rules.front_request.expect("rules");
-    let lines: Vec<u32> = set.get().iter().map(|rule| rule.spot.line).collect();
+    let lines: Vec<u32> = set.get().iter().map(|rule| rule.gate.spot.line).collect();
     assert_eq!(lines, [3, 6]);
 }
 

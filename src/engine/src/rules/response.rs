@@ -172,7 +172,7 @@ impl Engine {
             };
             at.next = rule as u32 + 1;
             if super::effects::ends_set(&effect) {
-                let spot = rules[rule].spot.clone();
+                let spot = rules[rule].gate.spot.clone();
                 self.exchanges[exchange].ruled.last_rule = Some(spot);
             }
             let kind = match after {

@@ -105,12 +105,7 @@ pub fn advance<'r>(
     last: bool,
 ) -> Step<'r> {
     for (at, rule) in rules.iter().enumerate().skip(from) {
-        let condition = rule.condition.as_ref();
-        let verdict = condition.map_or(Verdict::Yes, |it| it.verdict(facts, work, last));
-        if let Some(trail) = &mut work.trail {
-            trail.rule(&rule.spot.file, rule.spot.line, verdict);
-        }
-        match verdict {
+        match rule.gate.verdict(facts, work, last) {
             Verdict::Yes => {}
             Verdict::No => continue,
             Verdict::Maybe => return Step::Wait(at),

@@ -8,6 +8,7 @@
 mod action;
 mod advance;
 mod edit;
+mod gate;
 mod redirect;
 mod reply;
 mod switching;
@@ -15,6 +16,7 @@ mod switching;
 pub use action::{Action, AddressPart, Captured, Count, MapEdit, Mark, Side, TimeoutKind};
 pub use advance::{Adjust, Effect, Step, advance};
 pub use edit::{Change, Edit, Lines, NameMatch, NotMade, PathPart, apply, is_token};
+pub use gate::{Gate, Spot};
 pub use redirect::{Redirect, RedirectTo, location};
 pub use reply::{Filled, Reply, ReplyBody};
 pub use switching::{
@@ -23,9 +25,7 @@ pub use switching::{
 };
 
 use alloc::boxed::Box;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
-use sample::condition::Condition;
 use sample::format::{Format, Moment};
 use sample::{
     BackendBody, BackendContent, BackendReply, BackendResponseBody, Facts, For, FrontendBody,
@@ -36,21 +36,10 @@ use sample::{
 /// One rule.
 #[derive(Clone, Debug)]
 pub struct Rule {
-    /// `if` or `unless`; always without one.
-    pub condition: Option<Condition>,
+    /// When.
+    pub gate: Gate,
     /// What it does.
     pub action: Action,
-    /// Where it stands (`last_rule_file`, `last_rule_line`).
-    pub spot: Spot,
-}
-
-/// A line of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Spot {
-    /// The file's name as it was given.
-    pub file: Arc<str>,
-    /// From 1.
-    pub line: u32,
 }
 
 /// Rules in order, for the checkpoint `C`.
@@ -86,11 +75,11 @@ pub struct Rules {
     /// `stick store-response`
     pub learn: Option<StickResponses>,
     /// `monitor fail`: one that holds is enough.
-    pub monitor_fail: Option<For<FrontendBody, Box<[Condition]>>>,
+    pub monitor_fail: Option<For<FrontendBody, Box<[Gate]>>>,
     /// `stats admin` of a frontend: one that holds is enough.
-    pub front_admin: Option<For<FrontendBody, Box<[Condition]>>>,
+    pub front_admin: Option<For<FrontendBody, Box<[Gate]>>>,
     /// `stats admin` of a backend or listen.
-    pub back_admin: Option<For<BackendBody, Box<[Condition]>>>,
+    pub back_admin: Option<For<BackendBody, Box<[Gate]>>>,
     /// `tcp-response content` of a backend or listen.
     pub back_reply: Option<RuleSet<BackendReply>>,
     /// `http-response` of a backend or listen.

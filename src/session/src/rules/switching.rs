@@ -1,29 +1,26 @@
 //! `use_backend`, `use-server`, and what says whether clients stay with their servers.
 
-use super::Spot;
+use super::Gate;
 use crate::settings::ProxyIndex;
 use alloc::boxed::Box;
 use balance::ServerIndex;
-use sample::condition::Condition;
 use sample::format::Format;
 use sample::{Expr, For, ServerChoice, StoreResponse, Switching};
 
 /// A rule that chooses a backend.
 #[derive(Clone, Debug)]
 pub struct SwitchRule {
-    /// `if` or `unless`; always without one.
-    pub condition: Option<Condition>,
+    /// When.
+    pub gate: Gate,
     /// Which one.
     pub to: Choice<ProxyIndex>,
-    /// Where it stands.
-    pub spot: Spot,
 }
 
 /// A rule that chooses a server.
 #[derive(Clone, Debug)]
 pub struct ServerRule {
-    /// `if` or `unless`; always without one.
-    pub condition: Option<Condition>,
+    /// When.
+    pub gate: Gate,
     /// Which one.
     pub to: Choice<ServerIndex>,
 }
@@ -49,8 +46,8 @@ pub type PersistRules = For<ServerChoice, Box<[PersistRule]>>;
 /// A rule about persistence.
 #[derive(Clone, Debug)]
 pub struct PersistRule {
-    /// `if` or `unless`.
-    pub condition: Option<Condition>,
+    /// When.
+    pub gate: Gate,
     /// `force-persist`, `ignore-persist`.
     pub kind: Persist,
 }
@@ -73,8 +70,8 @@ pub type StickResponses = For<StoreResponse, Box<[StickRule]>>;
 /// A rule about what stick tables know.
 #[derive(Clone, Debug)]
 pub struct StickRule {
-    /// `if` or `unless`; always without one.
-    pub condition: Option<Condition>,
+    /// When.
+    pub gate: Gate,
     /// Whose server it is.
     pub key: Expr,
     /// The table, by its place.
