@@ -408,7 +408,7 @@ impl Pair {
                 }
                 Output::Room { frontend } => self.engine.room(self.now, frontend),
                 Output::Unlisten => self.engine.unlistened(self.now),
-                Output::Accept { .. } | Output::Mark { .. } => {}
+                Output::Accept { .. } | Output::Mark { .. } | Output::Vanish(_) => {}
             }
         }
     }

@@ -509,6 +509,7 @@ impl World {
                 | Output::Room { .. }
                 | Output::HardStopped
                 | Output::Mark { .. }
+                | Output::Vanish(_)
                 | Output::Stopped => {}
             }
         }

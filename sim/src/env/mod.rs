@@ -316,6 +316,8 @@ impl driver::Stream for SimStream {
     }
 
     /// Packets of the simulated network have no marks.
+    fn vanish_on_close(&mut self) {}
+
     fn mark(&mut self, _: session::rules::Mark, _: u32) {}
 
     fn abort_on_close(&mut self) {

@@ -26,6 +26,17 @@ pub struct Want {
     pub only: Option<ServerIndex>,
     /// That one even if it takes no requests (`option persist`, `force-persist`).
     pub forced: bool,
+    /// Before whom it stands if it has to wait.
+    pub priority: Priority,
+}
+
+/// Who stands before whom in a line: the smaller class, then the smaller time, then who came first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Priority {
+    /// `set-priority-class`
+    pub class: i16,
+    /// When it came, milliseconds, with `set-priority-offset` added.
+    pub at: i64,
 }
 
 /// What became of a request that asked for a server.
@@ -118,8 +129,8 @@ impl Backend {
     /// With `minconn`, one request more can give the servers more slots: see [`Self::poll_woken`].
     pub fn assign(&mut self, ticket: Ticket, want: Want) -> Assigned {
         let assigned = match want.only {
-            Some(server) => self.assign_only(ticket, server, want.forced),
-            None => self.assign_any(ticket, want.avoid),
+            Some(server) => self.assign_only(ticket, server, want),
+            None => self.assign_any(ticket, want),
         };
         self.check_invariants();
         assigned
@@ -225,9 +236,9 @@ impl Backend {
             .sum()
     }
 
-    fn assign_only(&mut self, ticket: Ticket, server: ServerIndex, forced: bool) -> Assigned {
+    fn assign_only(&mut self, ticket: Ticket, server: ServerIndex, want: Want) -> Assigned {
         let at = server.0 as usize;
-        if self.servers[at].state == ServerState::Maintenance && !forced {
+        if self.servers[at].state == ServerState::Maintenance && !want.forced {
             return Assigned::NoServer;
         }
         let place = QueuePlace::Server(server);
@@ -243,29 +254,29 @@ impl Backend {
         {
             return Assigned::QueueFull;
         }
-        self.wait(place, ticket)
+        self.wait(place, ticket, want.priority)
     }
 
-    fn assign_any(&mut self, ticket: Ticket, avoid: Option<ServerIndex>) -> Assigned {
+    fn assign_any(&mut self, ticket: Ticket, want: Want) -> Assigned {
         let in_use = self.in_use();
         if in_use == InUse::Nothing {
             return Assigned::NoServer;
         }
         // Those who wait already come first; that they wait means that every server is full.
         if self.queued_backend() == 0
-            && let Some(server) = self.pick(in_use, avoid)
+            && let Some(server) = self.pick(in_use, want.avoid)
         {
             self.occupy(server);
             self.hand_over_ramped();
             return Assigned::Server(server);
         }
-        self.wait(QueuePlace::Backend, ticket)
+        self.wait(QueuePlace::Backend, ticket, want.priority)
     }
 
     /// Puts a ticket in line. It may be handed a slot on the spot: it is one request more, and that may
     /// have given the servers more slots.
-    fn wait(&mut self, place: QueuePlace, ticket: Ticket) -> Assigned {
-        let ahead = self.queue.join(place, ticket) + 1;
+    fn wait(&mut self, place: QueuePlace, ticket: Ticket, priority: Priority) -> Assigned {
+        let ahead = self.queue.join(place, ticket, priority) + 1;
         if let QueuePlace::Server(server) = place {
             self.tell_load(server);
         }

@@ -19,6 +19,6 @@ mod settings;
 #[cfg(test)]
 mod testing;
 
-pub use backend::{Assigned, Backend, QueuePlace, Ticket, Want, Woken};
+pub use backend::{Assigned, Backend, Priority, QueuePlace, Ticket, Want, Woken};
 pub use server::{ServerState, ServerView};
 pub use settings::{Address, Algorithm, BackendSettings, Keep, Proto, ServerIndex, ServerSettings};

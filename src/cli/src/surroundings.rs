@@ -75,4 +75,14 @@ impl Surroundings for Machine {
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default()
     }
+
+    fn local_addresses(&self) -> Vec<IpAddr> {
+        let interfaces = nix::ifaddrs::getifaddrs().into_iter().flatten();
+        let addresses = interfaces.filter_map(|interface| {
+            let address = interface.address?;
+            let v4 = address.as_sockaddr_in().map(|it| it.ip().into());
+            v4.or_else(|| address.as_sockaddr_in6().map(|it| it.ip().into()))
+        });
+        addresses.collect()
+    }
 }

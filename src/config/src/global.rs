@@ -87,6 +87,7 @@ impl Default for GlobalDraft {
                 grace: None,
                 node: None,
                 host_name: Default::default(),
+                local_addresses: Default::default(),
                 description: None,
                 log_tag: None,
                 log_hostname: None,
@@ -104,6 +105,16 @@ impl Default for GlobalDraft {
             unix_socket: SocketOptions::default(),
             vars: VarsDraft::default(),
         }
+    }
+}
+
+impl GlobalDraft {
+    /// A section without lines on this machine.
+    pub(crate) fn of(surroundings: &dyn crate::Surroundings) -> Self {
+        let mut draft = Self::default();
+        draft.global.host_name = surroundings.host_name().into();
+        draft.global.local_addresses = surroundings.local_addresses().into();
+        draft
     }
 }
 

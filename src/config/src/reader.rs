@@ -41,7 +41,7 @@ pub(crate) fn load(
 ) -> Loaded {
     let mut reader = Reader {
         context: Context::new(surroundings, options),
-        global: GlobalDraft::default(),
+        global: GlobalDraft::of(surroundings),
         proxies: Vec::new(),
         defaults: Vec::new(),
         names: BTreeMap::new(),

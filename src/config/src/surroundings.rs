@@ -36,4 +36,8 @@ pub trait Surroundings {
     fn group_id(&self, name: &str) -> Option<u32>;
     /// The machine's name.
     fn host_name(&self) -> String;
+    /// The addresses of its interfaces.
+    fn local_addresses(&self) -> Vec<IpAddr> {
+        Vec::new()
+    }
 }

@@ -96,6 +96,9 @@ pub trait Stream: Unpin + 'static {
     /// Makes the coming close a reset (`SO_LINGER` with zero seconds).
     fn abort_on_close(&mut self);
 
+    /// Makes the coming close one of which the peer hears nothing, as far as that is possible.
+    fn vanish_on_close(&mut self);
+
     /// Marks the packets it sends from now on, where the transport knows such a thing.
     fn mark(&mut self, mark: session::rules::Mark, value: u32);
 

@@ -237,6 +237,12 @@ impl<E: Env> Worker<E> {
                     self.env
                         .spawn(tasks::connect(me.clone(), conn, connecting, probes));
                 }
+                Output::Vanish(conn) => {
+                    let socket = self.sockets.get_mut(conn);
+                    if let Some(stream) = socket.and_then(|socket| socket.stream.as_mut()) {
+                        stream.vanish_on_close();
+                    }
+                }
                 Output::Mark { conn, mark, value } => {
                     let socket = self.sockets.get_mut(conn);
                     if let Some(stream) = socket.and_then(|socket| socket.stream.as_mut()) {

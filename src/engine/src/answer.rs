@@ -127,6 +127,7 @@ impl Engine {
         let x = &mut self.exchanges[exchange];
         let bytes = (head.wire_bytes() + body.len()) as u64;
         x.bytes_out += bytes;
+        x.ruled.own_bytes = bytes;
         x.download = Flow::Done;
         x.client_at = self.now;
         let (client, frontend) = (x.client, x.frontend);

@@ -41,6 +41,9 @@ pub enum Output {
         /// With a reset (`option nolinger`).
         abort: bool,
     },
+    /// The coming close of a connection tells its peer nothing, as far as the system can do that
+    /// (`silent-drop`).
+    Vanish(ConnId),
     /// Mark the packets of a connection (`set-mark`, `set-tos`).
     Mark {
         /// Which.

@@ -7,7 +7,7 @@ use crate::engine::{Engine, cx};
 use crate::output::{ConnectError, Output};
 use crate::reuse::{destination, local_of};
 use alloc::boxed::Box;
-use balance::{Address, Assigned, QueuePlace, ServerIndex, Ticket, Want, Woken};
+use balance::{Address, Assigned, Priority, QueuePlace, ServerIndex, Ticket, Want, Woken};
 use base::Duration;
 use message::Machine;
 use pool::Place;
@@ -60,9 +60,14 @@ impl Engine {
         self.follow(exchange, assigned);
     }
 
-    fn ask(&mut self, exchange: ExchangeId, want: Want) -> Assigned {
+    fn ask(&mut self, exchange: ExchangeId, mut want: Want) -> Assigned {
         let ticket = self.ticket(exchange);
-        let backend = self.exchanges[exchange].backend;
+        let x = &self.exchanges[exchange];
+        let backend = x.backend;
+        want.priority = Priority {
+            class: x.ruled.priority_class,
+            at: self.now.as_millis() as i64 + i64::from(x.ruled.priority_offset),
+        };
         let assigned = self.shared.backends[backend.0 as usize]
             .lock()
             .assign(ticket, want);

@@ -76,6 +76,10 @@ impl Engine {
                 Stage::BackRequest => self.run_requests(exchange, false),
                 Stage::Server => return self.depart(exchange),
             };
+            let went = match went {
+                Went::On => self.restrict_names(exchange, stage),
+                went => went,
+            };
             let went = match (went, stage) {
                 (Went::On, Stage::FrontRequest) => self.serve_statistics(exchange, true),
                 (Went::On, Stage::BackRequest) => self.serve_statistics(exchange, false),
@@ -127,6 +131,38 @@ impl Engine {
             let set = proxy.rules.back_request.as_ref();
             self.run(exchange, set, None, &shared, |scene| scene.back_request())
         }
+    }
+
+    /// `option http-restrict-req-hdr-names`, behind the rules of each proxy.
+    fn restrict_names(&mut self, exchange: ExchangeId, stage: Stage) -> Went {
+        let x = &mut self.exchanges[exchange];
+        let proxy = match stage {
+            Stage::FrontRequest => x.frontend,
+            Stage::BackRequest => x.backend,
+            _ => return Went::On,
+        };
+        let options = self.shared.settings.proxies[proxy.0 as usize].options;
+        let restricts = Options::DROP_ODD_NAMES | Options::REFUSE_ODD_NAMES;
+        let Some(head) = &mut x.request else {
+            return Went::On;
+        };
+        if !options.intersects(restricts) {
+            return Went::On;
+        }
+        let mut odd = false;
+        head.remove_if(|_, name, _| {
+            let plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+            let goes = !name.iter().all(plain);
+            odd |= goes;
+            goes
+        });
+        if !odd || options.contains(Options::DROP_ODD_NAMES) {
+            return Went::On;
+        }
+        self.count_denied(exchange);
+        self.exchanges[exchange].terminate_at(Cause::Proxy, During::Request);
+        self.answer(exchange, 403);
+        Went::Ended
     }
 
     /// The proxy whose rules run; none if they ran already.
@@ -253,6 +289,7 @@ impl Engine {
                 Step::Wait(at) => {
                     let ruled = &mut self.exchanges[exchange].ruled;
                     ruled.next = at as u32;
+                    ruled.waiting = Some(rules[at].spot.clone());
                     let until = *ruled
                         .inspect_until
                         .get_or_insert(self.now + delay.unwrap_or_default());
@@ -271,6 +308,16 @@ impl Engine {
                         After::Next => self.lend_vars(exchange),
                         After::Allow => return Went::On,
                         After::Wait => {
+                            let x = &mut self.exchanges[exchange];
+                            if !matches!(
+                                x.phase,
+                                Phase::Waiting {
+                                    on: Wait::Tarpit,
+                                    ..
+                                }
+                            ) {
+                                x.ruled.waiting = Some(spot.clone());
+                            }
                             self.touch(exchange);
                             return Went::Waits;
                         }
@@ -350,6 +397,7 @@ impl Engine {
             return;
         };
         x.phase = Phase::Forwarding;
+        x.ruled.waiting = None;
         if on == Wait::Content && x.ruled.stage == Stage::FrontContent && x.times.head.is_some() {
             // Rules of connections come before there is a request: what they waited is its time.
             x.times.head = Some(self.now);

@@ -95,6 +95,8 @@ pub struct Global {
     pub node: Option<Box<str>>,
     /// The system's name (`hostname`).
     pub host_name: Box<str>,
+    /// The addresses of the system's interfaces at the start (`src_is_local`).
+    pub local_addresses: Box<[core::net::IpAddr]>,
     /// `description`.
     pub description: Option<Box<str>>,
     /// `log-tag` (`haproxy` by default).

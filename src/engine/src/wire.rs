@@ -120,6 +120,22 @@ impl Wire {
         }
     }
 
+    /// What the peer did so far that none should do.
+    pub(crate) fn glitches(&self) -> u32 {
+        match self {
+            Self::Http2(connection) => connection.glitches(),
+            Self::Http1(_) | Self::Greeted(_) | Self::Raw(_) => 0,
+        }
+    }
+
+    /// Streams that the peer may have at a time.
+    pub(crate) fn streams_max(&self) -> u32 {
+        match self {
+            Self::Http2(connection) => connection.streams_max(),
+            Self::Http1(_) | Self::Greeted(_) | Self::Raw(_) => 1,
+        }
+    }
+
     /// Whether several streams share the connection.
     pub(crate) fn is_multiplexed(&self) -> bool {
         match self {

@@ -130,6 +130,7 @@ impl Engine {
         };
         withheld.waits = None;
         let (head, at) = (withheld.head.take(), withheld.at);
+        self.exchanges[exchange].ruled.waiting = None;
         if let Passed::On(head) = self.rule_reply(exchange, head, at) {
             if let Some(head) = head {
                 self.pass_response(exchange, head);

@@ -172,6 +172,11 @@ impl Connection {
         self.mux.budget.glitches()
     }
 
+    /// Streams that the peer may have at a time, as our SETTINGS say.
+    pub fn streams_max(&self) -> u32 {
+        self.mux.limits.streams_max
+    }
+
     /// What the peer got wrong, if it did.
     pub fn violation(&self) -> Option<Violation> {
         self.mux.violation

@@ -278,6 +278,7 @@ fn global() -> Global {
     socket.address = BindAddress::Unix("/run/api.sock".into());
     Global {
         host_name: Default::default(),
+        local_addresses: Default::default(),
         nbthread: None,
         maxconn: 0,
         uid: None,

@@ -163,8 +163,8 @@ pub struct Transaction<'a> {
     pub backend_queue: u32,
     /// The rule that ended the evaluation of a rule set: file and line (`last_rule_file`).
     pub last_rule: Option<(&'a str, u32)>,
-    /// `http-request wait-for-body`, `tarpit` and their like: the rule being waited for.
-    pub waiting_entity: Option<&'a str>,
+    /// `http-request wait-for-body`, `tarpit` and their like: the rule being waited with, file and line.
+    pub waiting_entity: Option<(&'a str, u32)>,
     /// Rules wait for nothing more: `inspect-delay` is over, no more comes or no more fits.
     pub waited: bool,
     /// When the request began: `accept_date` with the handshakes and the idle time behind it.

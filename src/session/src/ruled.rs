@@ -35,6 +35,14 @@ pub struct Ruled {
     pub timeouts: Vec<(TimeoutKind, Duration)>,
     /// `set-retries`
     pub retries: Option<u32>,
+    /// `set-priority-class`
+    pub priority_class: i16,
+    /// `set-priority-offset`, milliseconds.
+    pub priority_offset: i32,
+    /// The rule that waits for something.
+    pub waiting: Option<Spot>,
+    /// Of the bytes sent to the client, those of an answer of our own.
+    pub own_bytes: u64,
     /// What is tracked, by number.
     pub tracked: Vec<Option<Track>>,
     /// What `tarpit` answers when its time is up.

@@ -121,6 +121,7 @@ fn slots_are_conserved_and_nobody_is_forgotten() {
                         avoid: maybe_server(&mut rng, 2),
                         only: maybe_server(&mut rng, 3),
                         forced: rng.chance(1, 4),
+                        ..Want::default()
                     };
                     model.assign(&mut backend, ticket, want);
                 }

@@ -1,4 +1,4 @@
-use super::{Assigned, Backend, QueuePlace, Ticket, Want, Woken};
+use super::{Assigned, Backend, Priority, QueuePlace, Ticket, Want, Woken};
 use crate::testing::{ALGORITHMS, backend, backend_with, server};
 use crate::{Algorithm, ServerIndex, ServerState};
 use std::vec::Vec;
@@ -7,6 +7,7 @@ const ANY: Want = Want {
     avoid: None,
     only: None,
     forced: false,
+    priority: Priority { class: 0, at: 0 },
 };
 
 fn ticket(exchange: u64) -> Ticket {
@@ -195,4 +196,23 @@ fn an_unresolved_address_starts_in_maintenance() {
         ServerState::Maintenance
     );
     assert_eq!(backend.active_count(), 0);
+}
+
+#[test]
+fn who_waits_goes_by_class_then_by_time_then_by_age() {
+    let mut backend = backend(Algorithm::RoundRobin, [server(1).maxconn(1)]);
+    let want = |class, at| Want {
+        priority: Priority { class, at },
+        ..ANY
+    };
+    backend.assign(ticket(0), want(0, 0));
+    for (exchange, class, at) in [(1, 1, 0), (2, 0, 9), (3, 0, 9), (4, 0, 8), (5, -1, 99)] {
+        let assigned = backend.assign(ticket(exchange), want(class, at));
+        assert!(matches!(assigned, Assigned::Queued { .. }), "{assigned:?}");
+    }
+    let served: Vec<u64> = (0..5)
+        .filter_map(|_| backend.release(ServerIndex(0)))
+        .map(|(ticket, _)| ticket.exchange)
+        .collect();
+    assert_eq!(served, [5, 4, 2, 3, 1]);
 }

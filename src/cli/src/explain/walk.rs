@@ -153,6 +153,7 @@ impl<'a> Walk<'a> {
                 Output::Resume(_)
                 | Output::ShutdownWrite(_)
                 | Output::Mark { .. }
+                | Output::Vanish(_)
                 | Output::Accept { .. }
                 | Output::Ask { .. }
                 | Output::MakeRoom { .. }

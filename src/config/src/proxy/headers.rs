@@ -1,4 +1,4 @@
-//! `option forwardfor` and `option originalto`.
+//! `option forwardfor` and `option originalto`; which header names there may be.
 
 use crate::draft::ProxyDraft;
 use crate::keyword::{Keyword, Sections};
@@ -7,9 +7,32 @@ use crate::statement::Statement;
 use alloc::format;
 use alloc::vec::Vec;
 use core::net::IpAddr;
-use session::settings::{AddressHeader, Network};
+use session::settings::{AddressHeader, Network, Options};
 
 pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = &[
+    Keyword {
+        name: "option http-restrict-req-hdr-names",
+        doc: "what is done with header names of other characters than letters, digits and hyphens",
+        sections: Sections::ANY,
+        negatable: false,
+        parse: |statement, draft, _| {
+            let both = Options::DROP_ODD_NAMES | Options::REFUSE_ODD_NAMES;
+            let on = match statement.word(2) {
+                "preserve" => Options::empty(),
+                "delete" => Options::DROP_ODD_NAMES,
+                "reject" => Options::REFUSE_ODD_NAMES,
+                _ => {
+                    let name = statement.name(2);
+                    let message = format!(
+                        "'{name}' expects 'preserve', 'delete' or 'reject' as an argument."
+                    );
+                    return Err(Problem::at(2, message).because("not one of them"));
+                }
+            };
+            draft.proxy.options = draft.proxy.options.difference(both) | on;
+            statement.at_most(3)
+        },
+    },
     Keyword {
         name: "option forwardfor",
         doc: "adds the client's address to requests",

@@ -67,8 +67,6 @@ const LATER: &[(&str, Sets)] = &[
         "set-bandwidth-limit",
         Sets::CONTENTS.union(Sets::RESPONSE).union(Sets::REPLY),
     ),
-    ("set-priority-class", Sets::CONTENTS),
-    ("set-priority-offset", Sets::CONTENTS),
     ("switch-mode", Sets::CONTENT),
     ("use-service", Sets::CONTENTS),
     ("wait-for-handshake", Sets::REQUEST),

@@ -454,3 +454,9 @@ fn a_variable_of_the_process_needs_a_value_that_exists_before_the_process_runs()
         assert_eq!(*said, format!("parsing [t.cfg:2] : {why}"), "{line}");
     }
 }
+
+#[test]
+fn the_machine_says_what_it_is_called() {
+    let settings = settings("listen l\n bind :80\n");
+    assert_eq!(&*settings.global.host_name, "here");
+}

@@ -491,6 +491,18 @@ const PROXIES: &[Example] = &[
         &["option http-pretend-keepalive x"],
     ),
     (
+        "option http-restrict-req-hdr-names",
+        &[
+            "option http-restrict-req-hdr-names preserve",
+            "option http-restrict-req-hdr-names delete",
+            "option http-restrict-req-hdr-names reject",
+        ],
+        &[
+            "option http-restrict-req-hdr-names",
+            "option http-restrict-req-hdr-names x",
+        ],
+    ),
+    (
         "option http-server-close",
         &["option http-server-close"],
         &["option http-server-close x"],

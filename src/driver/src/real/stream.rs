@@ -3,6 +3,7 @@
 use super::Buffers;
 use crate::env::{EndAddress, Stream};
 use balance::Address;
+use nix::sys::socket::{setsockopt, sockopt};
 use session::rules::Mark;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
@@ -125,6 +126,20 @@ impl Stream for RealStream {
     fn abort_on_close(&mut self) {
         // Fails only on sockets that are dead already; then there is nothing to abort.
         let _ = self.socket().set_linger(Some(std::time::Duration::ZERO));
+    }
+
+    fn vanish_on_close(&mut self) {
+        let Self::Tcp(stream) = &*self else {
+            return;
+        };
+        // A connection in repair ends without a packet. Who may not repair sends a reset, which goes no
+        // further than to the next router.
+        if setsockopt(stream, sockopt::TcpRepair, &1).is_err() {
+            let _ = match self.is_v6() {
+                true => self.socket().set_unicast_hops_v6(1),
+                false => self.socket().set_ttl_v4(1),
+            };
+        }
     }
 
     fn mark(&mut self, mark: Mark, value: u32) {

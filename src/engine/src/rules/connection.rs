@@ -141,6 +141,8 @@ impl Engine {
             | Adjust::Mark(..)
             | Adjust::SetTimeout(..)
             | Adjust::SetRetries(_)
+            | Adjust::SetPriorityClass(_)
+            | Adjust::SetPriorityOffset(_)
             | Adjust::StrictMode(_)
             | Adjust::DisableL7Retry => unreachable!("not an action of connections"),
         }

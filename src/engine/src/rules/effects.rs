@@ -123,6 +123,9 @@ impl Engine {
     /// as the driver can.
     pub(crate) fn drop_client(&mut self, conn: session::ConnId, silent: bool) {
         if self.conns.get(conn).is_some() {
+            if silent {
+                self.outputs.push_back(Output::Vanish(conn));
+            }
             self.close(conn, silent);
         }
     }
@@ -238,6 +241,8 @@ impl Engine {
                 ruled.timeouts.push((kind, time));
             }
             Adjust::SetRetries(retries) => ruled.retries = Some(retries),
+            Adjust::SetPriorityClass(class) => ruled.priority_class = class,
+            Adjust::SetPriorityOffset(offset) => ruled.priority_offset = offset,
             Adjust::StrictMode(on) => ruled.lenient = !on,
             Adjust::DisableL7Retry => x.replayable = false,
             Adjust::ExpectProxy => unreachable!("an action of connections alone"),

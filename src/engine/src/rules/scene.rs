@@ -118,7 +118,7 @@ impl<'a> Stagehand<'a> {
             timers,
             request_in: x.bytes_in,
             request_out: x.bytes_in,
-            response_in: x.bytes_out,
+            response_in: x.bytes_out - x.ruled.own_bytes,
             response_out: x.bytes_out,
             retries: x.retries,
             redispatched: x.redispatched,
@@ -130,15 +130,19 @@ impl<'a> Stagehand<'a> {
                 .last_rule
                 .as_ref()
                 .map(|spot| (&*spot.file, spot.line)),
-            waiting_entity: None,
+            waiting_entity: x
+                .ruled
+                .waiting
+                .as_ref()
+                .map(|spot| (&*spot.file, spot.line)),
             request_cookie: x.ruled.request_cookie.as_deref(),
             response_cookie: x.ruled.response_cookie.as_deref(),
             waited: true,
             requested: x.times.begun,
             timeouts: timeouts_of(&x.ruled.timeouts(&world.shared.proxy(x.backend).timeouts)),
             retries_max: x.retries_max(world.shared.proxy(x.backend)),
-            priority_class: 0,
-            priority_offset: 0,
+            priority_class: x.ruled.priority_class.into(),
+            priority_offset: x.ruled.priority_offset,
             id: x.number,
             status: x.status,
             response_version: response.map(|head| head.version),
@@ -223,6 +227,8 @@ impl<'a> Stagehand<'a> {
         };
         conn.version = of.wire.version();
         conn.streams = of.streams.len() as u32;
+        conn.streams_max = of.wire.streams_max();
+        conn.glitches = of.wire.glitches();
     }
 }
 

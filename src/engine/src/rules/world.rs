@@ -131,7 +131,8 @@ impl Process for World<'_> {
     }
 
     fn is_local(&self, address: IpAddr) -> bool {
-        address.is_loopback()
+        let own = &self.shared.settings.global.local_addresses;
+        address.is_loopback() || own.contains(&address)
     }
 
     fn host(&self) -> Host<'_> {

@@ -175,16 +175,20 @@ fn last_rule_line(of: &Transaction<'_>, _: &Args, _: &mut Work) -> Option<u32> {
 }
 
 fn last_entity<'a>(of: &Transaction<'_>, _: &Args, work: &mut Work) -> Option<Str<'a>> {
-    let (file, line) = of.last_rule?;
+    of.last_rule.map(|rule| place(rule, work))
+}
+
+fn waiting_entity<'a>(of: &Transaction<'_>, _: &Args, work: &mut Work) -> Option<Str<'a>> {
+    of.waiting_entity.map(|rule| place(rule, work))
+}
+
+/// `file:line`
+fn place<'a>((file, line): (&str, u32), work: &mut Work) -> Str<'a> {
     let mut text = work.buffer();
     text.extend_from_slice(file.as_bytes());
     text.push(b':');
     text.extend_from_slice(itoa::Buffer::new().format(line).as_bytes());
-    Some(Str(Cow::Owned(text)))
-}
-
-fn waiting_entity<'a>(of: &'a Transaction<'a>, _: &Args, _: &mut Work) -> Option<Str<'a>> {
-    of.waiting_entity.map(|entity| Str::of(entity.as_bytes()))
+    Str(Cow::Owned(text))
 }
 
 fn waited(of: &Transaction<'_>, _: &Args, _: &mut Work) -> Fetched<bool> {

@@ -117,6 +117,13 @@ pub enum Action {
     },
     /// `set-retries`
     SetRetries(Expr),
+    /// `set-priority-class`, `set-priority-offset`
+    SetPriority {
+        /// The class, or else the offset in milliseconds.
+        class: bool,
+        /// What it is set to, within [`PRIORITY_CLASS_MAX`] or [`PRIORITY_OFFSET_MAX`].
+        value: Expr,
+    },
     /// `strict-mode`: whether a change that cannot be made ends the request.
     StrictMode(bool),
     /// `wait-for-body`
@@ -272,3 +279,8 @@ pub enum TimeoutKind {
     /// `tarpit`
     Tarpit,
 }
+
+/// Classes of priority are from less than nothing by this much to this much more.
+pub const PRIORITY_CLASS_MAX: i64 = 2047;
+/// The same of offsets, milliseconds.
+pub const PRIORITY_OFFSET_MAX: i64 = 524_287;

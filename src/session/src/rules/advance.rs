@@ -3,6 +3,7 @@
 use super::edit::Change;
 use super::put;
 use super::{Action, Captured, Count, Filled, MapEdit, Redirect, Reply, Rule, location};
+use super::{PRIORITY_CLASS_MAX, PRIORITY_OFFSET_MAX};
 use crate::settings::Level;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -87,6 +88,10 @@ pub enum Adjust<'r> {
     SetTimeout(super::TimeoutKind, Duration),
     /// `set-retries`
     SetRetries(u32),
+    /// `set-priority-class`
+    SetPriorityClass(i16),
+    /// `set-priority-offset`, milliseconds.
+    SetPriorityOffset(i32),
     /// `strict-mode`
     StrictMode(bool),
     /// `disable-l7-retry`
@@ -200,6 +205,7 @@ fn effect<'r>(action: &'r Action, facts: &Facts<'_>, work: &mut Work) -> Option<
         | Action::Mark { .. }
         | Action::SetTimeout { .. }
         | Action::SetRetries(_)
+        | Action::SetPriority { .. }
         | Action::StrictMode(_)
         | Action::DisableL7Retry
         | Action::ExpectProxy => Effect::Adjust(adjust(action, facts, work)?),
@@ -266,6 +272,14 @@ fn adjust<'r>(action: &'r Action, facts: &Facts<'_>, work: &mut Work) -> Option<
         Action::SetTimeout { kind, value } => Adjust::SetTimeout(*kind, time(value, facts, work)?),
         Action::SetRetries(value) => {
             Adjust::SetRetries(u32::try_from(number(value, facts, work)?).ok()?)
+        }
+        Action::SetPriority { class, value } => {
+            let number = number(value, facts, work)?;
+            let within = |max: i64| number.clamp(-max, max);
+            match class {
+                true => Adjust::SetPriorityClass(within(PRIORITY_CLASS_MAX) as i16),
+                false => Adjust::SetPriorityOffset(within(PRIORITY_OFFSET_MAX) as i32),
+            }
         }
         Action::StrictMode(on) => Adjust::StrictMode(*on),
         Action::DisableL7Retry => Adjust::DisableL7Retry,

@@ -13,7 +13,10 @@ mod redirect;
 mod reply;
 mod switching;
 
-pub use action::{Action, AddressPart, Captured, Count, MapEdit, Mark, Side, TimeoutKind};
+pub use action::{
+    Action, AddressPart, Captured, Count, MapEdit, Mark, PRIORITY_CLASS_MAX, PRIORITY_OFFSET_MAX,
+    Side, TimeoutKind,
+};
 pub use advance::{Adjust, Effect, Step, advance};
 pub use edit::{Change, Edit, Lines, NameMatch, NotMade, PathPart, apply, is_token};
 pub use gate::{Gate, Spot};

@@ -50,5 +50,9 @@ bitflags::bitflags! {
         const DISABLE_H2_UPGRADE = 1 << 21;
         /// `option http-buffer-request`.
         const HTTP_BUFFER_REQUEST = 1 << 22;
+        /// `option http-restrict-req-hdr-names delete`.
+        const DROP_ODD_NAMES = 1 << 23;
+        /// `option http-restrict-req-hdr-names reject`.
+        const REFUSE_ODD_NAMES = 1 << 24;
     }
 }

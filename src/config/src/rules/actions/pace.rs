@@ -65,6 +65,27 @@ pub(super) const ACTIONS: &[ActionKeyword] = &[
         },
     },
     ActionKeyword {
+        name: "set-priority-class",
+        doc: "the class of this request in queues: the smaller goes first",
+        sets: Sets::CONTENTS,
+        ends: false,
+        parse: |line, reading| {
+            let value = line.expr(reading)?;
+            Ok(Action::SetPriority { class: true, value })
+        },
+    },
+    ActionKeyword {
+        name: "set-priority-offset",
+        doc: "milliseconds by which this request counts as younger in queues",
+        sets: Sets::CONTENTS,
+        ends: false,
+        parse: |line, reading| {
+            let value = line.expr(reading)?;
+            let class = false;
+            Ok(Action::SetPriority { class, value })
+        },
+    },
+    ActionKeyword {
         name: "set-retries",
         doc: "how often a connection is tried again",
         sets: Sets::CONTENTS,
