@@ -509,11 +509,9 @@ fn lines_of_rules_are_accepted_and_refused() {
 /// What nothing would bring about is not accepted as if something did.
 #[test]
 fn actions_that_nothing_executes_are_refused_by_name() {
-    for (mode, line, name) in [("tcp", "tcp-request content switch-mode http", "switch-mode")] {
-        let said = messages(&format!("listen l\n mode {mode}\n bind :80\n {line}\n"));
-        let refused = |it: &String| it.contains(name) && it.contains("not supported yet");
-        assert!(said.iter().any(refused), "{line}: {said:?}");
-    }
+    let said = messages("listen l\n mode tcp\n bind :80\n tcp-request content switch-mode http\n");
+    let refused = |it: &String| it.contains("switch-mode") && it.contains("not supported yet");
+    assert!(said.iter().any(refused), "{said:?}");
 }
 
 /// The rules of a `listen` section with these lines, by name of the rule set.

@@ -80,7 +80,7 @@ impl Tie {
         Want {
             only: self.server,
             forced: self.insists,
-            avoid: None,
+            ..Want::default()
         }
     }
 

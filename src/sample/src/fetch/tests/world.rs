@@ -327,7 +327,7 @@ impl<'a> Stage<'a> {
                 is_http: Some(true),
                 waited: true,
                 last_rule: Some(("file", 1)),
-                waiting_entity: Some("entity"),
+                waiting_entity: Some(("waits.cfg", 7)),
                 ..Transaction::default()
             },
             window: Window {
