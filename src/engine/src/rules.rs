@@ -289,7 +289,7 @@ impl Engine {
                 Step::Wait(at) => {
                     let ruled = &mut self.exchanges[exchange].ruled;
                     ruled.next = at as u32;
-                    ruled.waiting = Some(rules[at].spot.clone());
+                    ruled.waiting = Some(rules[at].gate.spot.clone());
                     let until = *ruled
                         .inspect_until
                         .get_or_insert(self.now + delay.unwrap_or_default());

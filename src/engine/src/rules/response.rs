@@ -164,7 +164,7 @@ impl Engine {
                 Step::Done => break,
                 Step::Wait(rule) => {
                     at.next = rule as u32;
-                    self.exchanges[exchange].ruled.waiting = Some(rules[rule].spot.clone());
+                    self.exchanges[exchange].ruled.waiting = Some(rules[rule].gate.spot.clone());
                     self.inspect_reply(exchange, delay.unwrap_or_default());
                     self.keep_back(exchange, response, at);
                     return Passed::Waits;
@@ -184,7 +184,7 @@ impl Engine {
                 After::Next => {}
                 After::Allow => break,
                 After::Wait => {
-                    self.exchanges[exchange].ruled.waiting = Some(rules[rule].spot.clone());
+                    self.exchanges[exchange].ruled.waiting = Some(rules[rule].gate.spot.clone());
                     self.keep_back(exchange, response, at);
                     return Passed::Waits;
                 }
