@@ -3,6 +3,7 @@
 mod acl;
 mod actions;
 mod capture;
+mod contents;
 mod drafts;
 mod forwarded;
 mod http;

@@ -123,7 +123,6 @@ impl Engine {
             return self.answer_monitor(exchange);
         }
         self.exchanges[exchange].request = Some(head);
-        self.note_event(exchange, tables::Event::Request);
         self.capture_request(exchange);
         self.log_step(exchange, Origin::Request);
         self.proceed(exchange);
@@ -144,7 +143,9 @@ impl Engine {
         x.terminate_at(cause, During::Request);
         x.bytes_in = x.bytes_in.max(u64::from(fault.offset) + 1);
         self.count_bad_request(&self.exchanges[exchange]);
-        self.note_event(exchange, tables::Event::Request);
+        if self.exchanges[exchange].request.is_none() {
+            self.note_event(exchange, tables::Event::Request);
+        }
         self.note_event(exchange, tables::Event::ClientError);
         self.capture(id, exchange, fault);
         self.detach(exchange);

@@ -88,6 +88,10 @@ impl Engine {
             if went != Went::On {
                 return;
             }
+            if stage == Stage::FrontContent && self.exchanges[exchange].request.is_some() {
+                // What content rules turn away is no request for those who count them.
+                self.note_event(exchange, tables::Event::Request);
+            }
             let ruled = &mut self.exchanges[exchange].ruled;
             ruled.stage = stage.next();
             ruled.next = 0;

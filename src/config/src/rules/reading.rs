@@ -42,6 +42,8 @@ pub(crate) struct Reading<'r, 'c> {
     pub acls: Acls,
     /// Those that no condition has used, with the lines that declared them first.
     pub idle_acls: BTreeMap<Box<str>, Spot>,
+    /// The first rule that needs contents and does not wait by itself.
+    pub hasty: Option<Spot>,
     mark: Option<Mark>,
     /// Where the line that is being read has its place in the order.
     pub line: Mark,
@@ -65,6 +67,7 @@ impl<'r, 'c> Reading<'r, 'c> {
             origin,
             acls: Acls::default(),
             idle_acls: BTreeMap::new(),
+            hasty: None,
             mark: None,
             line: Mark::default(),
         }
@@ -91,6 +94,7 @@ impl<'r, 'c> Reading<'r, 'c> {
                 self.say(&statement, Severity::Alert, problem);
             }
         }
+        self.say_hasty();
         if self.context.options.diagnostic_mode {
             self.say_idle();
         }
@@ -336,6 +340,7 @@ impl<'r, 'c> Reading<'r, 'c> {
                     self.warn(statement, Problem { words, ..problem });
                 }
                 self.conflicts(statement, at, &condition, ground);
+                self.raw_under_http(statement, &condition);
                 for name in condition.names() {
                     self.idle_acls.remove(name);
                 }

@@ -124,6 +124,9 @@ fn rule(statement: &Statement<'_>, reading: &mut Reading<'_, '_>, set: Set) -> P
     }
     let what = format!("{name} in {owner}: the condition");
     let condition = reading.condition(statement, line.at, &line.ground, &what)?;
+    if set == Set::Content {
+        reading.tracks_contents(statement, &action, condition.as_ref());
+    }
     reading.draft.rules.of(set).push(Rule {
         gate: gate(statement, condition),
         action,

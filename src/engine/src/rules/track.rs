@@ -5,8 +5,8 @@ use crate::engine::Engine;
 use alloc::vec::Vec;
 use sample::Value;
 use sample::facts::Track;
-use session::ExchangeId;
 use session::rules::Count;
+use session::{ExchangeId, Stage};
 use tables::{DataType, Event, Gpc};
 
 impl Engine {
@@ -21,7 +21,8 @@ impl Engine {
         let Some(track) = self.new_track(table, key) else {
             return;
         };
-        if self.exchanges[exchange].request.is_some() {
+        let x = &self.exchanges[exchange];
+        if x.request.is_some() && x.ruled.stage != Stage::FrontContent {
             track.entry.count(Event::Request, 1, self.now);
         }
         let slots = &mut self.exchanges[exchange].ruled.tracked;

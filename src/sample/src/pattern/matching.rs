@@ -72,8 +72,8 @@ impl Matching {
             Type::Int => Some(Self::Int),
             Type::Address | Type::Ip4 | Type::Ip6 => Some(Self::Ip),
             Type::Text => Some(Self::Str),
-            Type::Method => Some(Self::Method),
-            Type::Any | Type::Bytes => None,
+            // Of all fetches of methods, `method` alone is a keyword of conditions.
+            Type::Any | Type::Bytes | Type::Method => None,
         }
     }
 
