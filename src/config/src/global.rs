@@ -17,6 +17,7 @@ mod environment;
 mod logging;
 mod process;
 mod stats;
+mod statuses;
 mod tune;
 mod tune_h2;
 mod variables;
@@ -33,7 +34,7 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
 use base::Duration;
-use engine::settings::{Global, Tune};
+use engine::settings::{Global, Statuses, Tune};
 use session::settings::SocketOptions;
 pub(crate) use tune::harmless;
 
@@ -43,6 +44,7 @@ pub(crate) const TABLES: &[&[Keyword<GlobalDraft>]] = &[
     logging::KEYWORDS,
     process::KEYWORDS,
     stats::KEYWORDS,
+    statuses::KEYWORDS,
     tune::KEYWORDS,
     tune_h2::KEYWORDS,
     variables::KEYWORDS,
@@ -80,6 +82,8 @@ impl Default for GlobalDraft {
                 daemon: false,
                 pidfile: None,
                 ulimit_n: None,
+                http_errors: Statuses::errors(),
+                http_failures: Statuses::failures(),
                 fd_hard_limit: process::FD_HARD_LIMIT,
                 strict_limits: true,
                 hard_stop_after: None,

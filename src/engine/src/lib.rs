@@ -32,6 +32,7 @@ mod server;
 pub mod settings;
 mod shared;
 mod statistics;
+mod statuses;
 mod stop;
 mod sweep;
 mod takeover;

@@ -169,11 +169,14 @@ impl Engine {
             x.ruled.server_status = status;
             x.ruled.response_bytes = bytes as usize;
             x.times.response = Some(self.now);
-            match status {
-                400..=499 => self.note_event(exchange, tables::Event::ClientError),
-                501 | 505 => {}
-                500..=599 => self.note_event(exchange, tables::Event::ServerFailure),
-                _ => {}
+            let global = &self.shared.settings.global;
+            let (errs, fails) = (&global.http_errors, &global.http_failures);
+            let (errs, fails) = (errs.contains(status), fails.contains(status));
+            if errs {
+                self.note_event(exchange, tables::Event::ClientError);
+            }
+            if fails {
+                self.note_event(exchange, tables::Event::ServerFailure);
             }
         }
         if head.is_interim() {

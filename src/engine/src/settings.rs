@@ -1,5 +1,7 @@
 //! What the configuration says of the whole process.
 
+pub use crate::statuses::Statuses;
+
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -80,6 +82,10 @@ pub struct Global {
     pub pidfile: Option<Box<str>>,
     /// `ulimit-n`.
     pub ulimit_n: Option<u64>,
+    /// `http-err-codes`: responses that count as errors of clients.
+    pub http_errors: Statuses,
+    /// `http-fail-codes`: responses that count as failures of servers.
+    pub http_failures: Statuses,
     /// `fd-hard-limit`: open files at most, whatever the system allows (1048576).
     pub fd_hard_limit: u64,
     /// `strict-limits`: no start without the open files that are needed (on).

@@ -287,6 +287,8 @@ fn global() -> Global {
         daemon: false,
         pidfile: None,
         ulimit_n: None,
+        http_errors: Default::default(),
+        http_failures: Default::default(),
         fd_hard_limit: 20_000,
         strict_limits: true,
         hard_stop_after: None,

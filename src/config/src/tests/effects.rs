@@ -231,6 +231,20 @@ fn httplog_of_a_tcp_proxy_becomes_tcplog_with_a_warning() {
 }
 
 #[test]
+fn lists_of_codes_are_replaced_reduced_and_extended() {
+    let text = "global\n http-err-codes 220 +300-499 -300-399\n http-fail-codes -550-580 +555,599,556-566\nlisten l\n bind :80\n timeout client 1\n";
+    let global = settings(text).global;
+    let errors = [220, 299, 300, 399, 400, 499, 500].map(|code| global.http_errors.contains(code));
+    assert_eq!(errors, [true, false, false, false, true, true, false]);
+    let failures = [501, 549, 550, 555, 566, 567, 581, 599];
+    let failures = failures.map(|code| global.http_failures.contains(code));
+    assert_eq!(
+        failures,
+        [false, true, false, true, true, false, true, true]
+    );
+}
+
+#[test]
 fn zero_is_no_timeout() {
     assert_eq!(proxy(" timeout client 0\n").timeouts.client, None);
 }

@@ -854,6 +854,22 @@ const GLOBAL: &[Example] = &[
         &["set-var-fmt proc.a", "set-var-fmt proc.a %[src]"],
     ),
     ("setenv", &["setenv A b"], &["setenv A", "setenv A b c"]),
+    (
+        "http-err-codes",
+        &["http-err-codes 400,402-444 -410 +500-501,505"],
+        &[
+            "http-err-codes",
+            "http-err-codes 99",
+            "http-err-codes 400-",
+            "http-err-codes 404-400",
+            "http-err-codes +",
+        ],
+    ),
+    (
+        "http-fail-codes",
+        &["http-fail-codes -500"],
+        &["http-fail-codes 500,x", "http-fail-codes 600"],
+    ),
     ("stats maxconn", &["stats maxconn 5"], &["stats maxconn 0"]),
     (
         "stats socket",

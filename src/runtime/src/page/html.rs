@@ -32,7 +32,10 @@ pub(super) fn write(
         escape(node.as_deref().unwrap_or(&process.node), out);
         out.push_str(": ");
     }
-    if let Some(Some(description)) = &page.description {
+    let general = view.settings().global.description.as_ref();
+    let description = page.description.as_ref();
+    let description = description.map(|it| it.as_ref().or(general));
+    if let Some(Some(description)) = description {
         escape(description, out);
         out.push_str(". ");
     }
