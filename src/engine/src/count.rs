@@ -204,7 +204,6 @@ impl Engine {
     pub(crate) fn count_denied(&self, exchange: ExchangeId) {
         let rows = Rows::of(&self.shared, self.worker, &self.exchanges[exchange]);
         rows.frontend.dreq.add(1);
-        self.note_event(exchange, tables::Event::ClientError);
         if let Some(backend) = rows.backend {
             backend.dreq.add(1);
         }

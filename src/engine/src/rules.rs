@@ -164,6 +164,7 @@ impl Engine {
             return Went::On;
         }
         self.count_denied(exchange);
+        self.note_event(exchange, tables::Event::ClientError);
         self.exchanges[exchange].terminate_at(Cause::Proxy, During::Request);
         self.answer(exchange, 403);
         Went::Ended

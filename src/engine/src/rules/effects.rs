@@ -24,12 +24,14 @@ impl Engine {
             Effect::Allow => return After::Allow,
             Effect::Deny(reply, filled) => {
                 self.count_denied(exchange);
+                self.note_event(exchange, tables::Event::ClientError);
                 self.log_cookie(exchange);
                 self.terminate_request(exchange, Cause::Proxy);
                 self.answer_with(exchange, &reply, filled);
             }
             Effect::Tarpit(reply, filled) => {
                 self.count_denied(exchange);
+                self.note_event(exchange, tables::Event::ClientError);
                 self.log_cookie(exchange);
                 self.exchanges[exchange].ruled.tarpit = Some((reply, filled));
                 let x = &self.exchanges[exchange];
