@@ -4,6 +4,7 @@ use crate::client::blank;
 use crate::conn::Side;
 use crate::engine::Engine;
 use crate::output::Output;
+use crate::rules::connection::ends;
 use crate::rules::hand;
 use crate::shared::Counters;
 use alloc::vec::Vec;
@@ -97,13 +98,14 @@ impl Engine {
         let frontend = shared.proxy(x.frontend);
         let backend = shared.proxy(x.backend);
         let client = self.conns.get(x.client.conn).map(|conn| &conn.side);
+        let ends = ends(&self.conns, x);
         let (peer, destination) = match client {
             Some(Side::Client(client)) => (
-                client.peer.map_or_else(
+                ends.peer.map_or_else(
                     || Peer::Unix(frontend.binds[client.bind as usize].id),
                     Peer::Ip,
                 ),
-                client.local,
+                ends.local,
             ),
             Some(Side::Server(_)) | None => return,
         };

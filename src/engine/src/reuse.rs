@@ -4,6 +4,7 @@ use crate::conn::{Connection, Side};
 use crate::conns::Conns;
 use crate::engine::{Engine, Timer, cx};
 use crate::output::Output;
+use crate::rules::connection::ends;
 use crate::shared::Shared;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -67,7 +68,7 @@ impl Engine {
             return None;
         }
         let target = self.reuse.target(x.backend, server);
-        let local = local_of(&self.conns, x.client.conn);
+        let local = ends(&self.conns, x).local;
         let want = want(&self.shared, target, x, server, local);
         self.reuse.pool.pick(&mut self.conns, &want)
     }
@@ -82,7 +83,7 @@ impl Engine {
         let x = &self.exchanges[exchange];
         let backend = x.backend;
         let target = self.reuse.target(backend, server);
-        let local = local_of(&self.conns, x.client.conn);
+        let local = ends(&self.conns, x).local;
         let want = want(&self.shared, target, x, server, local);
         let held = self.reuse.pool.open(&want, conn);
         let id = self.conns.insert_server(held);
@@ -344,14 +345,6 @@ pub(crate) fn key(
         destination,
         source: settings.source.or(proxy.source),
         ..Key::of(target)
-    }
-}
-
-/// The address a client connected to, if it is one.
-pub(crate) fn local_of(conns: &Conns, client: ConnId) -> Option<SocketAddr> {
-    match &conns.get(client)?.side {
-        Side::Client(client) => client.local,
-        Side::Server(_) => None,
     }
 }
 

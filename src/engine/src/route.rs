@@ -5,13 +5,16 @@ use crate::count::Rows;
 use crate::edits;
 use crate::engine::{Engine, cx};
 use crate::output::{ConnectError, Output};
-use crate::reuse::{destination, local_of};
+use crate::reuse::destination;
+use crate::rules::connection::ends;
 use alloc::boxed::Box;
 use balance::{Address, Assigned, Priority, QueuePlace, ServerIndex, Ticket, Want, Woken};
 use base::Duration;
+use core::net::SocketAddr;
 use message::Machine;
 use pool::Place;
 use sample::format::Origin;
+use session::Ends;
 use session::settings::{Options, Proxy, ProxyIndex};
 use session::{Cause, ConnId, During, ExchangeId, Flow, Link, Phase};
 use slotmap::{Key, KeyData};
@@ -22,20 +25,18 @@ impl Engine {
         let x = &mut self.exchanges[exchange];
         // What waited for rules goes on.
         x.phase = Phase::Forwarding;
-        let (frontend, backend, conn) = (x.frontend, x.backend, x.client.conn);
+        let (frontend, backend) = (x.frontend, x.backend);
         self.send_name(exchange);
         self.bind(exchange);
         let guess = core::mem::take(&mut self.exchanges[exchange].ruled.guess);
         self.forget(guess);
         self.add_forwarded(exchange);
+        let Ends { peer, local } = ends(&self.conns, &self.exchanges[exchange]);
         let x = &mut self.exchanges[exchange];
-        if let Some(head) = &mut x.request
-            && let Some(conn) = self.conns.get(conn)
-            && let Side::Client(client) = &conn.side
-        {
+        if let Some(head) = &mut x.request {
             let frontend = self.shared.proxy(frontend);
             let backend = self.shared.proxy(backend);
-            edits::on_request(head, frontend, backend, client.peer, client.local);
+            edits::on_request(head, frontend, backend, peer, local);
         }
         self.assign(exchange);
     }
@@ -170,12 +171,13 @@ impl Engine {
 
     pub(crate) fn connect(&mut self, exchange: ExchangeId, server: ServerIndex) {
         let x = &self.exchanges[exchange];
-        let (backend, client) = (x.backend, x.client.conn);
+        let backend = x.backend;
+        let local = ends(&self.conns, x).local;
         let proxy = self.proxy(backend);
         let settings = &proxy.servers[server.0 as usize];
         let from = settings.source.or(proxy.source);
         let probes = proxy.options.contains(Options::SRVTCPKA);
-        let Some(to) = self.address(&settings.address, client) else {
+        let Some(to) = self.address(&settings.address, local) else {
             let x = &mut self.exchanges[exchange];
             x.terminate_at(Cause::Server, During::Connect);
             return self.answer(exchange, 503);
@@ -207,12 +209,10 @@ impl Engine {
     }
 
     /// The address to connect to; a server without a port takes the one the client connected to.
-    fn address(&self, address: &Address, client: ConnId) -> Option<Address> {
+    fn address(&self, address: &Address, local: Option<SocketAddr>) -> Option<Address> {
         match address {
             Address::Ip(_) | Address::Unix(_) | Address::Abstract(_) => Some(address.clone()),
-            Address::IpPortOf { .. } => {
-                destination(address, local_of(&self.conns, client)).map(Address::Ip)
-            }
+            Address::IpPortOf { .. } => destination(address, local).map(Address::Ip),
             Address::Unresolved(_) => None,
         }
     }

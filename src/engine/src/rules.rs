@@ -1,6 +1,6 @@
 //! Runs rule sets and brings about what their rules come to.
 
-mod connection;
+pub(crate) mod connection;
 mod effects;
 mod guess;
 mod reply;

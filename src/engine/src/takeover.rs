@@ -6,7 +6,8 @@
 use crate::conn::{Connection, Side};
 use crate::engine::Engine;
 use crate::output::Output;
-use crate::reuse::{Unproven, key, local_of, want};
+use crate::reuse::{Unproven, key, want};
+use crate::rules::connection::ends;
 use crate::shared::Shared;
 use alloc::boxed::Box;
 use balance::ServerIndex;
@@ -56,7 +57,7 @@ impl Engine {
             idle_elsewhere: self.idle_elsewhere(backend, server),
             ..self.around(target, frontend)
         };
-        let local = local_of(&self.conns, x.client.conn);
+        let local = ends(&self.conns, x).local;
         let want = want(&self.shared, target, x, server, local);
         let Some(shelves) = self.reuse.pool.may_take(&want, &around) else {
             return false;

@@ -34,6 +34,6 @@ pub use exchange::{Ahead, Exchange, Flow, Link, Phase, Times, Unsent, Wait};
 pub use guess::Guess;
 pub use ids::{ConnId, ExchangeId};
 pub use metric::{Average, AverageTotal, Counter, Latest, Metric, Peak, Rate, RateTotal};
-pub use ruled::{Ruled, Served, Stage};
+pub use ruled::{Ends, Ruled, Served, Stage};
 pub use termination::{Cause, During, Termination};
 pub use withheld::{ReplyRule, Withheld};

@@ -5,12 +5,23 @@ use crate::persist::Tie;
 use crate::rules::{Filled, Reply, Spot, TimeoutKind};
 use crate::settings::{Level, Timeouts};
 use crate::{Abort, Guess};
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use base::{Duration, Instant};
+use core::net::SocketAddr;
 use message::Version;
 use sample::facts::Track;
 use sample::vars::Vars;
+
+/// Who connected, and to what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ends {
+    /// Who connected.
+    pub peer: Option<SocketAddr>,
+    /// To what.
+    pub local: Option<SocketAddr>,
+}
 
 /// What rules have decided or collected for an exchange.
 #[derive(Debug, Default)]
@@ -33,6 +44,8 @@ pub struct Ruled {
     pub level: Option<Option<Level>>,
     /// `set-timeout`: in place of those of the proxies.
     pub timeouts: Vec<(TimeoutKind, Duration)>,
+    /// `set-src`, `set-dst` of content and requests: source and destination, for this exchange alone.
+    pub ends: Option<Box<Ends>>,
     /// `set-retries`
     pub retries: Option<u32>,
     /// `set-priority-class`

@@ -3,10 +3,13 @@
 use super::hand;
 use super::scene::{at_connection, at_session};
 use crate::conn::Side;
+use crate::conns::Conns;
 use crate::engine::Engine;
+use alloc::boxed::Box;
+use core::net::SocketAddr;
 use sample::format::RuleKind;
-use session::ConnId;
 use session::rules::{AddressPart, Adjust, Effect, Step, advance};
+use session::{ConnId, Ends, Exchange, ExchangeId};
 use tables::Event;
 
 /// Whether a connection may stay.
@@ -107,7 +110,7 @@ impl Engine {
                     };
                     self.do_log_connection(id, rules);
                 }
-                Effect::Adjust(adjust) => self.adjust_connection(id, adjust),
+                Effect::Adjust(adjust) => self.adjust_connection(id, adjust, of_session),
                 Effect::Deny(..)
                 | Effect::Tarpit(..)
                 | Effect::Close
@@ -124,7 +127,11 @@ impl Engine {
         Admitted::Yes
     }
 
-    fn adjust_connection(&mut self, id: ConnId, adjust: Adjust<'_>) {
+    fn adjust_connection(&mut self, id: ConnId, adjust: Adjust<'_>, of_session: bool) {
+        let whose = match of_session {
+            true => Whose::Session(id),
+            false => Whose::Transport(id),
+        };
         match adjust {
             Adjust::Track {
                 counter,
@@ -132,8 +139,8 @@ impl Engine {
                 key,
             } => self.track_session(id, counter, table, key),
             Adjust::Count(count, number) => self.count_of_session(id, count, number),
-            Adjust::SetAddress(part, ip) => self.set_ip(id, part, ip),
-            Adjust::SetPort(part, port) => self.set_port(id, part, port),
+            Adjust::SetAddress(part, ip) => self.set_ip(whose, part, ip),
+            Adjust::SetPort(part, port) => self.set_port(whose, part, port),
             Adjust::Capture(_, text) => self.work.give(text),
             Adjust::ExpectProxy => self.expect_preamble(id),
             Adjust::SetLogLevel(_)
@@ -166,34 +173,82 @@ impl Engine {
     }
 
     /// `set-src`, `set-dst`
-    pub(super) fn set_ip(&mut self, id: ConnId, part: AddressPart, ip: core::net::IpAddr) {
-        self.set_address(id, part, |address| {
-            core::net::SocketAddr::new(ip, address.map_or(0, |address| address.port()))
+    pub(super) fn set_ip(&mut self, whose: Whose, part: AddressPart, ip: core::net::IpAddr) {
+        self.set_address(whose, part, |address| {
+            SocketAddr::new(ip, address.map_or(0, |address| address.port()))
         });
     }
 
     /// `set-src-port`, `set-dst-port`
-    pub(super) fn set_port(&mut self, id: ConnId, part: AddressPart, port: u16) {
+    pub(super) fn set_port(&mut self, whose: Whose, part: AddressPart, port: u16) {
         let nowhere = core::net::IpAddr::V4(core::net::Ipv4Addr::UNSPECIFIED);
-        self.set_address(id, part, |address| {
-            core::net::SocketAddr::new(address.map_or(nowhere, |address| address.ip()), port)
+        self.set_address(whose, part, |address| {
+            SocketAddr::new(address.map_or(nowhere, |address| address.ip()), port)
         });
     }
 
     fn set_address(
         &mut self,
-        id: ConnId,
+        whose: Whose,
         part: AddressPart,
-        change: impl FnOnce(Option<core::net::SocketAddr>) -> core::net::SocketAddr,
+        change: impl FnOnce(Option<SocketAddr>) -> SocketAddr,
     ) {
+        let mut ends = self.ends_of(whose);
+        let address = match part {
+            AddressPart::Source | AddressPart::SourcePort => &mut ends.peer,
+            AddressPart::Destination | AddressPart::DestinationPort => &mut ends.local,
+        };
+        *address = Some(change(*address));
+        let id = match whose {
+            Whose::Exchange(exchange) => {
+                self.exchanges[exchange].ruled.ends = Some(Box::new(ends));
+                return;
+            }
+            Whose::Transport(id) | Whose::Session(id) => id,
+        };
         if let Some(conn) = self.conns.get_mut(id)
             && let Side::Client(client) = &mut conn.side
         {
-            let address = match part {
-                AddressPart::Source | AddressPart::SourcePort => &mut client.peer,
-                AddressPart::Destination | AddressPart::DestinationPort => &mut client.local,
-            };
-            *address = Some(change(*address));
+            (client.peer, client.local) = (ends.peer, ends.local);
+            if matches!(whose, Whose::Transport(_)) {
+                client.transport = (ends.peer, ends.local);
+            }
         }
+    }
+
+    fn ends_of(&self, whose: Whose) -> Ends {
+        match whose {
+            Whose::Exchange(exchange) => ends(&self.conns, &self.exchanges[exchange]),
+            Whose::Transport(id) | Whose::Session(id) => ends_of_client(&self.conns, id),
+        }
+    }
+}
+
+/// Whose addresses a rule sets.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Whose {
+    /// Those of the connection itself: whatever is said behind sees them (`fc_src`).
+    Transport(ConnId),
+    /// Those of all its exchanges.
+    Session(ConnId),
+    /// Those of one.
+    Exchange(ExchangeId),
+}
+
+/// Who sends an exchange, and to what.
+pub(crate) fn ends(conns: &Conns, x: &Exchange) -> Ends {
+    match &x.ruled.ends {
+        Some(ends) => **ends,
+        None => ends_of_client(conns, x.client.conn),
+    }
+}
+
+fn ends_of_client(conns: &Conns, id: ConnId) -> Ends {
+    match conns.get(id).map(|conn| &conn.side) {
+        Some(Side::Client(client)) => Ends {
+            peer: client.peer,
+            local: client.local,
+        },
+        Some(Side::Server(_)) | None => Ends::default(),
     }
 }

@@ -1,6 +1,7 @@
 //! What rules come to, brought about.
 
 use super::After;
+use super::connection::Whose;
 use crate::engine::{Engine, cx};
 use crate::output::Output;
 use message::{Machine, Version};
@@ -222,12 +223,10 @@ impl Engine {
             Adjust::SetLogLevel(level) => ruled.level = Some(level),
             Adjust::DoLog => self.do_log(exchange, rules),
             Adjust::SetAddress(part, ip) => {
-                let conn = x.client.conn;
-                self.set_ip(conn, part, ip);
+                self.set_ip(Whose::Exchange(exchange), part, ip);
             }
             Adjust::SetPort(part, port) => {
-                let conn = x.client.conn;
-                self.set_port(conn, part, port);
+                self.set_port(Whose::Exchange(exchange), part, port);
             }
             Adjust::Mark(mark, side, value) => {
                 let conn = match side {

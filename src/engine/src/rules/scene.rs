@@ -1,6 +1,7 @@
 //! What expressions are given to read: made from a connection, an exchange and the settings, for one
 //! evaluation of a rule set.
 
+use super::connection::ends;
 use super::world::{World, timeouts_of};
 use crate::conn::Side;
 use crate::conns::Conns;
@@ -19,7 +20,7 @@ use sample::{
     FrontendConnection, FrontendContent, FrontendReply, FrontendResponseBody, FrontendSession, Log,
     ServerChoice, StoreResponse, Switching,
 };
-use session::{Abort, ConnId, Exchange, Guess, Link, Termination, Withheld};
+use session::{Abort, ConnId, Ends, Exchange, Guess, Link, Termination, Withheld};
 
 /// One evaluation: everything that contexts lend.
 pub(crate) struct Scene<'a> {
@@ -84,6 +85,8 @@ impl<'a> Stagehand<'a> {
     pub(crate) fn exchange(self, x: &'a Exchange, response: Option<&'a Head>) -> Option<Scene<'a>> {
         let (world, mut client, mut client_conn) = self.connection(x.client.conn)?;
         client.stream_tracked = &x.ruled.tracked;
+        let Ends { peer, local } = ends(self.conns, x);
+        (client.peer, client.local) = (peer, local);
         self.describe(x.client, &mut client_conn);
         client_conn.aborted = x.ruled.client_abort != Abort::No;
         client_conn.reset_code = x.ruled.client_abort.code();
