@@ -115,6 +115,7 @@ impl ProxyDraft {
                 capability: capability(section),
                 mode: Mode::Tcp,
                 disabled: false,
+                unpublished: false,
                 description: None,
                 place,
                 binds: Vec::new(),

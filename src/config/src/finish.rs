@@ -174,8 +174,7 @@ fn settings(
 
 fn proxy(draft: ProxyDraft, options: &crate::LoadOptions, unix: &UnixBind) -> Proxy {
     let mut proxy = draft.proxy;
-    let always = draft.rules.finish(draft.section, &mut proxy.rules);
-    proxy.backend = always.or(proxy.backend);
+    draft.rules.finish(draft.section, &mut proxy.rules);
     if proxy.maxconn == 0 {
         proxy.maxconn = options.default_maxconn.unwrap_or(0);
     }

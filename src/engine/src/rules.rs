@@ -17,7 +17,7 @@ use sample::format::RuleKind;
 use sample::vars::Vars;
 use sample::{BackendContent, BackendReply, Checkpoint, FrontendContent, FrontendReply};
 use scene::Scene;
-use session::rules::{Choice, RuleSet, Step, TimeoutKind, advance, put};
+use session::rules::{Choice, Gate, RuleSet, Step, SwitchRule, TimeoutKind, advance, put};
 use session::settings::{Capability, Mode, Options, ProxyIndex};
 use session::{Cause, During, Exchange, ExchangeId, Phase, Stage, Wait};
 
@@ -185,12 +185,29 @@ impl Engine {
 
     /// `use_backend`, then `default_backend`, then the proxy itself.
     fn switch(&mut self, exchange: ExchangeId) -> Went {
-        let frontend = self.proxy(self.exchanges[exchange].frontend);
+        let front = self.exchanges[exchange].frontend;
+        let frontend = self.proxy(front);
         let default = frontend.backend;
-        let chosen = match frontend.rules.switches {
-            None => default,
-            Some(_) => self.switched(exchange).or(default),
+        let rules = &frontend.rules;
+        let first = rules.switches.iter().find_map(|rules| rules.get().first());
+        let plain = rules.force_switch.is_none() && self.work.trail.is_none();
+        let (forced, chosen) = match first {
+            None if plain => (false, None),
+            // Nothing is to be evaluated.
+            Some(SwitchRule {
+                gate: Gate {
+                    condition: None, ..
+                },
+                to: Choice::This(backend),
+            }) if plain && self.shared.is_eligible(*backend) => (false, Some(*backend)),
+            Some(_) | None => self.switched(exchange),
         };
+        // What a `listen` does not send elsewhere is its own.
+        let own = self.proxy(front).capability.serves().then_some(front);
+        let usable = |backend: &ProxyIndex| {
+            forced || Some(*backend) == own || self.shared.is_eligible(*backend)
+        };
+        let chosen = chosen.or(default.filter(usable)).or(own);
         let x = &mut self.exchanges[exchange];
         let Some(backend) = chosen else {
             x.terminate_at(Cause::Server, During::Connect);
@@ -210,35 +227,61 @@ impl Engine {
             trail.backend(&self.shared.proxy(backend).name);
         }
         self.count_in_backend(&self.exchanges[exchange]);
+        if self.proxy(backend).disabled {
+            // Rules insist on it, but nothing of it was started.
+            let x = &mut self.exchanges[exchange];
+            x.terminate_at(Cause::Server, During::Connect);
+            self.answer(exchange, 503);
+            return Went::Ended;
+        }
         self.rule_persistence(exchange);
         Went::On
     }
 
-    /// The backend that the first `use_backend` that holds names. A name that nobody has leads to the
+    /// Whether backends that are out of use are used nevertheless, and the backend of the first
+    /// `use_backend` that holds and names one that is to be used. A name that nobody has leads to the
     /// default, past other rules.
-    fn switched(&mut self, exchange: ExchangeId) -> Option<ProxyIndex> {
+    fn switched(&mut self, exchange: ExchangeId) -> (bool, Option<ProxyIndex>) {
         let shared = self.lent.clone();
-        let frontend = shared.proxy(self.exchanges[exchange].frontend);
-        let switches = frontend.rules.switches.as_ref()?;
+        let rules = &shared.proxy(self.exchanges[exchange].frontend).rules;
         self.guess(exchange);
         self.lend_vars(exchange);
         let hand = hand!(self, shared);
         let scene = hand.exchange(&self.exchanges[exchange], None);
-        let chosen = scene.and_then(|scene| {
-            let (rules, facts) = switches.with(&scene.switching());
+        let chosen = scene.map_or((false, None), |scene| {
+            let context = scene.switching();
             let work = &mut self.work;
-            let mut rules = rules.iter();
-            let rule = rules.find(|rule| rule.gate.is_open(&facts, work))?;
-            match &rule.to {
-                Choice::This(backend) => Some(*backend),
-                Choice::Named(format) => {
-                    let mut name = work.buffer();
-                    put(format, &facts, work, &mut name);
-                    let found = shared.backend_named(&name);
-                    work.give(name);
-                    found
+            let forced = rules.force_switch.as_ref().is_some_and(|gates| {
+                let (gates, facts) = gates.with(&context);
+                gates.iter().any(|gate| gate.is_open(&facts, work))
+            });
+            let Some(switches) = &rules.switches else {
+                return (forced, None);
+            };
+            let (switches, facts) = switches.with(&context);
+            for rule in switches {
+                if !rule.gate.is_open(&facts, work) {
+                    continue;
+                }
+                let backend = match &rule.to {
+                    Choice::This(backend) => Some(*backend),
+                    Choice::Named(format) => {
+                        let mut name = work.buffer();
+                        put(format, &facts, work, &mut name);
+                        let found = shared.backend_named(&name);
+                        work.give(name);
+                        found
+                    }
+                };
+                match backend {
+                    None => return (forced, None),
+                    Some(backend) if forced || shared.is_eligible(backend) => {
+                        return (forced, Some(backend));
+                    }
+                    Some(_) => {}
                 }
             }
+            (forced, None)
         });
         self.take_vars(exchange);
         chosen

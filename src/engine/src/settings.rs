@@ -10,6 +10,7 @@ use core::num::NonZeroU32;
 use sample::pattern::Directory;
 use sample::userlist::Userlist;
 use sample::vars::SharedVars;
+use session::rules::Choice;
 use session::settings::{Bind, LogProfile, LogTarget, Proxy, ProxyIndex};
 
 /// A whole configuration, checked.
@@ -46,7 +47,7 @@ impl Settings {
     fn full_load(&self, backend: ProxyIndex) -> u32 {
         let fronts = self.proxies.iter();
         let limits = fronts
-            .filter(|front| front.backend == Some(backend))
+            .filter(|front| sends_to(front, backend))
             .map(|front| match front.maxconn {
                 0 => self.global.maxconn,
                 limit => limit,
@@ -60,6 +61,14 @@ impl Settings {
         }
         u32::try_from(total / 10).unwrap_or(u32::MAX).max(1)
     }
+}
+
+/// Whether requests of a frontend come to a backend by its default or by a rule that names it.
+fn sends_to(front: &Proxy, backend: ProxyIndex) -> bool {
+    let rules = front.rules.switches.iter();
+    let mut named = rules.flat_map(|rules| rules.get()).map(|rule| &rule.to);
+    front.backend == Some(backend)
+        || named.any(|to| matches!(to, Choice::This(to) if *to == backend))
 }
 
 /// `global`.

@@ -44,6 +44,8 @@ pub struct Shared {
     pub(crate) bell: Bell,
     /// The variables of the process.
     pub vars: Arc<SharedVars>,
+    /// Whether frontends send requests to each backend.
+    published: Vec<AtomicBool>,
     /// Backends by name, for `use_backend` with an expression.
     names: BTreeMap<Box<[u8]>, ProxyIndex>,
     /// What the process says of itself in logs.
@@ -171,7 +173,7 @@ impl Shared {
             .map(|table| Arc::new(tables::Table::with_bell(table.clone(), &rng, bell.clone())))
             .collect();
         let serving = settings.proxies.iter().enumerate();
-        let serving = serving.filter(|(_, proxy)| proxy.capability.serves() && !proxy.disabled);
+        let serving = serving.filter(|(_, proxy)| proxy.capability.serves());
         let names = serving
             .map(|(at, proxy)| (proxy.name.as_bytes().into(), ProxyIndex(at as u32)))
             .collect();
@@ -206,6 +208,11 @@ impl Shared {
             tables,
             bell,
             vars: settings.vars.clone(),
+            published: settings
+                .proxies
+                .iter()
+                .map(|proxy| AtomicBool::new(!proxy.unpublished))
+                .collect(),
             names,
             backends,
             history,
@@ -323,7 +330,22 @@ impl Shared {
         (limit.max() != 0).then_some(limit)
     }
 
-    /// The settings of a proxy.
+    /// Whether frontends send requests to a backend (`disabled`, `be-unpublished`).
+    pub(crate) fn is_eligible(&self, backend: ProxyIndex) -> bool {
+        !self.proxy(backend).disabled && self.is_published(backend)
+    }
+
+    /// `publish backend`, `unpublish backend`
+    pub fn publish(&self, backend: ProxyIndex, on: bool) {
+        self.published[backend.0 as usize].store(on, Ordering::Relaxed);
+    }
+
+    /// Whether a backend is published.
+    pub fn is_published(&self, backend: ProxyIndex) -> bool {
+        self.published[backend.0 as usize].load(Ordering::Relaxed)
+    }
+
+    /// A backend by its name.
     pub(crate) fn backend_named(&self, name: &[u8]) -> Option<ProxyIndex> {
         self.names.get(name).copied()
     }

@@ -12,6 +12,7 @@ use balance::{
     Address, Algorithm, BackendSettings, Keep, Proto, ServerIndex, ServerSettings, ServerState,
 };
 use base::{Duration, Epoch, Instant};
+use core::cell::Cell;
 use core::net::SocketAddr;
 use engine::settings::{AccessLevel, Global, Settings, StatsSocket, Tune};
 use engine::{Identity, Shared};
@@ -32,6 +33,8 @@ pub(crate) struct Fake {
     pub(crate) captures: Captures,
     pub(crate) patterns: Directory,
     pub(crate) tables: Vec<Arc<Table>>,
+    /// Every backend is.
+    pub(crate) published: Cell<bool>,
 }
 
 impl Fake {
@@ -42,6 +45,7 @@ impl Fake {
             captures: Captures::default(),
             patterns: Directory::default(),
             tables: Vec::new(),
+            published: Cell::new(true),
         }
     }
 }
@@ -104,6 +108,7 @@ impl View for Fake {
 
     fn backend(&self, _proxy: ProxyIndex) -> BackendNow {
         BackendNow {
+            published: self.published.get(),
             queued: 0,
             changed: Instant::ZERO + Duration::from_secs(90_061),
             downtime: Duration::ZERO,
@@ -152,6 +157,10 @@ impl View for Fake {
 
     fn tables(&self) -> &[Arc<Table>] {
         &self.tables
+    }
+
+    fn publish(&self, _proxy: ProxyIndex, on: bool) {
+        self.published.set(on);
     }
 
     fn evaluate(&self, with: &mut dyn FnMut(&Context<'_, Cli>, &mut Work)) {
@@ -203,6 +212,7 @@ fn proxy(name: &str, id: u32, capability: Capability, mode: Mode) -> Proxy {
         capability,
         mode,
         disabled: false,
+        unpublished: false,
         description: None,
         place: String::new(),
         binds: Vec::new(),

@@ -101,6 +101,7 @@ impl View for Overview<'_> {
     fn backend(&self, proxy: ProxyIndex) -> BackendNow {
         let history = self.shared.backend_history(proxy);
         BackendNow {
+            published: self.shared.is_published(proxy),
             queued: self.shared.backends[proxy.0 as usize]
                 .lock()
                 .queued_backend(),
@@ -158,6 +159,10 @@ impl View for Overview<'_> {
 
     fn tables(&self) -> &[Arc<Table>] {
         &self.shared.tables
+    }
+
+    fn publish(&self, proxy: ProxyIndex, on: bool) {
+        self.shared.publish(proxy, on);
     }
 
     fn evaluate(&self, with: &mut dyn FnMut(&Context<'_, Cli>, &mut Work)) {

@@ -45,6 +45,8 @@ pub trait View {
     fn patterns(&self) -> &Directory;
     /// The stick tables in order of declaration.
     fn tables(&self) -> &[Arc<Table>];
+    /// Lets frontends send requests to a backend, or no more.
+    fn publish(&self, proxy: ProxyIndex, on: bool);
     /// Lets `with` evaluate expressions as of now.
     fn evaluate(&self, with: &mut dyn FnMut(&Context<'_, Cli>, &mut Work));
 }
@@ -118,6 +120,8 @@ pub struct FrontendNow {
 /// A proxy as a backend.
 #[derive(Clone, Copy, Debug)]
 pub struct BackendNow {
+    /// Frontends send requests to it.
+    pub published: bool,
     /// Requests waiting for any of its servers.
     pub queued: u32,
     /// When it last went up or down.

@@ -6,5 +6,6 @@ mod persist;
 mod pools;
 mod stats;
 mod stops;
+mod switching;
 mod tables;
 pub mod world;

@@ -52,6 +52,16 @@ pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = &[
         },
     },
     Keyword {
+        name: "be-unpublished",
+        doc: "no other proxy sends requests here until it is published",
+        sections: Sections::BACKEND.union(Sections::LISTEN),
+        negatable: false,
+        parse: |statement, draft, _| {
+            draft.proxy.unpublished = true;
+            statement.at_most(1)
+        },
+    },
+    Keyword {
         name: "disabled",
         doc: "the proxy is read, but not started",
         sections: Sections::ANY,

@@ -6,10 +6,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use sample::Checkpoint;
 use sample::expr::For;
-use session::rules::{
-    Choice, Gate, PersistRule, Rule, RuleSet, Rules, ServerRule, StickRule, SwitchRule,
-};
-use session::settings::ProxyIndex;
+use session::rules::{Gate, PersistRule, Rule, RuleSet, Rules, ServerRule, StickRule, SwitchRule};
 
 /// The rules of a proxy so far.
 #[derive(Clone, Debug)]
@@ -24,6 +21,8 @@ pub(crate) struct RuleDrafts {
     /// `redirect`: they come behind those of `http-request`.
     pub redirects: Vec<Rule>,
     pub switches: Vec<SwitchRule>,
+    /// `force-be-switch`
+    pub force_switch: Vec<Gate>,
     pub servers: Vec<ServerRule>,
     pub persist: Vec<PersistRule>,
     pub monitor_fail: Vec<Gate>,
@@ -48,6 +47,7 @@ impl Default for RuleDrafts {
             after: Vec::new(),
             redirects: Vec::new(),
             switches: Vec::new(),
+            force_switch: Vec::new(),
             servers: Vec::new(),
             persist: Vec::new(),
             monitor_fail: Vec::new(),
@@ -90,23 +90,14 @@ impl RuleDrafts {
             .collect()
     }
 
-    /// The rules where they run. A backend that is always used where no rule before chose another
-    /// comes back: nothing behind its rule is ever asked.
-    pub(crate) fn finish(mut self, section: Sections, rules: &mut Rules) -> Option<ProxyIndex> {
-        let always = self.switches.iter().enumerate().find_map(|(at, rule)| {
-            match (&rule.gate.condition, &rule.to) {
-                (None, Choice::This(backend)) => Some((at, *backend)),
-                (_, Choice::This(_) | Choice::Named(_)) => None,
-            }
-        });
-        if let Some((at, _)) = always {
-            self.switches.truncate(at);
-        }
+    /// The rules where they run.
+    pub(crate) fn finish(self, section: Sections, rules: &mut Rules) {
         let mut requests = self.request;
         requests.extend(self.redirects);
         rules.connection = set(self.connection);
         rules.session = set(self.session);
         rules.switches = bound(self.switches);
+        rules.force_switch = bound(self.force_switch);
         rules.servers = bound(self.servers);
         rules.persist = bound(self.persist);
         rules.monitor_fail = bound(self.monitor_fail);
@@ -126,7 +117,6 @@ impl RuleDrafts {
             rules.back_response = set(self.response);
             rules.back_after = set(self.after);
         }
-        always.map(|always| always.1)
     }
 }
 

@@ -19,6 +19,13 @@ const SERVES: Sections = Sections::BACKEND.union(Sections::LISTEN);
 
 pub(super) const KEYWORDS: &[Later] = &[
     Later {
+        name: "force-be-switch",
+        doc: "when backends are used that are disabled or not published",
+        sections: Sections::FRONTEND.union(Sections::LISTEN),
+        kind: Kind::Rule,
+        parse: force_switch,
+    },
+    Later {
         name: "force-persist",
         doc: "a client goes to its server even if it is down",
         sections: SERVES,
@@ -133,6 +140,15 @@ fn persist(statement: &Statement<'_>, reading: &mut Reading<'_, '_>, kind: Persi
     let gate = gate(statement, condition);
     let rules = &mut reading.draft.rules.persist;
     rules.push(PersistRule { gate, kind });
+    Ok(())
+}
+
+/// `force-be-switch if|unless <condition>`
+fn force_switch(statement: &Statement<'_>, reading: &mut Reading<'_, '_>) -> Parsed {
+    let ground = Ground::of::<Switching>();
+    let condition = needed(statement, reading, 1, &ground, "force-be-switch")?;
+    let gate = gate(statement, Some(condition));
+    reading.draft.rules.force_switch.push(gate);
     Ok(())
 }
 

@@ -617,14 +617,6 @@ fn what_never_runs_or_never_matches_is_warned_of() {
 }
 
 #[test]
-fn a_backend_that_is_always_used_ends_the_choice() {
-    let text = "frontend f\n mode http\n bind :1\n use_backend a if TRUE\n use_backend b\n use_backend a\nbackend a\n mode http\nbackend b\n mode http\n";
-    let proxy = settings(text).proxies.remove(0);
-    assert_eq!(proxy.backend.map(|backend| backend.0), Some(2));
-    assert_eq!(proxy.rules.switches.map(|rules| rules.get().len()), Some(1));
-}
-
-#[test]
 fn slots_for_captures_have_numbers_in_the_order_of_the_lines() {
     let text = "defaults d\n mode http\n http-request capture hdr(Host) len 64\nfrontend f from d\n bind :1\n declare capture request len 5\n capture request header Host len 20\n http-request capture path len 9\n http-request capture path id 1\n";
     let proxy = settings(text).proxies.remove(0);

@@ -56,9 +56,11 @@ fn named_defaults_are_inherited_in_a_chain() {
 }
 
 #[test]
-fn an_unconditional_use_backend_wins_over_the_default() {
+fn rules_come_before_the_default_and_stay_behind_one_without_a_condition() {
     let text = "frontend f\n bind :1\n default_backend a\n use_backend b\n use_backend a\nbackend a\nbackend b\n";
-    assert_eq!(settings(text).proxies[0].backend.map(|b| b.0), Some(2));
+    let proxy = settings(text).proxies.remove(0);
+    assert_eq!(proxy.backend.map(|b| b.0), Some(1));
+    assert_eq!(proxy.rules.switches.map(|rules| rules.get().len()), Some(2));
 }
 
 #[test]

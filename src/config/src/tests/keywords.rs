@@ -570,6 +570,12 @@ const PROXIES: &[Example] = &[
         &["option prefer-last-server"],
         &["option prefer-last-server x"],
     ),
+    ("be-unpublished", &["be-unpublished"], &["be-unpublished x"]),
+    (
+        "force-be-switch",
+        &["force-be-switch if TRUE"],
+        &["force-be-switch", "force-be-switch x"],
+    ),
     (
         "option persist",
         &["option persist", "no option persist"],

@@ -1,5 +1,6 @@
 //! The commands: one item each, with its words, its rights, its help and what it does.
 
+mod backends;
 mod modes;
 mod patterns;
 mod servers;
@@ -341,6 +342,13 @@ const COMMANDS: &[Command] = &[
         run: modes::set_timeout,
     },
     Command {
+        words: &["publish", "backend"],
+        usage: "publish backend <bk>",
+        help: "frontends send requests to a backend again",
+        level: AccessLevel::Admin,
+        run: backends::publish,
+    },
+    Command {
         words: &["set", "var"],
         usage: "set var <name> [fmt|expr] {<fmt>|<expr>}",
         help: "another value for a variable of the process",
@@ -423,6 +431,13 @@ const COMMANDS: &[Command] = &[
         help: "the version of this process",
         level: AccessLevel::User,
         run: show::version,
+    },
+    Command {
+        words: &["unpublish", "backend"],
+        usage: "unpublish backend <bk>",
+        help: "frontends send no more requests to a backend",
+        level: AccessLevel::Admin,
+        run: backends::unpublish,
     },
     Command {
         words: &["user"],

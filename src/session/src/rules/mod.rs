@@ -33,7 +33,7 @@ use sample::format::{Format, Moment};
 use sample::{
     BackendBody, BackendContent, BackendReply, BackendResponseBody, Facts, For, FrontendBody,
     FrontendConnection, FrontendContent, FrontendReply, FrontendResponseBody, FrontendSession,
-    Work,
+    Switching, Work,
 };
 
 /// One rule.
@@ -69,6 +69,8 @@ pub struct Rules {
     pub back_request: Option<RuleSet<BackendBody>>,
     /// `use_backend`
     pub switches: Option<Switches>,
+    /// `force-be-switch`: one that holds is enough.
+    pub force_switch: Option<For<Switching, Box<[Gate]>>>,
     /// `use-server`
     pub servers: Option<ServerRules>,
     /// `force-persist`, `ignore-persist`

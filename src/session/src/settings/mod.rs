@@ -87,6 +87,8 @@ pub struct Proxy {
     pub mode: Mode,
     /// `disabled`: configured, but never started.
     pub disabled: bool,
+    /// `be-unpublished`: no frontend but its own sends requests here until it is published.
+    pub unpublished: bool,
     /// `description`.
     pub description: Option<Box<str>>,
     /// `file:line` of the section.
@@ -96,7 +98,7 @@ pub struct Proxy {
     pub binds: Vec<Bind>,
     /// `maxconn` of the frontend: concurrent client connections; beyond it they wait in the backlog.
     pub maxconn: u32,
-    /// Unconditional `use_backend`, else `default_backend`, else itself if it is a `listen`.
+    /// `default_backend`, else itself if it is a `listen`.
     pub backend: Option<ProxyIndex>,
     /// `monitor-uri`.
     pub monitor_uri: Option<Box<[u8]>>,

@@ -77,7 +77,12 @@ pub(crate) fn backend<'a>(
     let is_up = proxy.servers.is_empty() || servers.weight > 0;
     row.set(
         Column::Status,
-        Value::text(if is_up { "UP" } else { "DOWN" }),
+        Value::text(match (is_up, backend.published) {
+            (true, true) => "UP",
+            (true, false) => "UP (UNPUB)",
+            (false, true) => "DOWN",
+            (false, false) => "DOWN (UNPUB)",
+        }),
     );
     row.set_numbers(&[
         (Column::Qcur, u64::from(backend.queued)),

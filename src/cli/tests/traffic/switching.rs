@@ -1,0 +1,57 @@
+//! Backends that frontends send requests to, or not, as an operator says.
+
+use super::world::{Proxy, ask, whole};
+
+#[test]
+fn backends_are_passed_over_until_they_are_published_unless_a_rule_insists() {
+    let file = format!("tidegate-{}-switching.sock", std::process::id());
+    let path = std::env::temp_dir().join(file);
+    let socket = path.to_str().expect("a path of text");
+    let text = format!(
+        "global\n stats socket {socket} level admin\n\
+         defaults\n mode http\n timeout connect 20s\n timeout client 20s\n timeout server 20s\n\
+         frontend f\n bind 127.0.0.1:PORT\n force-be-switch if {{ req.hdr(force) 1 }}\n \
+         use_backend %[req.hdr(to)] if {{ req.hdr(to) -m found }}\n \
+         use_backend off if {{ path /off }}\n use_backend a\n use_backend b\n default_backend c\n\
+         backend a\n be-unpublished\n http-request return status 201\n\
+         backend b\n http-request return status 202\n\
+         backend c\n http-request return status 203\n\
+         backend off\n disabled\n http-request return status 204\n"
+    );
+    let proxy = Proxy::start("switching", &text);
+    let status = |path: &str, fields: &str| {
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: h\r\n{fields}Connection: close\r\n\r\n");
+        whole(proxy.connect(), &request)[9..12].to_string()
+    };
+    // What haproxy 3.5-dev answered to the same.
+    assert_eq!(status("/", ""), "202");
+    assert_eq!(status("/", "Force: 1\r\n"), "201");
+    assert_eq!(status("/", "To: a\r\n"), "202");
+    assert_eq!(status("/", "To: a\r\nForce: 1\r\n"), "201");
+    assert_eq!(status("/", "To: nobody\r\n"), "203");
+    assert_eq!(status("/off", ""), "202");
+    assert_eq!(status("/off", "Force: 1\r\n"), "503");
+    assert_eq!(ask(socket, "unpublish backend f"), "No such backend.\n\n");
+    let disabled = "No effect on a disabled backend.\n\n";
+    assert_eq!(ask(socket, "publish backend off"), disabled);
+    assert_eq!(ask(socket, "publish backend a"), "Backend published.\n\n");
+    assert_eq!(status("/", ""), "201");
+    assert_eq!(
+        ask(socket, "unpublish backend a"),
+        "Backend unpublished.\n\n"
+    );
+    assert_eq!(
+        ask(socket, "unpublish backend b"),
+        "Backend unpublished.\n\n"
+    );
+    assert_eq!(status("/", ""), "203");
+    assert!(ask(socket, "show stat a 2 -1").contains(",UP (UNPUB),"));
+    assert_eq!(
+        ask(socket, "unpublish backend c"),
+        "Backend unpublished.\n\n"
+    );
+    assert_eq!(status("/", ""), "503");
+    drop(proxy);
+    let _ = std::fs::remove_file(path);
+}
