@@ -76,6 +76,22 @@ fn csv_shows_the_proxies_that_are_asked_for_and_may_be_seen() {
 }
 
 #[test]
+fn addresses_and_the_like_are_only_shown_as_legends() {
+    for shows_legends in [false, true] {
+        let view = view(StatsPage {
+            shows_legends,
+            ..StatsPage::default()
+        });
+        for target in ["/s;csv", "/s;json", "/s"] {
+            let (page, _) = asked(&view, target, None);
+            let tells = body(&page).contains("127.0.0.1:18801");
+            assert_eq!(tells, shows_legends, "{target}");
+            assert_eq!(body(&page).contains("leastconn"), shows_legends, "{target}");
+        }
+    }
+}
+
+#[test]
 fn json_is_one_list_of_rows() {
     let (page, _) = asked(&view(StatsPage::default()), "/s;json;scope=b3", None);
     assert_eq!(field(&page, "content-type"), Some("application/json"));

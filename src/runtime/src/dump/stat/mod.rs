@@ -107,7 +107,10 @@ impl Stat {
             self.proxy = at;
             self.next = Next::Frontend;
             while !matches!(self.next, Next::Header) {
-                if let Some(row) = self.row(view, proxy) {
+                if let Some(mut row) = self.row(view, proxy) {
+                    if self.filter.discreet {
+                        row.hide_legends();
+                    }
                     see(proxy, &row);
                 }
                 self.next = self.after(proxy);
