@@ -90,7 +90,8 @@ impl Test {
 
     /// What it says of what is known so far.
     pub(super) fn verdict<'a>(&'a self, facts: &Facts<'a>, work: &mut Work) -> Verdict {
-        if self.expr.is_single() {
+        // Whoever keeps a trail is shown each value.
+        if self.expr.is_single() && work.trail.is_none() {
             let fetched = self.expr.value(facts, work);
             return self.acl.verdict(fetched, work);
         }
