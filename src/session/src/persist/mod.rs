@@ -92,3 +92,6 @@ impl Tie {
         self.insists = false;
     }
 }
+
+#[cfg(test)]
+mod tests;
