@@ -1,14 +1,14 @@
 //! What the proxy changes in a request's head before it goes to a server.
 
-use crate::conn::Side;
 use crate::engine::Engine;
+use crate::rules::connection::ends;
 use crate::rules::hand;
 use core::fmt::Write;
 use core::net::{IpAddr, SocketAddr};
 use message::{Head, Name};
-use session::ExchangeId;
 use session::forwarded::Hop;
 use session::settings::{AddressHeader, Proxy};
+use session::{Ends, ExchangeId};
 
 impl Engine {
     /// `option forwarded`
@@ -25,12 +25,12 @@ impl Engine {
         if let Some(all) = &shared.proxy(x.backend).forwarded
             && let Some(request) = &x.request
             && let Some(scene) = hand.exchange(x, None)
-            && let Side::Client(client) = &self.conns[x.client.conn].side
         {
+            let Ends { peer, local } = ends(&self.conns, x);
             let hop = Hop {
                 host: request.value(Name::Host).unwrap_or_default(),
-                peer: client.peer,
-                local: client.local,
+                peer,
+                local,
             };
             let context = scene.back_request();
             let (parts, facts) = all.with(&context);
