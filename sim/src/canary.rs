@@ -74,13 +74,19 @@ pub enum Canary {
     OpensTooManyStreams,
     /// GOAWAY is not seen.
     HidesGoaway,
+    /// What stick tables have counted is forgotten.
+    LosesCounts,
+    /// Entries of stick tables live three times as long.
+    OutlivesTables,
+    /// Clients get what variables of another request are.
+    CrossesVariables,
     /// The run depends on the real clock.
     RealTime,
 }
 
 impl Canary {
     /// All of them.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 36] = [
         Self::CrossAnswers,
         Self::AnswersTwice,
         Self::FlipsBodies,
@@ -113,6 +119,9 @@ impl Canary {
         Self::EndsStreamsEarly,
         Self::OpensTooManyStreams,
         Self::HidesGoaway,
+        Self::LosesCounts,
+        Self::OutlivesTables,
+        Self::CrossesVariables,
         Self::RealTime,
     ];
 
@@ -151,6 +160,9 @@ impl Canary {
             Self::EndsStreamsEarly => "rr.body",
             Self::OpensTooManyStreams => "own.lease",
             Self::HidesGoaway => "own.nodead",
+            Self::LosesCounts => "tab.sum",
+            Self::OutlivesTables => "tab.expiry",
+            Self::CrossesVariables => "var.own",
             Self::RealTime => "det.hash",
         }
     }
@@ -164,6 +176,11 @@ impl Canary {
 /// Runs the proxy with other settings than the checkers believe.
 pub fn distort(canary: Option<Canary>, settings: &mut Settings) {
     use session::settings::{Options, Reuse};
+    if canary == Some(Canary::OutlivesTables) {
+        for table in &mut settings.tables {
+            stretch(&mut table.expire, 3);
+        }
+    }
     for proxy in &mut settings.proxies {
         match canary {
             Some(Canary::ForgetsPrivacy) => proxy.reuse = Reuse::Safe,

@@ -121,6 +121,8 @@ pub struct Answer {
     pub by: Option<Arc<str>>,
     /// The name of the request the server answered.
     pub nonce: Option<String>,
+    /// What rules of the proxy showed of variables.
+    pub vars: Option<String>,
     /// Whether the end of the body was where the message said.
     pub whole: bool,
     /// Whether the bytes of the body are a beginning of those the server sent for this nonce.

@@ -163,6 +163,9 @@ fn canaries_are_noticed() {
         (Canary::CrossesStreams, "h2-to-h2.toml"),
         (Canary::OverrunsWindow, "h2-crowd.toml"),
         (Canary::HoardsBodies, "slow-readers.toml"),
+        (Canary::LosesCounts, "tables.toml"),
+        (Canary::OutlivesTables, "tables.toml"),
+        (Canary::CrossesVariables, "tables.toml"),
     ];
     for (canary, name) in cases {
         let noticed = first_seed_that_notices(&[scenario(name)], 0..5, canary);

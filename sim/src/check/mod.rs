@@ -47,7 +47,7 @@ impl fmt::Display for Violation {
 }
 
 /// The rules with what they say.
-pub const RULES: [(&str, &str); 29] = [
+pub const RULES: [(&str, &str); 32] = [
     ("own.lease", "a server connection has one request at a time"),
     (
         "own.private",
@@ -114,6 +114,15 @@ pub const RULES: [(&str, &str); 29] = [
     ("log.once", "a request has one log line"),
     ("log.true", "a log line has the status the client got"),
     ("cnt.sum", "counters agree with what was seen"),
+    (
+        "tab.sum",
+        "what a stick table counts adds up with what its entries counted that are gone",
+    ),
+    (
+        "tab.expiry",
+        "an entry lives until its time is over, and no longer",
+    ),
+    ("var.own", "nobody sees the variables of another request"),
     ("alloc.quiet", "at the end nothing is left open"),
     ("det.hash", "a seed gives the same run again"),
 ];

@@ -10,6 +10,7 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Violation>) {
     for request in &case.pages.requests {
         if let Outcome::Answered(answer) = &request.outcome {
             matches(request, answer, found);
+            variables(request, answer, found);
             response_body(case, request, answer, found);
         }
         once(case, request, found);
@@ -26,6 +27,25 @@ fn matches(request: &Request, answer: &Answer, found: &mut Vec<Violation>) {
             rule: "rr.match",
             at: request.outcome_at.unwrap_or_default(),
             what: format!("{} got the response to {:?}", request.nonce, answer.nonce),
+        });
+    }
+}
+
+/// Variables as rules show them, `<txn>/<req>`: a request's own or none, and no `req` in a response.
+fn variables(request: &Request, answer: &Answer, found: &mut Vec<Violation>) {
+    let shown = answer.vars.as_deref().and_then(|vars| vars.split_once('/'));
+    let Some((transaction, of_request)) = shown else {
+        return;
+    };
+    let own = transaction.is_empty() || *transaction == *request.nonce;
+    if !own || !of_request.is_empty() {
+        found.push(Violation {
+            rule: "var.own",
+            at: request.outcome_at.unwrap_or_default(),
+            what: format!(
+                "{} was shown {transaction:?} and {of_request:?}",
+                request.nonce
+            ),
         });
     }
 }

@@ -1,6 +1,7 @@
 //! The simulated world as the driver sees it.
 
 mod frames;
+mod ledger;
 mod tamper;
 
 use crate::canary::Canary;
@@ -10,6 +11,7 @@ use crate::trace::Kind;
 use balance::Address;
 use base::{Epoch, Instant, Rng};
 use driver::EndAddress;
+pub use ledger::Ledger;
 use session::settings::{Bind, BindAddress, LogWhere};
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -25,6 +27,7 @@ use tokio::io::ReadBuf;
 pub struct SimEnv {
     host: Host,
     generation: u32,
+    ledger: Option<Rc<Ledger>>,
     shared: Rc<Shared>,
 }
 
@@ -52,10 +55,16 @@ const CALLS_PER_INSTANT_MAX: u32 = 300_000;
 
 impl SimEnv {
     /// The world of a worker of instance `generation` on `host`.
-    pub fn new(host: Host, generation: u32, shared: Rc<Shared>) -> Self {
+    pub fn new(
+        host: Host,
+        generation: u32,
+        ledger: Option<Rc<Ledger>>,
+        shared: Rc<Shared>,
+    ) -> Self {
         Self {
             host,
             generation,
+            ledger,
             shared,
         }
     }
@@ -101,7 +110,11 @@ impl driver::Env for SimEnv {
     type Listener = SimListener;
 
     fn now(&self) -> Instant {
-        self.host.network().now()
+        let now = self.host.network().now();
+        if let Some(ledger) = &self.ledger {
+            ledger.look(now);
+        }
+        now
     }
 
     fn connect(

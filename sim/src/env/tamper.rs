@@ -39,6 +39,7 @@ impl Tamper {
         let canary = shared.canary?;
         let here = match canary {
             Canary::CrossAnswers
+            | Canary::CrossesVariables
             | Canary::AnswersTwice
             | Canary::FlipsBodies
             | Canary::FlipsStreams
@@ -179,9 +180,13 @@ impl Tamper {
     fn tampered(&mut self, mut bytes: Vec<u8>) -> Vec<u8> {
         let sometimes = self.shared.rng.borrow_mut().chance(1, 8);
         match self.canary {
-            Canary::CrossAnswers => {
+            Canary::CrossAnswers | Canary::CrossesVariables => {
                 // The name of this response becomes that of the one before.
-                if let Some(nonce) = nonce_of(&bytes) {
+                let field: &[u8] = match self.canary {
+                    Canary::CrossesVariables => b"x-vars: ",
+                    _ => b"x-nonce: ",
+                };
+                if let Some(nonce) = value_of(field, &bytes) {
                     let own = bytes[nonce.clone()].to_vec();
                     ELSEWHERE.with_borrow_mut(|other| {
                         if other.len() == own.len() {
@@ -229,9 +234,8 @@ impl Tamper {
     }
 }
 
-/// Where the name of a request or response is.
-fn nonce_of(bytes: &[u8]) -> Option<std::ops::Range<usize>> {
-    let field = b"x-nonce: ";
+/// Where the value of a field is.
+fn value_of(field: &[u8], bytes: &[u8]) -> Option<std::ops::Range<usize>> {
     let lower = bytes.to_ascii_lowercase();
     let start = find(&lower, field)? + field.len();
     let end = start + find(&bytes[start..], b"\r\n")?;

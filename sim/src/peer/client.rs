@@ -372,6 +372,7 @@ impl Asking {
             status: head.status,
             by: head.server.as_deref().map(Arc::from),
             nonce: head.nonce.clone(),
+            vars: head.vars.clone(),
             whole,
             matches: head.server.is_none() || is_payload(&reply_key(&self.nonce), body),
             body_len: body.len(),

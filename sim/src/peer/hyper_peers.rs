@@ -3,7 +3,7 @@
 use super::client::{Asking, Session, describe};
 use super::origin::Origin;
 use super::payload::{is_payload, payload, reply_key};
-use super::strict::{Framing, NONCE, RequestHead, ResponseHead, SERVER};
+use super::strict::{Framing, NONCE, RequestHead, ResponseHead, SERVER, VARS};
 use crate::journal::{Flow, Loss, Manner, Outcome};
 use crate::net::Stream;
 use base::Rng;
@@ -78,6 +78,7 @@ async fn exchange(
         status: response.status().as_u16(),
         nonce: text(NONCE),
         server: text(SERVER),
+        vars: text(VARS),
         framing: Framing::None,
         keep_alive: true,
     };

@@ -24,6 +24,7 @@ pub(super) struct ResponseHead {
     pub(super) status: u16,
     pub(super) nonce: Option<String>,
     pub(super) server: Option<String>,
+    pub(super) vars: Option<String>,
     pub(super) framing: Framing,
     pub(super) keep_alive: bool,
 }
@@ -33,6 +34,10 @@ pub(super) const NONCE: &str = "x-nonce";
 
 /// The field in which a server says who it is.
 pub(super) const SERVER: &str = "x-server";
+
+/// The field in which rules show variables of a request: each is its name or nothing, those of `req`
+/// are nothing by then.
+pub(super) const VARS: &str = "x-vars";
 
 const FIELDS_MAX: usize = 200;
 
@@ -90,6 +95,7 @@ pub(super) fn response(bytes: &[u8], method: &str) -> Result<ResponseHead, Strin
         status,
         nonce: fields.text(NONCE),
         server: fields.text(SERVER),
+        vars: fields.text(VARS),
         framing,
         keep_alive: framing != Framing::UntilClose && fields.keep_alive(head.version.unwrap_or(0)),
     })

@@ -4,7 +4,7 @@ mod drama;
 mod proxy;
 mod swarm;
 
-use crate::canary::{self, Canary};
+use crate::canary::Canary;
 use crate::check::{Evidence, Violation, check};
 use crate::env::Shared;
 use crate::fault::Fault;
@@ -262,9 +262,8 @@ impl Setting {
             calls: Cell::default(),
             leaked: Vec::new().into(),
         });
-        let mut real = self.settings.clone();
-        canary::distort(self.canary, &mut real);
-        let proxy = Proxy::new(host(PROXY), real, self.seed.clone(), shared.clone());
+        let settings = self.settings.clone();
+        let proxy = Proxy::new(host(PROXY), settings, self.seed.clone(), shared.clone());
         proxy.start();
 
         let closing = Rc::new(Cell::new(false));

@@ -1,8 +1,8 @@
 //! The proxy in the simulated world: the real configuration reader, engine and driver.
 
-use crate::canary::Canary;
+use crate::canary::{self, Canary};
 use crate::check::{PROXY_RULES, RULES, Violation};
-use crate::env::{EPOCH, Shared, SimEnv, SimStream};
+use crate::env::{EPOCH, Ledger, Shared, SimEnv, SimStream};
 use crate::net::{Host, Panic};
 use crate::scenario::{BadScenario, Scenario};
 use balance::{ServerIndex, ServerState};
@@ -79,7 +79,10 @@ pub(super) struct Proxy(Rc<Inner>);
 
 struct Inner {
     host: Host,
+    /// With what the instances run.
     settings: Settings,
+    /// With what they should.
+    meant: Settings,
     seed: Rng,
     shared: Rc<Shared>,
     instances: RefCell<Vec<Rc<Instance>>>,
@@ -93,10 +96,13 @@ struct Instance {
 }
 
 impl Proxy {
-    pub(super) fn new(host: Host, settings: Settings, seed: Rng, shared: Rc<Shared>) -> Self {
+    pub(super) fn new(host: Host, meant: Settings, seed: Rng, shared: Rc<Shared>) -> Self {
+        let mut settings = meant.clone();
+        canary::distort(shared.canary, &mut settings);
         Self(Rc::new(Inner {
             host,
             settings,
+            meant,
             seed,
             shared,
             instances: RefCell::default(),
@@ -121,10 +127,16 @@ impl Proxy {
         };
         let shared = Arc::new(engine::Shared::new(settings.clone(), count, seed, identity));
         let (mail, boxes): (Vec<_>, Vec<_>) = (0..count).map(|_| unbounded_channel()).unzip();
+        let ledger = Ledger::open(&self.0.meant, shared.clone(), self.0.shared.clone());
         let mut workers = Vec::new();
         for (worker, inbox) in boxes.into_iter().enumerate() {
             let engine = Engine::new(shared.clone(), worker as u16, EPOCH);
-            let env = SimEnv::new(self.0.host.clone(), generation, self.0.shared.clone());
+            let env = SimEnv::new(
+                self.0.host.clone(),
+                generation,
+                ledger.clone(),
+                self.0.shared.clone(),
+            );
             let listeners = self.listeners(&env);
             workers.push(driver::start(env, engine, listeners, inbox, mail.clone()));
         }

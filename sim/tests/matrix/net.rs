@@ -266,7 +266,7 @@ pub fn on_simulated<T>(server: Proto, play: impl AsyncFnOnce(Net) -> T) -> T {
                 calls: Cell::default(),
                 leaked: RefCell::default(),
             });
-            let env = SimEnv::new(host(&network, PROXY), 0, shared);
+            let env = SimEnv::new(host(&network, PROXY), 0, None, shared);
             let bind = &settings.proxies[0].binds[0];
             let listener = env.listen(bind).expect("a port");
             let _running = start(env, settings, EPOCH, listener);

@@ -32,7 +32,7 @@ impl Acls {
     }
 
     /// The lines of a name.
-    fn get(&self, name: &str) -> Option<&[Test]> {
+    pub fn get(&self, name: &str) -> Option<&[Test]> {
         self.named.get(name).map(Vec::as_slice)
     }
 

@@ -1,5 +1,6 @@
 //! What names in expressions stand for: asked of whoever reads the configuration.
 
+use crate::condition::Test;
 use crate::pattern::References;
 use crate::vars::Variable;
 use alloc::string::String;
@@ -25,6 +26,10 @@ pub trait Names {
     fn file(&mut self, path: &str) -> Result<Vec<u8>, String>;
     /// A variable of the environment.
     fn environment(&self, name: &str) -> Option<String>;
+    /// The lines of the named ACL `name` so far; there may be places that know none.
+    fn acl(&mut self, _name: &str) -> Vec<Test> {
+        Vec::new()
+    }
     /// What lists of patterns and maps need; there may be places where none can be used.
     fn lists(&mut self) -> Result<&mut dyn Lists, String> {
         Err("no list of patterns can be used here".into())

@@ -206,7 +206,10 @@ pub struct Unsent {
 impl Exchange {
     /// A response has come: variables of requests are gone, those of responses live.
     pub fn responding(&self) -> bool {
-        self.times.response.is_some() || self.ruled.replied || self.phase == Phase::Closing
+        self.times.response.is_some()
+            || self.ruled.replied
+            || self.ruled.answered
+            || self.phase == Phase::Closing
     }
 
     /// How often a connection to a server of `backend` is tried again: `retries`, or `set-retries`.

@@ -38,6 +38,8 @@ pub struct Ruled {
     pub exchange: Vars,
     /// They are those of the response: those of the request are gone.
     pub are_of_response: bool,
+    /// An answer is about to leave, the server's or our own.
+    pub answered: bool,
     /// `strict-mode off`
     pub lenient: bool,
     /// `set-log-level`: this one; `silent` is none.

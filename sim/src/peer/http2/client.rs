@@ -1,7 +1,7 @@
 //! The client of the `h2` crate: several requests at a time on one connection.
 
 use super::super::client::{Asking, Session, describe};
-use super::super::strict::{Framing, NONCE, ResponseHead, SERVER};
+use super::super::strict::{Framing, NONCE, ResponseHead, SERVER, VARS};
 use super::meter::Side;
 use super::tap::{Books, Tap};
 use super::{REMEMBERED, all, read_piece, send_body};
@@ -166,6 +166,7 @@ pub(super) async fn receive(asking: &Asking, response: ResponseFuture) -> Outcom
         status: response.status().as_u16(),
         nonce: text(NONCE),
         server: text(SERVER),
+        vars: text(VARS),
         framing: Framing::None,
         keep_alive: true,
     };

@@ -4,11 +4,15 @@ use super::landscape::{Landscape, ProxyInfo};
 use super::shared::Shared;
 use crate::context::Context;
 use crate::source::Place;
+use crate::statement::Spot;
 use crate::surroundings::Family;
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::net::IpAddr;
+use sample::condition::{Acls, Test};
 use sample::names::{Lists, Names};
 use sample::pattern::References;
 use sample::vars::Variable;
@@ -20,6 +24,10 @@ pub(crate) struct Lookup<'r, 'c> {
     pub context: &'r Context<'c>,
     /// The proxy that is being read; a `defaults` section is none.
     pub me: Option<u32>,
+    /// Named ACLs so far.
+    pub acls: &'r Acls,
+    /// Those that nobody has used.
+    pub idle_acls: &'r mut BTreeMap<Box<str>, Spot>,
     /// The line that is being read.
     pub place: &'r Place,
 }
@@ -108,6 +116,11 @@ impl Names for Lookup<'_, '_> {
 
     fn environment(&self, name: &str) -> Option<String> {
         self.context.env(name)
+    }
+
+    fn acl(&mut self, name: &str) -> Vec<Test> {
+        self.idle_acls.remove(name);
+        self.acls.get(name).unwrap_or_default().to_vec()
     }
 
     fn lists(&mut self) -> Result<&mut dyn Lists, String> {

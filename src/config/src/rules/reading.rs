@@ -138,6 +138,8 @@ impl<'r, 'c> Reading<'r, 'c> {
             shared: self.shared,
             context: self.context,
             me: self.me,
+            acls: &self.acls,
+            idle_acls: &mut self.idle_acls,
             place: statement.place,
         }
     }
@@ -330,6 +332,8 @@ impl<'r, 'c> Reading<'r, 'c> {
             shared: self.shared,
             context: self.context,
             me: self.me,
+            acls: &self.acls,
+            idle_acls: &mut self.idle_acls,
             place: statement.place,
         };
         match Condition::parse(&words, ground, &self.acls, &mut names) {

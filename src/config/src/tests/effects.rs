@@ -476,3 +476,22 @@ fn the_machine_says_what_it_is_called() {
     let settings = settings("listen l\n bind :80\n");
     assert_eq!(&*settings.global.host_name, "here");
 }
+
+#[test]
+fn acl_in_an_expression_names_what_stands_above_it_and_uses_it() {
+    let with = |lines: &str| {
+        let text = format!("frontend f\n mode http\n timeout client 1\n bind :80\n{lines}");
+        messages(&text)
+    };
+    let fine = " acl a path /a\n acl b acl(a,!TRUE) /more\n http-request set-header x %[acl(!b)]\n";
+    assert_eq!(with(fine), Vec::<String>::new());
+    assert_eq!(
+        with(" acl a acl(a)\n")[0],
+        "parsing [t.cfg:5] : error detected while parsing ACL 'a' : invalid args in fetch method 'acl' : ACL 'a' not found in ACL expression 'acl(a)'."
+    );
+    let late = with(" http-request set-header x %[acl(b)]\n acl b path /b\n");
+    assert!(
+        late[0].ends_with("invalid args in fetch method 'acl' : ACL 'b' not found."),
+        "{late:?}"
+    );
+}

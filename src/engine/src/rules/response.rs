@@ -99,7 +99,8 @@ impl Engine {
 
     /// `http-after-response`: for every answer that leaves, our own as well.
     pub(crate) fn rule_after(&mut self, exchange: ExchangeId, head: Box<Head>) -> Box<Head> {
-        let x = &self.exchanges[exchange];
+        let x = &mut self.exchanges[exchange];
+        x.ruled.answered = true;
         let (frontend, backend) = (x.frontend, x.backend);
         let quiet = |proxy| self.proxy(proxy).rules.passes_answers();
         if quiet(frontend) && quiet(backend) {

@@ -3,6 +3,7 @@
 //! The parameter of the function decides its [`Source`](crate::Source), and so where it may be used;
 //! what it returns decides its type. Neither is written down a second time.
 
+mod acl;
 mod action;
 mod auth;
 mod body;
@@ -168,6 +169,7 @@ use fetch;
 
 /// All fetches, by file.
 const TABLES: &[&[Fetch]] = &[
+    acl::FETCHES,
     auth::FETCHES,
     body::FETCHES,
     by_source::FETCHES,

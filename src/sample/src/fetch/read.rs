@@ -89,6 +89,8 @@ macro_rules! sources {
 sources! {
     /// Nothing but the arguments.
     Constant (Constant): () = |_facts| Arrival::Here(());
+    /// Whatever there is: what is asked for may ask for anything, and finds nothing where that is not.
+    Everything (Constant): Facts<'a> = |facts| Arrival::Here(*facts);
     /// What the process knows of itself from its start on.
     Host (Constant): facts::Host<'a> = |facts| Arrival::Here(facts.process.host());
     /// The state of the process.

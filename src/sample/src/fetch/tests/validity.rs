@@ -37,11 +37,14 @@ fn samples(kind: Kind) -> &'static [&'static str] {
     }
 }
 
+/// Of a fetch that takes more arguments of one kind, no more are tried.
+const ARGUMENTS_MAX: usize = 4;
+
 /// Each way to write a fetch with arguments, of which its check may refuse some.
 pub(super) fn texts(fetch: &Fetch) -> Vec<String> {
     let mut lists = vec![Vec::new()];
     let mut all = Vec::new();
-    for count in 0..=fetch.args.kinds.len() {
+    for count in 0..=fetch.args.kinds.len().min(ARGUMENTS_MAX) {
         if count >= fetch.args.needed {
             all.extend(lists.iter().map(|list: &Vec<&str>| match list[..] {
                 [] => fetch.name.into(),
