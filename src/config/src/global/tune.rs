@@ -10,6 +10,9 @@ use alloc::format;
 /// Smallest and largest buffer, in bytes.
 const BUFSIZE: core::ops::RangeInclusive<u64> = 1024..=64 << 20;
 
+/// As many as the reference allows.
+const STICK_COUNTERS_MAX: u32 = 100;
+
 pub(super) const KEYWORDS: &[Keyword<GlobalDraft>] = &[
     keyword!(
         "tune.bufsize",
@@ -100,6 +103,14 @@ pub(super) const KEYWORDS: &[Keyword<GlobalDraft>] = &[
         "tune.sndbuf.server",
         "the system's send buffer, server side",
         |s, d, _| { socket_buffer(s, &mut d.global.tune.sndbuf_server) }
+    ),
+    keyword!(
+        "tune.stick-counters",
+        "entries of stick tables that a connection or a request may track at once",
+        |statement, _, context| {
+            context.stick_counters = statement.number_u32(1, 0..=STICK_COUNTERS_MAX)?;
+            statement.at_most(2)
+        }
     ),
 ];
 

@@ -495,3 +495,18 @@ fn acl_in_an_expression_names_what_stands_above_it_and_uses_it() {
         "{late:?}"
     );
 }
+
+#[test]
+fn as_many_entries_may_be_tracked_as_tune_stick_counters_says() {
+    let with = |tune: &str, rule: &str| {
+        let text = format!(
+            "global\n quiet\n {tune}\nlisten l\n mode http\n bind :80\n stick-table type ip size 1k\n http-request {rule}\n"
+        );
+        load(&text).settings.is_some()
+    };
+    assert!(with("quiet", "track-sc2 src"));
+    assert!(!with("quiet", "track-sc3 src"));
+    assert!(with("tune.stick-counters 5", "track-sc4 src"));
+    assert!(!with("tune.stick-counters 5", "sc-inc-gpc0(5)"));
+    assert!(!with("tune.stick-counters 0", "track-sc0 src"));
+}

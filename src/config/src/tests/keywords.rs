@@ -973,6 +973,11 @@ const GLOBAL: &[Example] = &[
         ],
     ),
     (
+        "tune.stick-counters",
+        &["tune.stick-counters 100", "tune.stick-counters 0"],
+        &["tune.stick-counters 101", "tune.stick-counters x"],
+    ),
+    (
         "tune.http.logurilen",
         &["tune.http.logurilen 100"],
         &["tune.http.logurilen x"],
