@@ -354,6 +354,10 @@ mod tests {
                 b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
             ),
             (
+                Role::Opening,
+                b"HTTP/1.1 200 OK\r\nContent-Length: 01, 1\r\n\r\n",
+            ),
+            (
                 Role::Accepting,
                 b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
             ),
