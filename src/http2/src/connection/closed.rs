@@ -35,6 +35,16 @@ impl ClosedStreams {
         self.next = (self.next + 1) % CLOSED_MAX;
     }
 
+    /// A stream that was closed before is closed in another way now. However often its peer says so, no
+    /// other is forgotten for it.
+    pub(super) fn note_again(&mut self, id: StreamId, how: Closed) {
+        let number = id.0 as u32;
+        match self.numbers.iter().position(|known| *known == number) {
+            Some(at) => self.hows[at] = how,
+            None => self.note(id, how),
+        }
+    }
+
     /// A stream was opened; the numbers since the one before are closed with it (RFC 9113 §5.1.1).
     pub(super) fn pass(&mut self, before: StreamId, opened: StreamId) {
         let (from, to) = (before.0 as u32, opened.0 as u32);
@@ -83,8 +93,14 @@ mod tests {
         assert_eq!(closed.how(StreamId(199)), Closed::Ended);
         assert_eq!(closed.how(StreamId(137)), Closed::Ended);
         assert_eq!(closed.how(StreamId(135)), Closed::ResetByUs);
-        closed.note(StreamId(199), Closed::ResetByPeer);
+        for _ in 0..CLOSED_MAX {
+            closed.note_again(StreamId(199), Closed::ResetByPeer);
+        }
         assert_eq!(closed.how(StreamId(199)), Closed::ResetByPeer);
+        assert_eq!(closed.how(StreamId(137)), Closed::Ended);
+        closed.note_again(StreamId(1), Closed::ResetByPeer);
+        assert_eq!(closed.how(StreamId(1)), Closed::ResetByPeer);
+        assert_eq!(closed.how(StreamId(137)), Closed::ResetByUs);
     }
 
     #[test]

@@ -158,7 +158,7 @@ impl Mux {
                 self.mark_end(place);
             }
         } else {
-            self.streams.closed.note(id, Closed::ResetByUs);
+            self.streams.closed.note_again(id, Closed::ResetByUs);
             self.output.put(cx.pool, &write::reset(id, code));
         }
     }

@@ -22,7 +22,7 @@ impl Mux {
             Next::Ignored | Next::Never => {
                 // Whatever closed it, nothing of the peer can follow its own reset.
                 if self.streams.find(id).is_none() {
-                    self.streams.closed.note(id, Closed::ResetByPeer);
+                    self.streams.closed.note_again(id, Closed::ResetByPeer);
                 }
                 return self.spend(Cost::Cheap);
             }

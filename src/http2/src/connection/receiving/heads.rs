@@ -80,13 +80,13 @@ impl Mux {
         if matches!(self.draining, Draining::Last(last) if id > last) {
             cx.heads.give(head);
             self.reach(id);
-            self.streams.closed.note(id, Closed::ResetByUs);
+            self.streams.closed.note_again(id, Closed::ResetByUs);
             return self.spend(Cost::Cheap);
         }
         self.reach(id);
         if self.streams.len() >= self.limits.streams_max as usize {
             cx.heads.give(head);
-            self.streams.closed.note(id, Closed::ResetByUs);
+            self.streams.closed.note_again(id, Closed::ResetByUs);
             let frame = write::reset(id, Code::RefusedStream);
             self.output.put(cx.pool, &frame);
             return self.spend(Cost::MadeUsReset);
