@@ -1,14 +1,13 @@
 //! Expressions and conditions: any text at every checkpoint, evaluated on whatever has arrived.
 
 use super::convert::{Known, length};
-use super::formats::Nobody;
 use base::{Epoch, Rng};
 use http1::Sniffed;
 use message::{Head, Heads, Version};
 use sample::condition::{Acls, Condition, Test};
 use sample::facts::{
     Arrival, Body, Client, Conn, Context, RequestLine, ResponseLine, Server, Track, Transaction,
-    Window,
+    Unstarted, Window,
 };
 use sample::names::{Lists, Names};
 use sample::pattern::{References, Verdict};
@@ -240,6 +239,7 @@ impl Stage {
         };
         Set {
             stage: self,
+            process: Unstarted::default(),
             client: Client {
                 peer: address,
                 local: address,
@@ -267,6 +267,7 @@ impl Stage {
 
 struct Set<'a> {
     stage: &'a Stage,
+    process: Unstarted<'a>,
     client: Client<'a>,
     conn: Conn,
     transaction: Transaction<'a>,
@@ -300,7 +301,7 @@ impl Set<'_> {
             place: 0,
         };
         Context {
-            process: &Nobody,
+            process: &self.process,
             client: C::Client::hold(&self.client),
             client_conn: C::ClientConn::hold(&self.conn),
             request_bytes: C::RequestBytes::hold(state.arrival(window)),

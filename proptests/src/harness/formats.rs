@@ -2,11 +2,9 @@
 
 use super::convert::Known;
 use base::{Epoch, Rng};
-use sample::facts::{Host, Load, Process, ServerLoad, Timeouts};
+use sample::facts::Unstarted;
 use sample::format::{Format, Moment, Style};
-use sample::userlist::Userlist;
 use sample::{Cli, Context, For, Ground, Log, Work};
-use std::net::IpAddr;
 
 /// Whatever a format is, it is read or refused at a place in it, whatever is cut off is missing at the
 /// end alone, and the same again the second time is the same.
@@ -38,23 +36,8 @@ pub fn bytes_as_a_format(input: &[u8]) {
 }
 
 fn write(format: &For<Cli, Format>, max: usize) -> (Vec<u8>, bool) {
-    let context: Context<'_, Cli> = Context {
-        process: &Nobody,
-        client: (),
-        client_conn: (),
-        request_bytes: (),
-        request_head: (),
-        request_body: (),
-        transaction: (),
-        backend: (),
-        server: (),
-        server_conn: (),
-        response_bytes: (),
-        response_head: (),
-        response_line: (),
-        response_body: (),
-        response_stats: (),
-    };
+    let process = Unstarted::default();
+    let context = Context::cli(&process);
     let (format, facts) = format.with(&context);
     let mut work = Work::new(Epoch(0), Rng::new([1; 32]), BUFSIZE);
     let mut out = Vec::new();
@@ -65,79 +48,6 @@ fn write(format: &For<Cli, Format>, max: usize) -> (Vec<u8>, bool) {
 const STYLES: [Style; 4] = [Style::Log, Style::UniqueId, Style::Header, Style::Text];
 /// No value grows beyond it, bytes.
 const BUFSIZE: usize = 256;
-
-/// A process of which everything is the first or nothing.
-pub(super) struct Nobody;
-
-impl Process for Nobody {
-    fn proxy_name(&self, _: u32) -> &str {
-        "p"
-    }
-
-    fn proxy_id(&self, _: u32) -> u32 {
-        1
-    }
-
-    fn server_name(&self, _: u32, _: u32) -> &str {
-        "s"
-    }
-
-    fn server_id(&self, _: u32, _: u32) -> u32 {
-        1
-    }
-
-    fn servers(&self, _: u32) -> (u32, u32) {
-        (0, 0)
-    }
-
-    fn frontend_load(&self, _: u32) -> Load {
-        Load::default()
-    }
-
-    fn backend_load(&self, _: u32) -> Load {
-        Load::default()
-    }
-
-    fn server_load(&self, _: u32, _: u32) -> ServerLoad {
-        ServerLoad::default()
-    }
-
-    fn listener_connections(&self, _: u32, _: u32) -> u32 {
-        0
-    }
-
-    fn timeouts(&self, _: u32) -> Timeouts {
-        Timeouts::default()
-    }
-
-    fn retries(&self, _: u32) -> u32 {
-        0
-    }
-
-    fn default_backend(&self, _: u32) -> Option<&str> {
-        None
-    }
-
-    fn userlist(&self, _: u32) -> Option<&Userlist> {
-        None
-    }
-
-    fn is_local(&self, _: IpAddr) -> bool {
-        false
-    }
-
-    fn host(&self) -> Host<'_> {
-        Host::default()
-    }
-
-    fn connections(&self) -> u32 {
-        0
-    }
-
-    fn is_stopping(&self) -> bool {
-        false
-    }
-}
 
 #[cfg(test)]
 mod tests {

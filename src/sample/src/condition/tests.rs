@@ -4,7 +4,7 @@ mod nobody;
 
 use super::{Acls, Condition, Test};
 use crate::expr::{Ground, Unknown};
-use crate::facts::{Arrival, Client, Facts};
+use crate::facts::{Arrival, Client, Facts, Unstarted};
 use crate::{FrontendContent, Work};
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -46,13 +46,13 @@ fn parse(text: &str) -> Result<Condition, super::BadCondition> {
 /// What a condition says before the head of the request is there: with more to come, then without.
 fn verdicts(text: &str) -> String {
     let condition = parse(text).unwrap();
-    let nobody = Nobody::default();
+    let process = Unstarted::default();
     let client = Client {
         peer: Some("192.0.2.7:1".parse().unwrap()),
         ..Client::default()
     };
     let facts = Facts {
-        process: &nobody,
+        process: &process,
         client: Some(&client),
         client_conn: None,
         request_bytes: Arrival::Expected,

@@ -39,7 +39,7 @@ outside! {
 }
 
 /// A process that is about to start: it knows its host and nothing else.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Unstarted<'a>(pub Host<'a>);
 
 impl Process for Unstarted<'_> {

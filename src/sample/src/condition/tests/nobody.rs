@@ -1,9 +1,7 @@
-//! A process without anything in it, and a configuration without names.
+//! A configuration without names.
 
-use crate::facts::{Host, Load, Process, ServerLoad, Timeouts};
 use crate::names::{Lists, Names};
 use crate::pattern::References;
-use crate::userlist::Userlist;
 use crate::vars::Variable;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -78,75 +76,5 @@ impl Lists for Nobody {
 
     fn place(&self) -> String {
         String::new()
-    }
-}
-
-impl Process for Nobody {
-    fn proxy_name(&self, _: u32) -> &str {
-        ""
-    }
-
-    fn proxy_id(&self, _: u32) -> u32 {
-        0
-    }
-
-    fn server_name(&self, _: u32, _: u32) -> &str {
-        ""
-    }
-
-    fn server_id(&self, _: u32, _: u32) -> u32 {
-        0
-    }
-
-    fn servers(&self, _: u32) -> (u32, u32) {
-        (0, 0)
-    }
-
-    fn frontend_load(&self, _: u32) -> Load {
-        Load::default()
-    }
-
-    fn backend_load(&self, _: u32) -> Load {
-        Load::default()
-    }
-
-    fn server_load(&self, _: u32, _: u32) -> ServerLoad {
-        ServerLoad::default()
-    }
-
-    fn listener_connections(&self, _: u32, _: u32) -> u32 {
-        0
-    }
-
-    fn timeouts(&self, _: u32) -> Timeouts {
-        Timeouts::default()
-    }
-
-    fn retries(&self, _: u32) -> u32 {
-        0
-    }
-
-    fn default_backend(&self, _: u32) -> Option<&str> {
-        None
-    }
-
-    fn userlist(&self, _: u32) -> Option<&Userlist> {
-        None
-    }
-
-    fn is_local(&self, _: IpAddr) -> bool {
-        false
-    }
-
-    fn host(&self) -> Host<'_> {
-        Host::default()
-    }
-
-    fn connections(&self) -> u32 {
-        0
-    }
-
-    fn is_stopping(&self) -> bool {
-        false
     }
 }
