@@ -34,8 +34,8 @@ impl<'a> Account<'a> {
     pub fn head(&mut self, title: &str, bytes: &[u8]) {
         self.line("");
         self.line(title);
-        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
-        let head = String::from_utf8_lossy(&bytes[..end.unwrap_or(bytes.len())]);
+        let end = head_end(bytes).unwrap_or(bytes.len());
+        let head = String::from_utf8_lossy(&bytes[..end]);
         for line in head.lines() {
             self.line(&format!("    {line}"));
         }
@@ -83,6 +83,11 @@ impl<'a> Account<'a> {
     pub fn into_text(self) -> String {
         self.text
     }
+}
+
+/// Where the empty line behind a head begins, if it is there.
+pub fn head_end(bytes: &[u8]) -> Option<usize> {
+    bytes.windows(4).position(|four| four == b"\r\n\r\n")
 }
 
 fn answer(verdict: Verdict) -> &'static str {

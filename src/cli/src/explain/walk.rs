@@ -1,6 +1,6 @@
 //! The engine with one client, servers that answer at once, and time that passes when nothing else does.
 
-use super::account::Account;
+use super::account::{Account, head_end};
 use super::question::{Entrance, Question};
 use balance::{Address, Algorithm, Proto};
 use base::{Epoch, Instant};
@@ -253,7 +253,7 @@ impl<'a> Walk<'a> {
     fn answer(&mut self) -> bool {
         let client = self.client;
         let mut waiting = self.wires.iter_mut().filter(|(id, wire)| {
-            **id != client && !wire.spoken && !wire.closed && has_head(&wire.heard)
+            **id != client && !wire.spoken && !wire.closed && head_end(&wire.heard).is_some()
         });
         let Some((_, wire)) = waiting.next() else {
             return false;
@@ -296,13 +296,9 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn has_head(heard: &[u8]) -> bool {
-    heard.windows(4).any(|four| four == b"\r\n\r\n")
-}
-
 /// Whether a head was heard, and another one if the first is of the class 1xx.
 fn has_answer(heard: &[u8]) -> bool {
-    let Some(end) = heard.windows(4).position(|four| four == b"\r\n\r\n") else {
+    let Some(end) = head_end(heard) else {
         return false;
     };
     !heard.starts_with(b"HTTP/1.1 1") || has_answer(&heard[end + 4..])
