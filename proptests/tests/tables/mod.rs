@@ -20,7 +20,11 @@ listen in
 ";
 
 fn workers() -> (Arc<Shared>, [Engine; 2]) {
-    let shared = Arc::new(Shared::new(settings(TEXT), 2, [7; 32], Identity::default()));
+    workers_of(TEXT)
+}
+
+fn workers_of(text: &str) -> (Arc<Shared>, [Engine; 2]) {
+    let shared = Arc::new(Shared::new(settings(text), 2, [7; 32], Identity::default()));
     let workers = [0, 1].map(|number| Engine::new(shared.clone(), number, Epoch(0)));
     (shared, workers)
 }
@@ -85,4 +89,46 @@ fn many_that_expire_at_once_go_in_pieces() {
         assert!(worker.deadline().is_none_or(|next| next > due));
     }
     assert_eq!(table.used(), 0);
+}
+
+#[test]
+fn what_a_client_does_that_none_should_is_counted_where_its_connection_is_tracked() {
+    let text = "\
+defaults
+    mode http
+    timeout client 10s
+listen in
+    bind 127.0.0.1:80 proto h2
+    stick-table type ip size 10k store glitch_cnt
+    tcp-request connection track-sc0 src
+    http-request return status 200
+";
+    let (shared, [mut worker, _]) = workers_of(text);
+    let peer = SocketAddr::from(([10, 0, 0, 1], 1000));
+    let id = worker.accepted(at(0), ProxyIndex(0), 0, Some(peer), None);
+    drain(&mut worker);
+    let mut send = |bytes: &[u8]| {
+        let buf = worker.recv_buf(id).expect("it is read from");
+        buf.spare()[..bytes.len()].copy_from_slice(bytes);
+        worker.received(at(1), id, bytes.len());
+        drain(&mut worker);
+        let key = tables::KeyRef::Ip([10, 0, 0, 1].into());
+        let entry = shared.tables[0].lookup(key, at(1)).expect("it is tracked");
+        entry.number(tables::DataType::GlitchCnt, 0, at(1))
+    };
+    assert_eq!(
+        send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0"),
+        Some(0)
+    );
+    // GET, http, a path that is none.
+    assert_eq!(
+        send(b"\0\0\x05\x01\x05\0\0\0\x01\x82\x86\x04\x01x"),
+        Some(1)
+    );
+    // The same with one.
+    assert_eq!(send(b"\0\0\x03\x01\x05\0\0\0\x03\x82\x86\x84"), Some(1));
+    assert_eq!(
+        send(b"\0\0\x05\x01\x05\0\0\0\x05\x82\x86\x04\x01x"),
+        Some(2)
+    );
 }

@@ -29,6 +29,7 @@ impl Engine {
             transport: (peer, local),
             vars: Vars::default(),
             tracked: Vec::new(),
+            glitches: 0,
             accepted_at: self.now,
             idle_from: self.now,
             begun_at: self.now,

@@ -110,6 +110,8 @@ pub(crate) struct ClientSide {
     pub(crate) vars: Vars,
     /// What rules of connections track.
     pub(crate) tracked: Vec<Option<Track>>,
+    /// Glitches of its machine that were counted there, or came before anything was tracked.
+    pub(crate) glitches: u32,
     pub(crate) accepted_at: Instant,
     /// Acceptance, or the end of the last exchange.
     pub(crate) idle_from: Instant,

@@ -486,6 +486,7 @@ impl Engine {
         if self.awaits_preamble(id) {
             return;
         }
+        self.note_glitches(id);
         while let Some(conn) = self.conns.get_mut(id) {
             let Some(event) = conn.wire.poll_event(cx!(self)) else {
                 break;

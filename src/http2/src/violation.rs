@@ -242,6 +242,17 @@ impl Violation {
         }
     }
 
+    /// Whether a request with it is answered, as HAProxy does; any other is reset.
+    pub const fn is_answered(self) -> bool {
+        match self {
+            // Only too large for us, or meant as the beginning of a connection.
+            Self::ListTooLarge | Self::TooManyFields | Self::MisplacedPreface => true,
+            // Nothing is wrong with how it was sent, only no version of HTTP has such a request.
+            Self::Method | Self::Scheme => true,
+            _ => false,
+        }
+    }
+
     /// As the engine sees it. There is no offset to show: what broke the protocol is a frame.
     pub const fn fault(self, stream: StreamId) -> Fault {
         Fault {

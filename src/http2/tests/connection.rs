@@ -128,6 +128,39 @@ fn requests_that_are_none_are_reset_and_large_ones_answered() {
 }
 
 #[test]
+fn a_method_or_scheme_that_is_none_is_answered_and_no_glitch() {
+    for wrong in [
+        [(":method", "GET?"), GET[1], GET[2]],
+        [GET[0], (":scheme", "http://localhost/?"), GET[2]],
+    ] {
+        let mut bench = Bench::server();
+        bench.headers(END, 1, &wrong);
+        assert_eq!(bench.events(), ["malformed 1 400"]);
+        bench.answer(1, Framing::None);
+        bench.end(1);
+        assert_eq!(bench.sent(), ["headers 1 end=true"]);
+        assert_eq!(bench.machine.glitches(), 0);
+    }
+    let mut bench = Bench::server();
+    bench.headers(END, 1, &[GET[0], GET[1], (":path", "hello-world")]);
+    assert_eq!(bench.sent(), ["reset 1 PROTOCOL_ERROR"]);
+    assert_eq!(bench.machine.glitches(), 1);
+}
+
+#[test]
+fn an_answer_to_head_ends_with_its_head_whatever_body_its_owner_has() {
+    let mut bench = Bench::server();
+    bench.headers(END, 1, &[(":method", "HEAD"), GET[1], GET[2]]);
+    bench.events();
+    bench.answer(1, Framing::Length(4));
+    assert!(bench.machine.room(id(1)) > 0);
+    bench.data(1, b"body");
+    bench.end(1);
+    assert_eq!(bench.sent(), ["headers 1 end=true"]);
+    assert_eq!(bench.events(), ["done 1"]);
+}
+
+#[test]
 fn more_than_a_window_allows_is_refused() {
     let limits = Limits {
         window_bytes: 10,

@@ -113,6 +113,25 @@ impl Engine {
         }
     }
 
+    /// Counts what a client did since then that none should do (`glitch_cnt`) on everything that its
+    /// connection tracks.
+    pub(crate) fn note_glitches(&mut self, conn: session::ConnId) {
+        let Some(conn) = self.conns.get_mut(conn) else {
+            return;
+        };
+        let Side::Client(client) = &mut conn.side else {
+            return;
+        };
+        let all = conn.wire.glitches();
+        let new = all - client.glitches;
+        client.glitches = all;
+        if new > 0 {
+            for track in client.tracked.iter().flatten() {
+                track.entry.count(Event::Glitch, new, self.now);
+            }
+        }
+    }
+
     /// Adds the bytes of a request and its answer to everything that is tracked.
     pub(crate) fn note_bytes(&self, exchange: ExchangeId) {
         let x = &self.exchanges[exchange];

@@ -81,7 +81,11 @@ impl Mux {
         let tunnels = stream.asked.tunnels();
         let tunnel = tunnels && head.framing == Framing::Tunnel;
         let open_ended = interim || tunnel || (self.role == Role::Opening && tunnels);
-        let end = head.framing == Framing::None && !open_ended;
+        // Whatever its owner has of a body, the client expects none (RFC 9110 §6.4.1): rules may have made
+        // the method or the status another than those the server knew.
+        let bodiless = self.role == Role::Accepting
+            && (stream.asked == Asked::Head || matches!(head.status(), 204 | 304));
+        let end = (head.framing == Framing::None || bodiless) && !open_ended;
         if !interim {
             stream.answered |= self.role == Role::Accepting;
             stream.sending = Sending::Body;

@@ -139,15 +139,14 @@ impl Mux {
         Ok(())
     }
 
-    /// A request that is none. One that is only too large for us, or that somebody meant as the
-    /// beginning of a connection, is answered; any other is reset.
+    /// A request that is none: it is answered or reset.
     fn on_malformed(
         &mut self,
         id: StreamId,
         state: State,
         violation: Violation,
     ) -> Result<(), Flaw> {
-        if violation.status() != 431 && violation != Violation::MisplacedPreface {
+        if !violation.is_answered() {
             self.notes.rejected(id, violation);
             return Err(violation.on(id));
         }
