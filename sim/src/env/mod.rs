@@ -12,7 +12,7 @@ use balance::Address;
 use base::{Epoch, Instant, Rng};
 use driver::EndAddress;
 pub use ledger::Ledger;
-use session::settings::{Bind, BindAddress, LogWhere};
+use session::settings::{Bind, BindAddress, LogSocket};
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::io::{self, IoSlice};
@@ -149,7 +149,7 @@ impl driver::Env for SimEnv {
         self.host.spawn(task);
     }
 
-    fn log(&self, _: &LogWhere, line: &[u8]) -> bool {
+    fn log(&self, _: &LogSocket, line: &[u8]) -> bool {
         let mut text = String::from_utf8_lossy(line).trim_end().to_owned();
         match self.shared.canary {
             Some(Canary::LosesLogs) if self.shared.rng.borrow_mut().chance(1, 10) => return true,

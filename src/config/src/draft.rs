@@ -5,12 +5,13 @@ use crate::notes::Mark;
 use crate::proxy::PageEntry;
 use crate::rules::{Kept, Kind, RuleDrafts};
 use crate::server::template::Template;
+use crate::source::Place;
 use crate::statement::Spot;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use balance::{Algorithm, BackendSettings, ServerSettings};
+use balance::{Address, Algorithm, BackendSettings, ServerSettings};
 use session::rules::Rules;
 use session::settings::{
     Bind, Capability, CaptureSlots, ErrorPages, LogLines, LogTarget, Mode, Options, Proxy, Reuse,
@@ -32,7 +33,26 @@ pub(crate) struct Reference {
 pub(crate) enum LogEntry {
     /// `log global`
     Global,
-    Target(LogTarget, FormatGiven, Option<Reference>),
+    Target(Box<LogDraft>),
+}
+
+/// A `log` line with a target of its own.
+#[derive(Clone, Debug)]
+pub(crate) struct LogDraft {
+    pub target: LogTarget,
+    pub format_given: FormatGiven,
+    /// What it names: `to` of the target is known once that is found.
+    pub names: Option<Named>,
+    pub profile: Option<Reference>,
+}
+
+/// What a `log` line names.
+#[derive(Clone, Debug)]
+pub(crate) enum Named {
+    /// `ring@name`
+    Ring(Reference),
+    /// `tcp@address` and its like: a ring of its own, with one server.
+    Stream(Address, Place),
 }
 
 impl LogEntry {

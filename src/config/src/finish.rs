@@ -4,6 +4,7 @@ mod links;
 mod logs;
 mod numbers;
 mod protocols;
+mod rings;
 mod warnings;
 
 use crate::context::Context;
@@ -19,6 +20,8 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
 use engine::settings::Settings;
+use logs::Referents;
+use rings::Rings;
 use sample::userlist::Userlist;
 use session::settings::{Bind, BindAddress, Proxy, SocketOptions};
 use tables::{DataType, StoreError, Stored};
@@ -29,7 +32,7 @@ pub(crate) fn finish(mut context: Context<'_>, everything: Everything) -> Loaded
         mut global,
         proxies: mut drafts,
         defaults,
-        sections,
+        mut sections,
         mut profiles,
     } = everything;
     let options = context.options;
@@ -42,6 +45,7 @@ pub(crate) fn finish(mut context: Context<'_>, everything: Everything) -> Loaded
         &mut context,
     );
     let mut diagnostics = context.notes.in_order();
+    let rings = rings(&mut sections, &global, &mut diagnostics);
     links::same_names(&drafts, &mut diagnostics);
     numbers::assign(
         &mut drafts,
@@ -56,6 +60,10 @@ pub(crate) fn finish(mut context: Context<'_>, everything: Everything) -> Loaded
         }
         pages(&mut drafts, &sections, &mut diagnostics);
         protocols::check(&drafts, &mut diagnostics);
+        logs::check(&global.logs, &rings, &mut diagnostics);
+        for draft in &drafts {
+            logs::check(&draft.logs, &rings, &mut diagnostics);
+        }
         warnings::check(&mut drafts, &mut diagnostics);
     }
     let userlists = userlists(sections, &mut diagnostics);
@@ -77,7 +85,7 @@ pub(crate) fn finish(mut context: Context<'_>, everything: Everything) -> Loaded
     let quiet = global.quiet;
     let learning = core::mem::take(&mut shared.learning);
     let settings =
-        (!fatal(&diagnostics)).then(|| settings(global, drafts, userlists, shared, options));
+        (!fatal(&diagnostics)).then(|| settings(global, drafts, userlists, rings, shared, options));
     let settings = settings.map(|mut settings| {
         for table in learning {
             teach(&mut settings.tables[table as usize]);
@@ -98,6 +106,22 @@ fn pages(drafts: &mut [ProxyDraft], sections: &NamedSections, diagnostics: &mut 
             diagnostics.push(spot.diagnostic(severity, problem));
         });
     }
+}
+
+/// The rings of sections.
+fn rings(
+    sections: &mut NamedSections,
+    global: &GlobalDraft,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Rings {
+    let bufsize = global.global.tune.bufsize;
+    let rings = core::mem::take(&mut sections.rings).into_iter();
+    let rings = rings.map(|ring| {
+        ring.finish(bufsize, &mut |spot, severity, problem| {
+            diagnostics.push(spot.diagnostic(severity, problem));
+        })
+    });
+    Rings::of(rings.collect(), bufsize)
 }
 
 /// Users in their groups.
@@ -132,13 +156,18 @@ fn settings(
     mut draft: GlobalDraft,
     drafts: Vec<ProxyDraft>,
     userlists: Vec<Userlist>,
+    rings: Rings,
     shared: rules::Shared,
     options: &crate::LoadOptions,
 ) -> Settings {
     let log_profiles = shared.profiles;
     let mut global = draft.global;
-    let hostname_sent = global.log_hostname.is_some();
-    global.logs = logs::targets(&draft.logs, &[], hostname_sent, &log_profiles);
+    let mut referents = Referents {
+        rings,
+        profiles: &log_profiles,
+        hostname_sent: global.log_hostname.is_some(),
+    };
+    global.logs = logs::targets(&draft.logs, &[], &mut referents);
     if let Some(peer) = &options.localpeer {
         global.localpeer = Some(peer.as_str().into());
     }
@@ -155,18 +184,20 @@ fn settings(
         .into_iter()
         .map(|mut draft| {
             let logs = core::mem::take(&mut draft.logs);
-            let logs = logs::targets(&logs, &global.logs, hostname_sent, &log_profiles);
+            let logs = logs::targets(&logs, &global.logs, &mut referents);
             let mut proxy = proxy(draft, options, &unix);
             proxy.logs = logs;
             proxy
         })
         .collect();
+    let rings = referents.rings.finish();
     Settings {
         global,
         proxies,
         tables,
         userlists,
         log_profiles,
+        rings,
         patterns: shared.references.numbered(),
         vars: shared.vars,
     }

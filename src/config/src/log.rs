@@ -2,15 +2,15 @@
 
 use crate::address::{self, Form, Transport};
 use crate::context::Context;
-use crate::draft::{FormatGiven, LogEntry, Reference};
+use crate::draft::{FormatGiven, LogDraft, LogEntry, Named, Reference};
 use crate::known;
 use crate::nearest::nearest;
 use crate::problem::Problem;
 use crate::statement::Statement;
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
-use core::net::SocketAddr;
-use session::settings::{Facility, Level, LogSample, LogTarget, LogWhere, SyslogFormat};
+use session::settings::{Facility, Level, LogSample, LogSocket, LogTarget, LogWhere, SyslogFormat};
 
 /// Facilities in the order of their numbers.
 const FACILITIES: [&str; 24] = [
@@ -39,8 +39,8 @@ const FORMATS: [(&str, SyslogFormat); 8] = [
     ("iso", SyslogFormat::Iso),
     ("raw", SyslogFormat::Raw),
 ];
-/// The port of syslog.
-const SYSLOG_PORT: u16 = 514;
+/// What addresses of servers that are spoken to over a stream start with.
+const STREAMS: [&str; 5] = ["tcp@", "tcp4@", "tcp6@", "uxst@", "stream+"];
 /// Length of a line without `len`.
 const LEN_DEFAULT: u32 = 1024;
 /// Targets of one section; every proxy has its own copy of those of its defaults.
@@ -59,8 +59,9 @@ pub(crate) fn target(
             Problem::at(0, format!("log : more than {TARGETS_MAX} targets.")).because("too many"),
         );
     }
+    let (to, names) = destination(statement, context)?;
     let mut target = LogTarget {
-        to: destination(statement, context)?,
+        to,
         len: LEN_DEFAULT,
         format: SyslogFormat::Local,
         sample: None,
@@ -76,7 +77,7 @@ pub(crate) fn target(
         match statement.word(at) {
             "len" => target.len = length(statement, at + 1)?,
             "format" => {
-                target.format = choice(statement, at + 1, "log format", FORMATS)?;
+                target.format = format(statement, at + 1)?;
                 format_given = FormatGiven(true);
             }
             "sample" => target.sample = Some(sample(statement, at + 1)?),
@@ -100,10 +101,19 @@ pub(crate) fn target(
         target.min_level = choice(statement, at + 2, "optional minimum log level", LEVELS)?;
     }
     statement.at_most(at + 3)?;
-    Ok(LogEntry::Target(target, format_given, profile))
+    Ok(LogEntry::Target(Box::new(LogDraft {
+        target,
+        format_given,
+        names,
+        profile,
+    })))
 }
 
-fn destination(statement: &Statement<'_>, context: &Context<'_>) -> Result<LogWhere, Problem> {
+/// Where a line goes. One that names something goes nowhere until that is found.
+fn destination(
+    statement: &Statement<'_>,
+    context: &Context<'_>,
+) -> Result<(LogWhere, Option<Named>), Problem> {
     let Some(word) = statement.words.get(1) else {
         return Err(Problem::at(
             1,
@@ -111,29 +121,37 @@ fn destination(statement: &Statement<'_>, context: &Context<'_>) -> Result<LogWh
         )
         .because("a log server's address is expected"));
     };
-    match &*word.text {
-        "stdout" => return Ok(LogWhere::Fd(1)),
-        "stderr" => return Ok(LogWhere::Fd(2)),
-        text if text.starts_with("backend@") => return Err(known::not_yet(1, "log backend@")),
-        text if text.starts_with("tcp") && text.contains('@') => {
-            return Err(known::not_yet(1, "log over TCP"));
-        }
-        _ => {}
+    let nowhere = LogWhere::Socket(LogSocket::Fd(-1));
+    if let Some(name) = word.text.strip_prefix("ring@") {
+        return Ok((nowhere, Some(Named::Ring(named(statement, name)))));
     }
     let bad = |bad| address::problem(1, "log", bad);
-    match address::form(&word.text, Transport::Datagram).map_err(bad)? {
-        Form::Unix(path) => Ok(LogWhere::Unix(path.into())),
-        Form::Fd(fd) => Ok(LogWhere::Fd(fd)),
-        Form::Abstract(_) => Err(known::not_yet(1, "log to abns@")),
-        Form::Host { family, host, port } => {
-            let port = match port {
-                None | Some("") => SYSLOG_PORT,
-                Some(text) => address::port(text).map_err(bad)?,
-            };
-            let host = if host.is_empty() { "127.0.0.1" } else { host };
-            let ip = address::ip(host, family, context).map_err(bad)?;
-            Ok(LogWhere::Udp(SocketAddr::new(ip, port)))
-        }
+    if STREAMS.iter().any(|prefix| word.text.starts_with(prefix)) {
+        let address = address::server::log_server(&word.text, Transport::Stream, context);
+        let stream = Named::Stream(address.map_err(bad)?, statement.place.clone());
+        return Ok((nowhere, Some(stream)));
+    }
+    let socket = match &*word.text {
+        "stdout" => LogSocket::Fd(1),
+        "stderr" => LogSocket::Fd(2),
+        text if text.starts_with("backend@") => return Err(known::not_yet(1, "log backend@")),
+        text => match address::form(text, Transport::Datagram).map_err(bad)? {
+            Form::Unix(path) => LogSocket::Unix(path.into()),
+            Form::Fd(fd) => LogSocket::Fd(fd),
+            Form::Abstract(_) => return Err(known::not_yet(1, "log to abns@")),
+            Form::Host { family, host, port } => {
+                LogSocket::Udp(address::server::syslog(family, host, port, context).map_err(bad)?)
+            }
+        },
+    };
+    Ok((LogWhere::Socket(socket), None))
+}
+
+fn named(statement: &Statement<'_>, name: &str) -> Reference {
+    Reference {
+        name: name.into(),
+        spot: statement.spot(0..2),
+        keyword: "log",
     }
 }
 
@@ -165,6 +183,11 @@ fn facility(statement: &Statement<'_>, at: usize) -> Result<Facility, Problem> {
                 .did_you_mean(nearest(&word.text, FACILITIES)),
         ),
     }
+}
+
+/// The format in word `at`.
+pub(crate) fn format(statement: &Statement<'_>, at: usize) -> Result<SyslogFormat, Problem> {
+    choice(statement, at, "log format", FORMATS)
 }
 
 /// One of some named values.

@@ -84,6 +84,8 @@ enum Section {
     Errors,
     /// To the last `log-profile`.
     Profile,
+    /// To the last ring.
+    Ring,
 }
 
 /// What a configuration has, once all of it is read.
@@ -239,6 +241,7 @@ impl Reader<'_> {
             Section::None | Section::Refused => String::new(),
             Section::Userlist => last(self.sections.userlists.last().map(|it| &it.name)),
             Section::Errors => last(self.sections.errors.last().map(|it| &it.name)),
+            Section::Ring => last(self.sections.rings.last().map(|it| &it.ring.name)),
             Section::Global => "global".into(),
             Section::Defaults => named(self.defaults.last()),
             Section::Proxy => named(self.proxies.last()),
@@ -324,6 +327,10 @@ impl Reader<'_> {
                 None => Ok(()),
             },
             Section::Errors => match self.sections.errors.last_mut() {
+                Some(draft) => draft.line(statement, &self.context),
+                None => Ok(()),
+            },
+            Section::Ring => match self.sections.rings.last_mut() {
                 Some(draft) => draft.line(statement, &self.context),
                 None => Ok(()),
             },

@@ -1,12 +1,14 @@
 //! Sections that are no proxies: they have a name, and others refer to them by it.
 
 pub(crate) mod errors;
+pub(crate) mod ring;
 pub(crate) mod userlist;
 
 use crate::problem::{Parsed, Problem};
 use crate::statement::Statement;
 use alloc::format;
 use errors::ErrorsDraft;
+use ring::RingDraft;
 use userlist::UserlistDraft;
 
 /// Those of a configuration so far.
@@ -14,6 +16,7 @@ use userlist::UserlistDraft;
 pub(crate) struct NamedSections {
     pub userlists: alloc::vec::Vec<UserlistDraft>,
     pub errors: alloc::vec::Vec<ErrorsDraft>,
+    pub rings: alloc::vec::Vec<RingDraft>,
 }
 
 /// The name behind the keyword of a section: letters, digits and `-_.:`, and nothing behind it.

@@ -173,7 +173,7 @@ fn unknown(at: usize, title: &str, word: &str) -> Problem {
         .did_you_mean(near)
 }
 
-fn valid_name(name: &str) -> Parsed {
+pub(crate) fn valid_name(name: &str) -> Parsed {
     let bad = name
         .chars()
         .find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':')));

@@ -244,9 +244,17 @@ impl Control {
     async fn read(&self, stream: &mut RealStream, session: &mut Session) -> io::Result<()> {
         let mut space = [0; READ_BYTES];
         let mut bytes = ReadBuf::new(&mut space);
-        let read = poll_fn(|cx| stream.poll_read(cx, &mut bytes));
+        let read = poll_fn(|cx| {
+            if let Some((ring, place)) = session.follows()
+                && self.shared.rings[ring.0 as usize].has_news(place, cx.waker())
+            {
+                return Poll::Ready(None);
+            }
+            stream.poll_read(cx, &mut bytes).map(Some)
+        });
         match self.in_time(session, read).await {
-            Some(read) => read?,
+            Some(None) => return Ok(()),
+            Some(Some(read)) => read?,
             None => {
                 session.handle_timeout(self.clock.now());
                 return Ok(());

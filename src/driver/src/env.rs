@@ -5,7 +5,7 @@
 
 use balance::Address;
 use base::Instant;
-use session::settings::LogWhere;
+use session::settings::LogSocket;
 use std::future::Future;
 use std::io;
 use std::io::IoSlice;
@@ -37,7 +37,7 @@ pub trait Env: Clone + 'static {
     fn spawn(&self, task: impl Future<Output = ()> + 'static);
 
     /// Sends one log line; false if it had to be dropped. Never blocks.
-    fn log(&self, to: &LogWhere, line: &[u8]) -> bool;
+    fn log(&self, to: &LogSocket, line: &[u8]) -> bool;
 }
 
 /// A listening socket.

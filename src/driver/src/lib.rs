@@ -3,6 +3,7 @@
 mod accept;
 mod control;
 mod env;
+mod feed;
 pub mod process;
 pub mod real;
 mod start;

@@ -242,6 +242,14 @@ impl Watch {
                     let _ = peer.send(Mail::Page { exchange, page });
                 }
             }
+            News::Missed {
+                ring,
+                server,
+                count,
+            } => {
+                let notice = notices::messages_missed(&ring, &server, count);
+                self.teller.tell(&[notice]);
+            }
             News::AcceptPaused(error) => {
                 let text = format!("accept paused: {error}");
                 self.teller.tell(&[Notice::warning(None, text)]);

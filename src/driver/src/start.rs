@@ -2,6 +2,7 @@
 
 use crate::accept::Door;
 use crate::env::Env;
+use crate::feed::Feeder;
 use crate::tasks;
 use crate::worker::{MailOf, News, Shared, Worker};
 use engine::Engine;
@@ -43,6 +44,13 @@ pub fn start<E: Env>(
         let probes = proxy.options.contains(Options::CLITCPKA);
         env.spawn(Door::new(worker.clone(), bound, probes).serve());
     }
+    // Their messages come from all workers; one of these sends them.
+    if worker.borrow().engine.worker() == 0 {
+        for feeder in Feeder::all(&worker) {
+            worker.borrow_mut().feeds(true);
+            env.spawn(feeder.serve());
+        }
+    }
     env.spawn(tasks::sleep(worker.clone()));
     env.spawn(tasks::write(worker.clone()));
     env.spawn(tasks::mail(worker.clone(), mail));
@@ -63,7 +71,7 @@ impl<E: Env> Running<E> {
             if let Some(news) = worker.news.pop_front() {
                 return Poll::Ready(Some(news));
             }
-            if worker.stopped {
+            if worker.stopped && worker.feeding == 0 {
                 return Poll::Ready(None);
             }
             worker.listener = Some(cx.waker().clone());

@@ -2,6 +2,7 @@
 
 use crate::env::{Env, Stream};
 use crate::worker::{MailOf, Shared};
+use base::Duration;
 use engine::ConnectError;
 use session::ConnId;
 use std::future::{Future, poll_fn};
@@ -86,6 +87,16 @@ pub(crate) async fn sleep<E: Env>(worker: Shared<E>) {
     }
 }
 
+/// What log servers have not taken a while after the worker has stopped is lost.
+pub(crate) async fn last_words<E: Env>(worker: Shared<E>) {
+    let env = worker.borrow().env.clone();
+    let until = env.now() + LAST_WORDS;
+    env.sleep_until(until).await;
+    let mut this = worker.borrow_mut();
+    this.feeding = 0;
+    this.wake_listener();
+}
+
 /// Hands mail to the engine.
 pub(crate) async fn mail<E: Env>(worker: Shared<E>, mut mail: UnboundedReceiver<MailOf<E>>) {
     while let Some(mail) = mail.recv().await {
@@ -109,6 +120,9 @@ fn reason(error: &io::Error) -> ConnectError {
         Some(_) | None => ConnectError::Refused,
     }
 }
+
+/// How long a worker that has stopped lives on for its log servers.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 // Linux's numbers (errno(3)).
 const EAGAIN: i32 = 11;

@@ -9,7 +9,7 @@ use crate::tasks;
 use base::Instant;
 use engine::{Engine, Output, PageAsked, PageMade, Traveller, Wanted};
 use session::ConnId;
-use session::settings::ProxyIndex;
+use session::settings::{LogWhere, ProxyIndex};
 use slotmap::SecondaryMap;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -99,6 +99,15 @@ pub enum News {
         /// The page.
         asked: Box<PageAsked>,
     },
+    /// Messages of a ring were gone before a server of it had taken them.
+    Missed {
+        /// The ring's name.
+        ring: Box<str>,
+        /// The server's.
+        server: Box<str>,
+        /// How many.
+        count: u64,
+    },
     /// Accepting rests for want of descriptors or memory; said once a listener.
     AcceptPaused(String),
 }
@@ -124,6 +133,8 @@ pub(crate) struct Worker<E: Env> {
     pub(crate) sleeper: Option<Waker>,
     pub(crate) sleeps_until: Option<Instant>,
     pub(crate) stopped: bool,
+    /// Servers of rings that have not taken everything yet.
+    pub(crate) feeding: usize,
     pub(crate) news: VecDeque<News>,
     /// Who waits for news or the end.
     pub(crate) listener: Option<Waker>,
@@ -160,6 +171,7 @@ impl<E: Env> Worker<E> {
             sleeper: None,
             sleeps_until: None,
             stopped: false,
+            feeding: 0,
             news: VecDeque::new(),
             listener: None,
         }
@@ -280,7 +292,10 @@ impl<E: Env> Worker<E> {
                 } => {
                     let shared = self.engine.shared();
                     let target = &shared.proxy(proxy).logs[target as usize];
-                    let sent = self.env.log(&target.to, &line);
+                    let sent = match &target.to {
+                        LogWhere::Ring(ring) => shared.rings[ring.0 as usize].push(&line),
+                        LogWhere::Socket(socket) => self.env.log(socket, &line),
+                    };
                     self.engine.logged(line, sent);
                 }
                 Output::Grant {
@@ -314,6 +329,9 @@ impl<E: Env> Worker<E> {
                 Output::Stopped => {
                     self.stopped = true;
                     self.wake_listener();
+                    if self.feeding > 0 {
+                        self.env.spawn(tasks::last_words(me.clone()));
+                    }
                 }
             }
         }
@@ -340,7 +358,18 @@ impl<E: Env> Worker<E> {
         self.wake_listener();
     }
 
-    fn wake_listener(&mut self) {
+    /// A server of a ring is being sent messages, or has taken all of them.
+    pub(crate) fn feeds(&mut self, on: bool) {
+        match on {
+            true => self.feeding += 1,
+            false => {
+                self.feeding = self.feeding.saturating_sub(1);
+                self.wake_listener();
+            }
+        }
+    }
+
+    pub(crate) fn wake_listener(&mut self) {
         if let Some(waker) = self.listener.take() {
             waker.wake();
         }

@@ -37,6 +37,12 @@ impl Engine {
         self.pool.give(line);
     }
 
+    /// Messages were gone before a log server had taken them.
+    pub fn logs_missed(&self, count: u64) {
+        let worker = usize::from(self.worker);
+        self.shared.workers[worker].dropped_logs.add(count);
+    }
+
     /// Something has come that gives rise to a log line, if the line has all it says by then.
     pub(crate) fn log_step(&mut self, exchange: ExchangeId, origin: Origin) {
         let x = &self.exchanges[exchange];

@@ -11,7 +11,7 @@ use sample::pattern::Directory;
 use sample::userlist::Userlist;
 use sample::vars::SharedVars;
 use session::rules::Choice;
-use session::settings::{Bind, LogProfile, LogTarget, Proxy, ProxyIndex};
+use session::settings::{Bind, LogProfile, LogTarget, Proxy, ProxyIndex, RingSettings};
 
 /// A whole configuration, checked.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub struct Settings {
     pub proxies: Vec<Proxy>,
     /// `log-profile` sections.
     pub log_profiles: Vec<LogProfile>,
+    /// `ring` sections in order of declaration, then the rings before log servers.
+    pub rings: Vec<RingSettings>,
     /// `stick-table`s in order of declaration.
     pub tables: Vec<tables::Definition>,
     /// `userlist`s in order of declaration.

@@ -1,6 +1,7 @@
 //! What the workers of a process have in common.
 
 use crate::maintenance::History;
+use crate::rings::SharedRing;
 use crate::settings::Settings;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -54,6 +55,8 @@ pub struct Shared {
     pub samplers: Vec<Vec<Sampler>>,
     /// Lines of each proxy so far (`%lc`).
     pub(crate) log_counts: Vec<AtomicU32>,
+    /// The rings, by number.
+    pub rings: Vec<SharedRing>,
     /// The last invalid messages, for `show errors`.
     pub captures: Captures,
     /// Client connections by proxy, for `maxconn`.
@@ -229,6 +232,7 @@ impl Shared {
             hard_stopped: Mutex::new(None),
             workers: (0..workers).map(|_| WorkerCounters::default()).collect(),
             captures: Captures::default(),
+            rings: settings.rings.iter().map(SharedRing::new).collect(),
             log_counts: settings.proxies.iter().map(|_| AtomicU32::new(0)).collect(),
             samplers: settings
                 .proxies

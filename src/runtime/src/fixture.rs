@@ -15,12 +15,13 @@ use base::{Duration, Epoch, Instant};
 use core::cell::Cell;
 use core::net::SocketAddr;
 use engine::settings::{AccessLevel, Global, Settings, StatsSocket, Tune};
-use engine::{Identity, Shared};
+use engine::{Identity, Shared, SharedRing};
 use sample::pattern::Directory;
 use sample::{Cli, Context, Work};
 use session::log::Clock;
 use session::settings::{
-    Bind, BindAddress, Capability, Mode, Options, Proxy, ProxyIndex, Reuse, SocketOptions,
+    Bind, BindAddress, Capability, Mode, Options, Proxy, ProxyIndex, Reuse, RingSettings,
+    SocketOptions, SyslogFormat,
 };
 use session::{Captures, ListenerTotals, ProxyCounters, ProxyTotals, ServerTotals, WorkerTotals};
 use tables::Table;
@@ -33,6 +34,8 @@ pub(crate) struct Fake {
     pub(crate) captures: Captures,
     pub(crate) patterns: Directory,
     pub(crate) tables: Vec<Arc<Table>>,
+    /// Whose rings there are.
+    pub(crate) rings: Shared,
     /// Every backend is.
     pub(crate) published: Cell<bool>,
 }
@@ -45,6 +48,7 @@ impl Fake {
             captures: Captures::default(),
             patterns: Directory::default(),
             tables: Vec::new(),
+            rings: Shared::new(settings(), 1, [0; 32], Identity::default()),
             published: Cell::new(true),
         }
     }
@@ -155,6 +159,10 @@ impl View for Fake {
         &self.patterns
     }
 
+    fn rings(&self) -> &[SharedRing] {
+        &self.rings.rings
+    }
+
     fn tables(&self) -> &[Arc<Table>] {
         &self.tables
     }
@@ -200,7 +208,21 @@ fn settings() -> Settings {
         userlists: Vec::new(),
         patterns: Directory::default(),
         log_profiles: Vec::new(),
+        rings: vec![ring()],
         vars: Default::default(),
+    }
+}
+
+fn ring() -> RingSettings {
+    RingSettings {
+        name: "r1".into(),
+        description: "My local buffer".into(),
+        format: SyslogFormat::Raw,
+        len_max: 1024,
+        bytes_max: 64,
+        connect_timeout: None,
+        server_timeout: None,
+        servers: Vec::new(),
     }
 }
 

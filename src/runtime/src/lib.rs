@@ -14,6 +14,7 @@ mod date;
 mod dump;
 #[cfg(test)]
 mod fixture;
+mod follow;
 mod line;
 pub mod notices;
 mod order;

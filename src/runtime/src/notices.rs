@@ -56,6 +56,17 @@ pub fn grace_expired() -> Notice {
     }
 }
 
+/// A ring forgot messages that one of its servers had not taken yet. Not for the log, which may be that
+/// very ring.
+pub fn messages_missed(ring: &str, server: &str, count: u64) -> Notice {
+    Notice {
+        proxy: None,
+        stderr: Some(Level::Warning),
+        log: None,
+        text: format!("ring '{ring}' : {count} messages lost before server '{server}' took them."),
+    }
+}
+
 /// A soft stop began: no proxy takes in clients any more.
 pub fn stopped(view: &impl View) -> Vec<Notice> {
     enabled(view)

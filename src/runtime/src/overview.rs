@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use balance::{Address, ServerIndex, ServerState};
 use base::{Epoch, Instant};
 use engine::settings::Settings;
-use engine::{Counters, Shared};
+use engine::{Counters, Shared, SharedRing};
 use sample::pattern::Directory;
 use sample::{Cli, Context, Work};
 use session::log::Clock;
@@ -155,6 +155,10 @@ impl View for Overview<'_> {
 
     fn patterns(&self) -> &Directory {
         &self.shared.settings.patterns
+    }
+
+    fn rings(&self) -> &[SharedRing] {
+        &self.shared.rings
     }
 
     fn tables(&self) -> &[Arc<Table>] {

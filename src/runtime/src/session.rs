@@ -3,6 +3,7 @@
 use crate::command::{self, Answer, Severity};
 use crate::date::uptime_short;
 use crate::dump::Dump;
+use crate::follow::{Follow, Found};
 use crate::line::Line;
 use crate::order::Order;
 use crate::view::View;
@@ -13,6 +14,8 @@ use alloc::vec::Vec;
 use base::{Deadline, Duration, Instant, Why};
 use core::fmt::Write;
 use engine::settings::AccessLevel;
+use session::ring::Place;
+use session::settings::RingIndex;
 
 /// One connection of the runtime API (management.txt §9.3): bytes in, bytes out.
 ///
@@ -78,6 +81,11 @@ enum Phase {
         commands: VecDeque<Vec<String>>,
         payload: Option<String>,
         answer: Option<Dump>,
+    },
+    /// Showing the messages of a ring.
+    Following {
+        commands: VecDeque<Vec<String>>,
+        follow: Follow,
     },
     /// Nothing more will be answered.
     Closing,
@@ -171,7 +179,9 @@ impl Session {
 
     /// When [`Self::handle_timeout`] is due.
     pub fn poll_timeout(&self) -> Option<Deadline> {
-        (!self.is_over()).then(|| Deadline {
+        // Who waits for messages may wait for ever; who does not take them may not.
+        let waits = self.follows().is_some() && self.output.is_empty();
+        (!self.is_over() && !waits).then(|| Deadline {
             at: self.last_activity + self.rights.idle_max,
             why: Why::Client,
         })
@@ -201,6 +211,7 @@ impl Session {
                 self.on_running(commands, payload, answer, view);
                 true
             }
+            Phase::Following { commands, follow } => self.on_following(commands, follow, view),
             Phase::Closing => {
                 self.phase = Phase::Closing;
                 false
@@ -326,6 +337,10 @@ impl Session {
                         None
                     }
                     Answer::Dump(dump) => Some(dump),
+                    Answer::Follow(follow) => {
+                        self.phase = Phase::Following { commands, follow };
+                        return;
+                    }
                     Answer::Quit => {
                         self.phase = Phase::Closing;
                         return;
@@ -342,6 +357,48 @@ impl Session {
             payload,
             answer,
         };
+    }
+
+    /// Goes on with the messages of a ring, to its end or, if more are waited for, to that of the client's
+    /// patience: it says something, no matter what, or leaves.
+    fn on_following(
+        &mut self,
+        commands: VecDeque<Vec<String>>,
+        mut follow: Follow,
+        view: &dyn View,
+    ) -> bool {
+        let is_over = match follow.step(view, &mut self.output) {
+            Found::More => false,
+            Found::End => true,
+            Found::WaitsForMore if !self.input.is_empty() || self.input_ended => {
+                self.input.clear();
+                true
+            }
+            Found::WaitsForMore => {
+                self.phase = Phase::Following { commands, follow };
+                return false;
+            }
+        };
+        self.phase = match is_over {
+            false => Phase::Following { commands, follow },
+            true => {
+                self.output.push(b'\n');
+                Phase::Running {
+                    commands,
+                    payload: None,
+                    answer: None,
+                }
+            }
+        };
+        true
+    }
+
+    /// The ring whose messages are shown as they come, and how far that has come.
+    pub fn follows(&self) -> Option<(RingIndex, Place)> {
+        match &self.phase {
+            Phase::Following { follow, .. } => follow.awaits(),
+            Phase::Reading | Phase::Payload { .. } | Phase::Running { .. } | Phase::Closing => None,
+        }
     }
 
     /// All commands of a line are answered.

@@ -5,6 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use balance::{ServerIndex, ServerState};
 use base::{Duration, Epoch, Instant};
+use engine::SharedRing;
 use engine::settings::Settings;
 use sample::pattern::Directory;
 use sample::{Cli, Context, Work};
@@ -43,6 +44,8 @@ pub trait View {
     fn captures(&self) -> &Captures;
     /// The lists of patterns and maps.
     fn patterns(&self) -> &Directory;
+    /// The rings, by number.
+    fn rings(&self) -> &[SharedRing];
     /// The stick tables in order of declaration.
     fn tables(&self) -> &[Arc<Table>];
     /// Lets frontends send requests to a backend, or no more.

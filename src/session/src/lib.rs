@@ -18,6 +18,7 @@ pub mod normalize;
 pub mod pages;
 pub mod persist;
 pub mod proxied;
+pub mod ring;
 mod ruled;
 pub mod rules;
 pub mod settings;

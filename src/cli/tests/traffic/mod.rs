@@ -4,6 +4,7 @@ mod bodies;
 mod limits;
 mod persist;
 mod pools;
+mod rings;
 mod stats;
 mod stops;
 mod switching;

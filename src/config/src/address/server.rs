@@ -2,6 +2,7 @@
 
 use super::{Bad, Form, Transport, form, ip, port};
 use crate::context::Context;
+use crate::surroundings::Family;
 use alloc::boxed::Box;
 use alloc::format;
 use balance::Address;
@@ -91,6 +92,41 @@ pub(crate) fn one(text: &str, context: &Context<'_>) -> Result<SocketAddr, Bad> 
         )),
     }
 }
+
+/// The address of a log server of this kind of sockets.
+pub(crate) fn log_server(
+    text: &str,
+    transport: Transport,
+    context: &Context<'_>,
+) -> Result<Address, Bad> {
+    match form(text, transport)? {
+        Form::Unix(path) => Ok(Address::Unix(path.into())),
+        Form::Abstract(name) => Ok(Address::Abstract(name.into())),
+        Form::Fd(_) => Err((
+            format!("'fd@' is not possible in server address '{text}'"),
+            "a server is connected to, it is not inherited",
+        )),
+        Form::Host { family, host, port } => syslog(family, host, port, context).map(Address::Ip),
+    }
+}
+
+/// The address of a log server, on this machine and on the port of syslog where nothing else is said.
+pub(crate) fn syslog(
+    family: Family,
+    host: &str,
+    port_text: Option<&str>,
+    context: &Context<'_>,
+) -> Result<SocketAddr, Bad> {
+    let port = match port_text {
+        None | Some("") => SYSLOG_PORT,
+        Some(text) => port(text)?,
+    };
+    let host = if host.is_empty() { "127.0.0.1" } else { host };
+    Ok(SocketAddr::new(ip(host, family, context)?, port))
+}
+
+/// The port of syslog.
+const SYSLOG_PORT: u16 = 514;
 
 impl ServerAddress {
     fn plain(address: Address) -> Self {

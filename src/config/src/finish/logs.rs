@@ -1,28 +1,74 @@
-//! `log global` replaced by the global targets.
+//! `log` lines: those of `log global` replaced by the global ones, names by what they stand for.
 
-use crate::draft::{FormatGiven, LogEntry};
+use super::rings::Rings;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::draft::{FormatGiven, LogEntry, Named};
+use crate::nearest::nearest;
+use crate::problem::Problem;
+use alloc::format;
 use alloc::vec::Vec;
-use session::settings::{LogProfile, LogTarget, SyslogFormat};
+use session::settings::{LogProfile, LogTarget, LogWhere, SyslogFormat};
+
+/// What `log` lines may refer to.
+pub(super) struct Referents<'a> {
+    pub rings: Rings,
+    pub profiles: &'a [LogProfile],
+    /// `log-send-hostname`
+    pub hostname_sent: bool,
+}
+
+/// What `log` lines name has to be there.
+pub(super) fn check(entries: &[LogEntry], rings: &Rings, diagnostics: &mut Vec<Diagnostic>) {
+    for entry in entries {
+        let LogEntry::Target(draft) = entry else {
+            continue;
+        };
+        match &draft.names {
+            Some(Named::Ring(named)) if rings.named(&named.name).is_none() => {
+                let message = format!("log : unknown ring named '{}'.", named.name);
+                let problem = Problem::at(1, message)
+                    .because("no ring section has this name")
+                    .did_you_mean(nearest(&named.name, rings.names()));
+                diagnostics.push(named.spot.diagnostic(Severity::Alert, problem));
+            }
+            Some(Named::Ring(_) | Named::Stream(..)) | None => {}
+        }
+    }
+}
 
 /// The targets of some `log` lines; without `format` a sent host name decides it.
 pub(super) fn targets(
     entries: &[LogEntry],
     global: &[LogTarget],
-    hostname_sent: bool,
-    profiles: &[LogProfile],
+    referents: &mut Referents<'_>,
 ) -> Vec<LogTarget> {
     let mut targets = Vec::new();
     for entry in entries {
         match entry {
             LogEntry::Global => targets.extend_from_slice(global),
-            LogEntry::Target(target, FormatGiven(given), profile) => {
-                let mut target = target.clone();
-                if !given && hostname_sent {
+            LogEntry::Target(draft) => {
+                let mut target = draft.target.clone();
+                if draft.format_given == FormatGiven(false) && referents.hostname_sent {
                     target.format = SyslogFormat::Rfc3164;
                 }
-                let found = profile
-                    .as_ref()
-                    .and_then(|reference| profiles.iter().position(|it| it.name == reference.name));
+                match &draft.names {
+                    Some(Named::Ring(named)) => {
+                        if let Some((at, ring)) = referents.rings.named(&named.name) {
+                            target.to = LogWhere::Ring(at);
+                            target.format = ring.format;
+                            // The end of a line is part of its length, but not of a message.
+                            target.len = target.len.min(ring.len_max.saturating_add(1));
+                        }
+                    }
+                    Some(Named::Stream(address, place)) => {
+                        target.to = LogWhere::Ring(referents.rings.before(address, place));
+                    }
+                    None => {}
+                }
+                let found = draft.profile.as_ref().and_then(|reference| {
+                    let mut profiles = referents.profiles.iter();
+                    profiles.position(|it| it.name == reference.name)
+                });
                 target.profile = found.map(|at| at as u32);
                 targets.push(target);
             }

@@ -7,6 +7,7 @@ use crate::nearest::nearest;
 use crate::problem::{Parsed, Problem};
 use crate::rules::ProfileDraft;
 use crate::sections::errors::ErrorsDraft;
+use crate::sections::ring::RingDraft;
 use crate::sections::userlist::UserlistDraft;
 use crate::statement::{Polarity, Statement};
 use alloc::collections::btree_map::Entry;
@@ -21,6 +22,7 @@ pub(super) enum Kind {
     Userlist,
     Errors,
     Profile,
+    Ring,
     /// A section HAProxy has and we do not have yet.
     Later,
 }
@@ -39,6 +41,7 @@ pub(super) fn kind(statement: &Statement<'_>) -> Option<Kind> {
         "userlist" => Kind::Userlist,
         "http-errors" => Kind::Errors,
         "log-profile" => Kind::Profile,
+        "ring" => Kind::Ring,
         word if known::SECTIONS.contains(&word) => Kind::Later,
         _ => return None,
     })
@@ -56,6 +59,7 @@ impl Reader<'_> {
             Kind::Userlist => self.open_userlist(statement),
             Kind::Errors => self.open_errors(statement),
             Kind::Profile => self.open_profile(statement),
+            Kind::Ring => self.open_ring(statement),
             Kind::Later => {
                 self.section = Section::Refused;
                 let word = statement.word(0);
@@ -112,6 +116,20 @@ impl Reader<'_> {
         }
         sections.push(draft);
         self.section = Section::Errors;
+        Ok(())
+    }
+
+    /// `ring <name>`
+    fn open_ring(&mut self, statement: &Statement<'_>) -> Parsed {
+        self.section = Section::Refused;
+        let draft = RingDraft::open(statement)?;
+        let rings = &mut self.sections.rings;
+        if rings.iter().any(|other| other.ring.name == draft.ring.name) {
+            let message = format!("sink named '{}' already exists.", draft.ring.name);
+            return Err(Problem::at(1, message).because("two rings cannot share a name"));
+        }
+        rings.push(draft);
+        self.section = Section::Ring;
         Ok(())
     }
 

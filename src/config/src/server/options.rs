@@ -1,13 +1,15 @@
 //! The options of `server` and `default-server` lines, one item each.
 
 use crate::address::{self, server};
-use crate::keyword::LineOption;
+use crate::keyword::{Cursor, LineOption};
+use crate::nearest::nearest;
 use crate::problem::Problem;
 use crate::protocol::proto;
 use alloc::format;
 use alloc::string::String;
 use balance::ServerSettings;
 use core::net::IpAddr;
+use session::settings::Framing;
 
 /// A line being read.
 pub(crate) struct ServerLine {
@@ -45,6 +47,22 @@ impl Default for InitAddr {
             resolve: true,
             otherwise: Otherwise::Fatal,
         }
+    }
+}
+
+/// `log-proto`: what follows it.
+pub(crate) fn framing(cursor: &mut Cursor<'_, '_>, title: &str) -> Result<Framing, Problem> {
+    match cursor.value("'legacy' or 'octet-count'")? {
+        (_, "legacy") => Ok(Framing::Lines),
+        (_, "octet-count") => Ok(Framing::Counted),
+        (at, other) => Err(Problem::at(
+            at,
+            format!(
+                "'{title}' : 'log-proto' expects one of 'legacy' or 'octet-count' but got '{other}'."
+            ),
+        )
+        .because("no framing has this name")
+        .did_you_mean(nearest(other, ["legacy", "octet-count"]))),
     }
 }
 

@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 use balance::{Address, Algorithm, Keep};
 use base::Duration;
 use session::settings::{
-    BindAddress, ErrorPage, LineFormat, LogFormat, LogWhere, Mode, Options, Proxy, Reuse,
-    SyslogFormat,
+    BindAddress, ErrorPage, LineFormat, LogFormat, LogSocket, LogWhere, Mode, Options, Proxy,
+    Reuse, SyslogFormat,
 };
 
 /// A `listen` section with these lines.
@@ -202,7 +202,7 @@ fn log_lines_say_where_and_how() {
     };
     assert_eq!(
         inherited.to,
-        LogWhere::Udp("192.0.2.1:514".parse().unwrap())
+        LogWhere::Socket(LogSocket::Udp("192.0.2.1:514".parse().unwrap()))
     );
     assert_eq!(
         (inherited.facility.0, inherited.format),

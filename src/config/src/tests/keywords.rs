@@ -23,7 +23,7 @@ pub(super) type Example = (
 
 /// The line in a section where it may stand, with everything it may refer to.
 fn configuration(place: &str, line: &str) -> String {
-    let peer = "backend peer\n mode http\nhttp-errors answers\n errorfile 503 503.http\n";
+    let peer = "backend peer\n mode http\nhttp-errors answers\n errorfile 503 503.http\nring r\n size 9k\n";
     match place {
         "global" => format!("global\n {line}\nlisten l\n bind :80\n timeout client 1s\n"),
         "bind" => format!("listen l\n mode http\n bind :80 {line}\n"),

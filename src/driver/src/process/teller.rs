@@ -4,7 +4,7 @@ use crate::real::{Clock, LogSockets};
 use engine::Shared;
 use runtime::notices::Notice;
 use session::log::write_message;
-use session::settings::Level;
+use session::settings::{Level, LogWhere};
 use std::sync::Arc;
 
 /// Who writes a line to stderr, with how grave it is.
@@ -46,7 +46,10 @@ impl Teller {
                 let line = notice.text.as_bytes();
                 write_message(&mut message, target, &sender, now, severity, b"", line);
                 // Nothing waits for a log target; what it cannot take now is lost.
-                self.sockets.send(&target.to, &message);
+                match &target.to {
+                    LogWhere::Ring(ring) => self.shared.rings[ring.0 as usize].push(&message),
+                    LogWhere::Socket(socket) => self.sockets.send(socket, &message),
+                };
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Sockets and descriptors that log lines go to.
 
-use session::settings::LogWhere;
+use session::settings::LogSocket;
 use std::net::SocketAddr;
 use std::os::fd::BorrowedFd;
 use std::os::unix::net::UnixDatagram;
@@ -16,15 +16,15 @@ pub struct LogSockets {
 
 impl LogSockets {
     /// Sends one line, its end included; false if it was dropped.
-    pub fn send(&mut self, to: &LogWhere, line: &[u8]) -> bool {
+    pub fn send(&mut self, to: &LogSocket, line: &[u8]) -> bool {
         match to {
-            LogWhere::Udp(address) => self
+            LogSocket::Udp(address) => self
                 .udp(address)
                 .is_some_and(|socket| socket.send_to(line, address).is_ok()),
-            LogWhere::Unix(path) => self
+            LogSocket::Unix(path) => self
                 .unix()
                 .is_some_and(|socket| socket.send_to(line, &**path).is_ok()),
-            LogWhere::Fd(fd) => {
+            LogSocket::Fd(fd) => {
                 // SAFETY: borrowed for one write; a number that is not open makes the write fail.
                 #[expect(unsafe_code, reason = "`fd@` names a descriptor by its number")]
                 let fd = unsafe { BorrowedFd::borrow_raw(*fd) };

@@ -11,7 +11,7 @@ pub use stream::{PackedStream, RealStream};
 use crate::env::Env;
 use balance::Address;
 use base::{Duration, Epoch, Instant};
-use session::settings::LogWhere;
+use session::settings::LogSocket;
 use socket2::SockRef;
 use std::cell::RefCell;
 use std::future::Future;
@@ -130,7 +130,7 @@ impl Env for RealEnv {
         tokio::task::spawn_local(task);
     }
 
-    fn log(&self, to: &LogWhere, line: &[u8]) -> bool {
+    fn log(&self, to: &LogSocket, line: &[u8]) -> bool {
         self.log.borrow_mut().send(to, line)
     }
 }

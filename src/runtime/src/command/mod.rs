@@ -1,6 +1,7 @@
 //! The commands: one item each, with its words, its rights, its help and what it does.
 
 mod backends;
+mod events;
 mod modes;
 mod patterns;
 mod servers;
@@ -9,6 +10,7 @@ mod tables;
 mod vars;
 
 use crate::dump::Dump;
+use crate::follow::Follow;
 use crate::order::Order;
 use crate::session::Rights;
 use crate::view::View;
@@ -30,6 +32,8 @@ pub(crate) enum Answer {
     Remark(Severity, Cow<'static, str>),
     /// A long text.
     Dump(Dump),
+    /// The messages of a ring.
+    Follow(Follow),
     /// The connection is closed at once.
     Quit,
 }
@@ -375,6 +379,13 @@ const COMMANDS: &[Command] = &[
         help: "where commands are taken, and with which rights",
         level: AccessLevel::User,
         run: show::cli_sockets,
+    },
+    Command {
+        words: &["show", "events"],
+        usage: "show events [<ring>] [-w] [-n] [-0]",
+        help: "the rings, or the messages in one of them",
+        level: AccessLevel::Operator,
+        run: events::show,
     },
     Command {
         words: &["show", "errors"],

@@ -468,3 +468,39 @@ fn the_connections_of_servers_are_a_line_each() {
     let line = "li/s1 4/1 127.0.0.1 18802 - 5000 0 0 0 0 0 0 0 -1 0 0 0";
     assert_eq!(lines[1..], [line, ""]);
 }
+
+#[test]
+fn messages_of_a_ring_are_shown_and_more_are_waited_for_without_end() {
+    let view = Fake::new();
+    let ring = &view.rings.rings[0];
+    ring.push(b"one\n");
+    ring.push(b"two \xff");
+    let mut session = session(AccessLevel::Operator);
+    session.receive(Instant::ZERO, b"show events r1 -w0; show version\n");
+    session.advance(&view);
+    assert_eq!(session.output(), b"one\0two \xff\0");
+    assert!(session.poll_timeout().is_some(), "somebody takes nothing");
+    session.consume(Instant::ZERO, 10);
+    assert_eq!(session.poll_timeout(), None);
+    let (at, place) = session.follows().expect("it waits");
+    assert_eq!((at.0, place), (0, ring.newest()));
+    ring.push(b"three");
+    assert_eq!(drain(&mut session, &view), "three\0");
+    session.receive(Instant::ZERO, b"enough\n");
+    assert_eq!(drain(&mut session, &view), "\n1.2.3\n\n");
+    assert!(session.is_over());
+}
+
+#[test]
+fn a_ring_shows_what_it_has_and_its_name_may_be_wrong() {
+    assert_eq!(answer("show events r1\n"), "\n");
+    assert_eq!(answer("show events r2\n"), "No such event sink\n\n");
+    assert_eq!(answer("show events r1 -x\n"), "unknown option\n\n");
+    assert_eq!(
+        answer("show events\n"),
+        "Supported events sinks are listed below. Add -0(zero), -w(wait), -n(new). Any key to stop.\n\
+         \x20   r1         : type=buffer, 0 dropped, My local buffer\n\n"
+    );
+    // Who has left waits no more.
+    assert_eq!(answer("show events r1 -w\n"), "\n");
+}

@@ -9,6 +9,7 @@
 //! [`LogLines::told`]: crate::settings::LogLines::told
 //! [`LogTarget::severity`]: crate::settings::LogTarget::severity
 
+mod framing;
 mod line;
 mod record;
 mod rules;
@@ -16,6 +17,7 @@ mod sampler;
 mod steps;
 mod syslog;
 
+pub use framing::put_framed;
 pub use line::write_line;
 pub use record::{Captured, Counts, Peer, Record, RequestLine, Timers};
 pub use rules::level;

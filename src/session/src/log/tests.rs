@@ -5,7 +5,7 @@ use super::{
     write_message,
 };
 use crate::settings::{
-    Facility, Level, LogFormat, LogTarget, LogWhere, Mode, Options, SyslogFormat,
+    Facility, Level, LogFormat, LogSocket, LogTarget, LogWhere, Mode, Options, SyslogFormat,
 };
 use crate::{Ahead, Cause, During, Termination, Times};
 use alloc::string::String;
@@ -349,7 +349,7 @@ fn timers_that_did_not_end_are_minus_one() {
 
 fn target(format: SyslogFormat) -> LogTarget {
     LogTarget {
-        to: LogWhere::Fd(1),
+        to: LogWhere::Socket(LogSocket::Fd(1)),
         len: 1024,
         format,
         sample: None,

@@ -1,5 +1,6 @@
 //! `log` lines.
 
+use super::RingIndex;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::net::SocketAddr;
@@ -57,6 +58,15 @@ pub enum SyslogFormat {
 /// Where log lines go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogWhere {
+    /// Out of the process.
+    Socket(LogSocket),
+    /// To a ring: `ring@name`, or the one before `tcp@address`.
+    Ring(RingIndex),
+}
+
+/// A log server that takes each message as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogSocket {
     /// UDP datagrams.
     Udp(SocketAddr),
     /// Datagrams to a Unix socket's path.

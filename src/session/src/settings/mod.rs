@@ -10,6 +10,7 @@ mod headers;
 mod log;
 mod options;
 mod pages;
+mod ring;
 mod statistics;
 mod timeouts;
 
@@ -18,12 +19,13 @@ pub use captures::{CaptureSlot, CaptureSlots, CookieCapture};
 pub use cookie::{CookieUses, PersistCookie};
 pub use headers::{AddressHeader, Network};
 pub use log::{
-    Facility, Level, LineFormat, LogFormat, LogLines, LogProfile, LogSample, LogSteps, LogTarget,
-    LogWhere, Override, ProfileStep, SyslogFormat, UniqueId,
+    Facility, Level, LineFormat, LogFormat, LogLines, LogProfile, LogSample, LogSocket, LogSteps,
+    LogTarget, LogWhere, Override, ProfileStep, SyslogFormat, UniqueId,
 };
 pub use options::Options;
 pub use pages::{ErrorPage, ErrorPages};
 pub use pool::Reuse;
+pub use ring::{Framing, RingIndex, RingServer, RingSettings};
 pub use statistics::StatsPage;
 pub use timeouts::Timeouts;
 

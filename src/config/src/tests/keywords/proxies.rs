@@ -253,6 +253,8 @@ pub(super) const PROXIES: &[Example] = &[
             "log 127.0.0.1:514 len 100 format rfc5424 sample 1,3-4:4 local0 err alert",
             "log stdout format raw daemon",
             "log /dev/log user",
+            "log ring@r len 80 local0",
+            "log tcp@127.0.0.1 local0",
             "no log",
         ],
         &[
@@ -261,7 +263,8 @@ pub(super) const PROXIES: &[Example] = &[
             "log 127.0.0.1",
             "log 127.0.0.1 local0 err alert x",
             "log ring@x local0",
-            "log tcp@127.0.0.1:1 local0",
+            "log tcp@127.0.0.1:0 local0",
+            "log backend@x local0",
             "log 127.0.0.1 format x local0",
         ],
     ),
