@@ -11,3 +11,4 @@ mod pair;
 mod pipe;
 mod reuse;
 mod tables;
+mod upgrade;

@@ -58,6 +58,8 @@ pub enum Proto {
     Http1,
     /// `proto h2`: HTTP/2 at once (RFC 9113 §3.3).
     Http2,
+    /// `proto none`: bytes, which never become HTTP.
+    Raw,
 }
 
 /// One `server` line.

@@ -11,7 +11,7 @@ use balance::Proto;
 pub(crate) fn proto(cursor: &mut Cursor<'_, '_>) -> Result<Proto, Problem> {
     let (at, name) = cursor.value("a protocol name")?;
     match name {
-        "none" => Ok(Proto::Unset),
+        "none" => Ok(Proto::Raw),
         "h1" => Ok(Proto::Http1),
         "h2" => Ok(Proto::Http2),
         "fcgi" | "quic" | "qmux" | "spop" => Err(known::not_yet(at, &format!("proto {name}"))),

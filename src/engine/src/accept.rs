@@ -35,6 +35,7 @@ impl Engine {
             begun_at: self.now,
             used: false,
             upgrades,
+            session: None,
             preamble: None,
             leaving: Leaving::No,
         }));

@@ -9,7 +9,7 @@ use message::{Ending, Event, Fault, Head, Machine, Part, StreamId, target};
 use sample::format::Origin;
 use session::settings::{Mode, Options, Proxy};
 use session::{
-    Abort, Ahead, Cause, ConnId, During, Exchange, ExchangeId, Flow, Link, Phase, Ruled,
+    Abort, Ahead, Cause, ConnId, During, Exchange, ExchangeId, Flow, Link, Phase, Ruled, Stage,
     Termination, Times, Wait,
 };
 
@@ -57,8 +57,9 @@ impl Engine {
         let Side::Client(client) = &self.conns[id].side else {
             unreachable!("a client's event");
         };
-        let exchange = match self.proxy(client.frontend).mode {
-            Mode::Tcp => {
+        let renewed = client.session.is_some();
+        let exchange = match self.conns[id].wire.version() {
+            None => {
                 let exchange = self.begin(id, stream);
                 let x = &mut self.exchanges[exchange];
                 x.tunnel = true;
@@ -69,13 +70,14 @@ impl Engine {
                 self.proceed(exchange);
                 exchange
             }
-            Mode::Http => {
+            Some(_) => {
                 let Some(Part::Head(head)) = self.conns[id].wire.read(cx!(self), stream) else {
                     // It is gone already, and nothing is known of it.
                     return;
                 };
                 let exchange = self.begin(id, stream);
-                if !is_monitor(self.proxy(self.exchanges[exchange].frontend), &head) {
+                let frontend = self.exchanges[exchange].frontend;
+                if !renewed && !is_monitor(self.proxy(frontend), &head) {
                     self.log_step(exchange, Origin::Accept);
                 }
                 self.on_request(exchange, head);
@@ -85,12 +87,25 @@ impl Engine {
         self.touch(exchange);
     }
 
-    /// An exchange for a stream that begins now.
+    /// An exchange for a stream that begins now; that of a TCP session goes on as the first of HTTP.
     pub(crate) fn begin(&mut self, id: ConnId, stream: StreamId) -> ExchangeId {
         let conn = &mut self.conns[id];
         let Side::Client(client) = &mut conn.side else {
             unreachable!("clients open streams");
         };
+        if let Some(session) = client.session.take() {
+            let link = Link { conn: id, stream };
+            let exchange = self.exchanges.insert(Exchange {
+                client: link,
+                client_at: self.now,
+                server_at: self.now,
+                ..*session
+            });
+            client.used = true;
+            conn.streams.insert(stream, exchange);
+            self.timers.cancel(&conn.timer);
+            return exchange;
+        }
         // Workers count in turns, so that each number is given once.
         let workers = self.shared.workers.len() as u32;
         let number = self.requests.wrapping_mul(workers);
@@ -122,9 +137,15 @@ impl Engine {
             self.exchanges[exchange].silent = true;
             return self.answer_monitor(exchange);
         }
-        self.exchanges[exchange].request = Some(head);
+        let x = &mut self.exchanges[exchange];
+        x.request = Some(head);
+        let behind_contents = x.ruled.stage != Stage::FrontContent;
         self.capture_request(exchange);
         self.log_step(exchange, Origin::Request);
+        if behind_contents {
+            // Its content rules ran before it was one.
+            self.note_event(exchange, tables::Event::Request);
+        }
         self.proceed(exchange);
     }
 

@@ -9,8 +9,8 @@ use core::net::SocketAddr;
 use message::{Machine, Shutdown, StreamId};
 use sample::facts::Track;
 use sample::vars::Vars;
-use session::ExchangeId;
 use session::settings::ProxyIndex;
+use session::{Exchange, ExchangeId};
 
 /// A transport connection: its machine, its side, and what the driver was told about it.
 #[derive(Debug)]
@@ -121,6 +121,8 @@ pub(crate) struct ClientSide {
     pub(crate) used: bool,
     /// It may turn out to speak HTTP/2.
     pub(crate) upgrades: bool,
+    /// What its TCP session was when it became HTTP, until its first request is there.
+    pub(crate) session: Option<Box<Exchange>>,
     /// What was said of it before it could speak, or is about to be.
     pub(crate) preamble: Option<Box<crate::preamble::Preamble>>,
     pub(crate) leaving: Leaving,

@@ -287,7 +287,7 @@ impl Engine {
     pub(crate) fn count_end(&self, x: &Exchange) {
         let rows = Rows::of(&self.shared, self.worker, x);
         rows.frontend.streams.sub(1);
-        let is_http = self.proxy(x.frontend).mode == Mode::Http;
+        let is_http = self.proxy(x.frontend).mode == Mode::Http || x.request.is_some();
         if is_http {
             rows.frontend.count_status(x.status);
         }

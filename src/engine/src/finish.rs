@@ -73,6 +73,7 @@ impl Engine {
                     self.finish(exchange);
                 }
             }
+            self.forget_session(id);
             self.end_session(id);
         }
         // The end of an exchange may have been the end of the connection.

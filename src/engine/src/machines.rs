@@ -15,14 +15,21 @@ use session::settings::{Mode, Options, Proxy, ProxyIndex};
 impl Engine {
     /// The machine of a client of bind line `bind`.
     pub(crate) fn machine_for_client(&mut self, frontend: ProxyIndex, bind: u32) -> Wire {
+        let proxy = self.proxy(frontend);
+        match proxy.mode {
+            Mode::Tcp => Wire::Raw(http1::Raw::new(Role::Accepting)),
+            Mode::Http => self.accepting(frontend, proxy.binds[bind as usize].proto),
+        }
+    }
+
+    /// The machine of a client that speaks `proto`.
+    pub(crate) fn accepting(&mut self, frontend: ProxyIndex, proto: Proto) -> Wire {
         let proxy = &self.shared.settings.proxies[frontend.0 as usize];
         let tune = &self.shared.settings.global.tune;
-        match (proxy.mode, proxy.binds[bind as usize].proto) {
-            (Mode::Tcp, _) => Wire::Raw(http1::Raw::new(Role::Accepting)),
-            (Mode::Http, Proto::Unset | Proto::Http1) => {
-                Wire::Http1(http1_machine(proxy, tune, Role::Accepting))
-            }
-            (Mode::Http, Proto::Http2) => {
+        match proto {
+            Proto::Raw => Wire::Raw(http1::Raw::new(Role::Accepting)),
+            Proto::Unset | Proto::Http1 => Wire::Http1(http1_machine(proxy, tune, Role::Accepting)),
+            Proto::Http2 => {
                 let limits = http2_limits(tune, &tune.h2.fe);
                 let machine = http2::Connection::new(cx!(self), Role::Accepting, limits);
                 Wire::Http2(Box::new(machine))
@@ -35,7 +42,7 @@ impl Engine {
         let proxy = &self.shared.settings.proxies[backend.0 as usize];
         let tune = &self.shared.settings.global.tune;
         match (proxy.mode, proxy.servers[server.0 as usize].proto) {
-            (Mode::Tcp, _) => Wire::Raw(http1::Raw::new(Role::Opening)),
+            (Mode::Tcp, _) | (Mode::Http, Proto::Raw) => Wire::Raw(http1::Raw::new(Role::Opening)),
             (Mode::Http, Proto::Unset | Proto::Http1) => {
                 Wire::Http1(http1_machine(proxy, tune, Role::Opening))
             }
@@ -50,13 +57,16 @@ impl Engine {
         }
     }
 
-    /// Whether clients of a bind line may begin with the preface of HTTP/2 where HTTP/1 is expected
-    /// (`option disable-h2-upgrade`).
+    /// Whether clients of a bind line may begin with the preface of HTTP/2 where HTTP/1 is expected.
     pub(crate) fn upgrades(&self, frontend: ProxyIndex, bind: u32) -> bool {
         let proxy = self.proxy(frontend);
-        proxy.mode == Mode::Http
-            && proxy.binds[bind as usize].proto == Proto::Unset
-            && !proxy.options.contains(Options::DISABLE_H2_UPGRADE)
+        proxy.mode == Mode::Http && self.takes_preface(frontend, proxy.binds[bind as usize].proto)
+    }
+
+    /// The same of those that are known to speak HTTP (`option disable-h2-upgrade`).
+    pub(crate) fn takes_preface(&self, frontend: ProxyIndex, proto: Proto) -> bool {
+        let options = self.proxy(frontend).options;
+        proto == Proto::Unset && !options.contains(Options::DISABLE_H2_UPGRADE)
     }
 
     /// Takes in the first bytes of a client that may turn out to speak HTTP/2.
@@ -68,6 +78,9 @@ impl Engine {
         });
         if let Side::Client(client) = &mut conn.side {
             client.upgrades = conn.wire.is_undecided();
+        }
+        if self.conns[id].wire.is_multiplexed() {
+            self.forget_session(id);
         }
     }
 }

@@ -7,10 +7,12 @@ mod reply;
 pub(crate) mod response;
 pub(crate) mod scene;
 mod track;
+mod upgrade;
 pub(crate) mod world;
 
 use crate::engine::Engine;
 use crate::shared::{Lent, Shared};
+use balance::Proto;
 use message::Part;
 use sample::facts::Context;
 use sample::format::RuleKind;
@@ -122,7 +124,7 @@ impl Engine {
             return Went::On;
         };
         let proxy = shared.proxy(proxy);
-        if proxy.mode != Mode::Http || self.exchanges[exchange].request.is_none() {
+        if self.exchanges[exchange].request.is_none() {
             return Went::On;
         }
         if proxy.options.contains(Options::HTTP_BUFFER_REQUEST) && self.begin_buffering(exchange) {
@@ -185,6 +187,10 @@ impl Engine {
 
     /// `use_backend`, then `default_backend`, then the proxy itself.
     fn switch(&mut self, exchange: ExchangeId) -> Went {
+        if self.exchanges[exchange].in_backend {
+            // Its backend is what made it HTTP.
+            return Went::On;
+        }
         let front = self.exchanges[exchange].frontend;
         let frontend = self.proxy(front);
         let default = frontend.backend;
@@ -233,6 +239,19 @@ impl Engine {
             x.terminate_at(Cause::Server, During::Connect);
             self.answer(exchange, 503);
             return Went::Ended;
+        }
+        match (self.proxy(backend).mode, self.exchanges[exchange].tunnel) {
+            (Mode::Http, true) => {
+                self.become_http(exchange, Proto::Unset);
+                return Went::Ended;
+            }
+            (Mode::Tcp, false) => {
+                // Requests cannot be sent there.
+                self.exchanges[exchange].terminate_at(Cause::Internal, During::Request);
+                self.answer(exchange, 500);
+                return Went::Ended;
+            }
+            (Mode::Http, false) | (Mode::Tcp, true) => {}
         }
         self.rule_persistence(exchange);
         Went::On

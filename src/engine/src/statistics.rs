@@ -12,7 +12,7 @@ use base::{Buf, Duration, Instant};
 use message::{Framing, Head, Machine, Name, Part, Version};
 use sample::base64;
 use session::rules::Gate;
-use session::settings::{Mode, ProxyIndex, StatsPage};
+use session::settings::{ProxyIndex, StatsPage};
 use session::{Cause, During, ExchangeId, Flow, Phase, Wait, Withheld, pages};
 
 /// What is asked of the page of statistics.
@@ -55,7 +55,7 @@ impl Engine {
         let proxy = if front { x.frontend } else { x.backend };
         let again = !front && x.backend == x.frontend;
         let settings = self.proxy(proxy);
-        if again || settings.stats.is_none() || settings.mode != Mode::Http {
+        if again || settings.stats.is_none() {
             return Went::On;
         }
         let shared = self.shared.clone();

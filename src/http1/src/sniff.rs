@@ -4,7 +4,7 @@ use crate::Limits;
 use crate::recv::head::{Reader, Section};
 use alloc::boxed::Box;
 use base::Buf;
-use message::{Head, Heads};
+use message::{Head, Heads, Version};
 
 /// What bytes begin with.
 #[derive(Debug)]
@@ -17,8 +17,17 @@ pub enum Sniffed {
     Other,
 }
 
-/// Looks at the first bytes of a client; how its request would be framed nobody has looked at.
+/// Looks at the first bytes of a client; how its request would be framed nobody has looked at. The preface
+/// of HTTP/2 is all that can be seen of that.
 pub fn sniff(bytes: &[u8], limits: &Limits, heads: &mut Heads) -> Sniffed {
+    if let Some(behind) = bytes.strip_prefix(PREFACE) {
+        let mut head = heads.take();
+        head.set_request(b"PRI", b"*", Version::Http2);
+        return Sniffed::Request(head, bytes.len() - behind.len());
+    }
+    if PREFACE.starts_with(bytes) {
+        return Sniffed::Perhaps;
+    }
     let mut rest = Buf::copy_of(bytes);
     let mut reader = Reader::default();
     match reader.read(Section::Request, limits, heads, &mut rest) {
@@ -34,9 +43,12 @@ pub fn sniff(bytes: &[u8], limits: &Limits, heads: &mut Heads) -> Sniffed {
     }
 }
 
+/// What a client begins with that speaks HTTP/2 without having been asked (RFC 9113 §3.4).
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
 #[cfg(test)]
 mod tests {
-    use super::{Sniffed, sniff};
+    use super::{PREFACE, Sniffed, sniff};
     use crate::Limits;
     use message::Heads;
 
@@ -53,6 +65,14 @@ mod tests {
             Sniffed::Request(it, bytes) => {
                 assert_eq!((it.target(), bytes), (b"/a".as_slice(), head.len()));
             }
+            other => panic!("{other:?}"),
+        }
+        for length in 0..PREFACE.len() {
+            let sniffed = sniff(&PREFACE[..length], &limits, &mut heads);
+            assert!(matches!(sniffed, Sniffed::Perhaps), "{length}: {sniffed:?}");
+        }
+        match sniff(&[PREFACE, b"\0\0"].concat(), &limits, &mut heads) {
+            Sniffed::Request(it, 24) => assert_eq!(it.method(), b"PRI"),
             other => panic!("{other:?}"),
         }
         for noise in [

@@ -185,6 +185,8 @@ pub struct Transaction<'a> {
     pub response_version: Option<Version>,
     /// The bytes of the request parse as HTTP; none while that is open.
     pub is_http: Option<bool>,
+    /// A request is being read or answered, and no raw bytes.
+    pub has_messages: bool,
 }
 
 impl<'a> Transaction<'a> {

@@ -8,18 +8,25 @@ use alloc::vec::Vec;
 use balance::Proto;
 use session::settings::Mode;
 
-/// Only HTTP mode has protocols to choose from.
+/// Only HTTP mode has protocols to choose from, and there bytes are none.
 pub(super) fn check(drafts: &[ProxyDraft], diagnostics: &mut Vec<Diagnostic>) {
-    for draft in drafts.iter().filter(|draft| draft.proxy.mode == Mode::Tcp) {
+    for draft in drafts {
+        let because = match draft.proxy.mode {
+            Mode::Tcp => "'mode tcp' has no protocols to choose from",
+            Mode::Http => "'mode http' needs a protocol that has messages",
+        };
         let binds = draft.binds.iter();
         let binds = binds.map(|bind| (bind.bind.proto, &bind.spot, None));
         let servers = draft.servers.iter();
         let servers = servers.map(|it| (it.server.proto, &it.spot, Some(&it.server.name)));
         for (proto, spot, server) in binds.chain(servers) {
-            let proto = match proto {
-                Proto::Unset => continue,
-                Proto::Http1 => "h1",
-                Proto::Http2 => "h2",
+            let proto = match (proto, draft.proxy.mode) {
+                (Proto::Unset, _)
+                | (Proto::Http1 | Proto::Http2, Mode::Http)
+                | (Proto::Raw, Mode::Tcp) => continue,
+                (Proto::Http1, Mode::Tcp) => "h1",
+                (Proto::Http2, Mode::Tcp) => "h2",
+                (Proto::Raw, Mode::Http) => "none",
             };
             let whose = match server {
                 Some(name) => format!("server '{name}'"),
@@ -30,8 +37,7 @@ pub(super) fn check(drafts: &[ProxyDraft], diagnostics: &mut Vec<Diagnostic>) {
                 "{title} : MUX protocol '{proto}' is not usable for {whose} at [{}].",
                 spot.place
             );
-            let problem =
-                Problem::at(0, text).because("'mode tcp' has no protocols to choose from");
+            let problem = Problem::at(0, text).because(because);
             diagnostics.push(spot.diagnostic(Severity::Alert, problem));
         }
     }

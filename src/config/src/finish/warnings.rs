@@ -7,14 +7,56 @@ use crate::problem::Problem;
 use crate::statement::Spot;
 use alloc::format;
 use alloc::vec::Vec;
-use session::settings::{LineFormat, LogFormat, Mode, Options};
+use session::rules::{Action, Choice};
+use session::settings::{LineFormat, LogFormat, Mode, Options, ProxyIndex};
 
 /// Looks at every proxy that is started.
 pub(super) fn check(drafts: &mut [ProxyDraft], diagnostics: &mut Vec<Diagnostic>) {
+    let modes: Vec<Mode> = drafts.iter().map(|draft| draft.proxy.mode).collect();
     for draft in drafts.iter_mut().filter(|draft| !draft.proxy.disabled) {
         no_listener(draft, diagnostics);
-        http_only(draft, diagnostics);
+        if draft.proxy.mode == Mode::Tcp {
+            if !becomes_http(draft, &modes) {
+                http_only(draft, diagnostics);
+            }
+            switched_to_nowhere(draft, diagnostics);
+            cookies(draft, diagnostics);
+            http_log(draft, diagnostics);
+        }
         missing_timeouts(draft, diagnostics);
+    }
+}
+
+/// Whether connections of a proxy in TCP mode may become HTTP: then what is said of HTTP applies to them.
+fn becomes_http(draft: &ProxyDraft, modes: &[Mode]) -> bool {
+    let is_http = |backend: &ProxyIndex| modes[backend.0 as usize] == Mode::Http;
+    draft.accepts()
+        && (switches_mode(draft)
+            || draft.proxy.backend.as_ref().is_some_and(is_http)
+            || draft.rules.switches.iter().any(|rule| match &rule.to {
+                Choice::This(backend) => is_http(backend),
+                Choice::Named(_) => true,
+            }))
+}
+
+fn switches_mode(draft: &ProxyDraft) -> bool {
+    let mut rules = draft.rules.content.iter();
+    rules.any(|rule| matches!(rule.action, Action::SwitchMode(_)))
+}
+
+/// A section whose requests have only TCP servers to go to.
+fn switched_to_nowhere(draft: &ProxyDraft, diagnostics: &mut Vec<Diagnostic>) {
+    let alone = draft.serves() && draft.default_backend.is_none();
+    if alone && draft.rules.switches.is_empty() && switches_mode(draft) {
+        let problem = Problem::at(
+            0,
+            format!(
+                "Proxy '{}' : 'switch-mode http' configured for a tcp proxy with no backend. Incoming connections upgraded to HTTP cannot be routed to TCP servers",
+                draft.proxy.name
+            ),
+        )
+        .because("requests are answered 500");
+        diagnostics.push(draft.spot.diagnostic(Severity::Warning, problem));
     }
 }
 
@@ -32,11 +74,8 @@ fn no_listener(draft: &ProxyDraft, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What a proxy that does not speak HTTP cannot do.
+/// What a proxy that never speaks HTTP cannot do.
 fn http_only(draft: &mut ProxyDraft, diagnostics: &mut Vec<Diagnostic>) {
-    if draft.proxy.mode == Mode::Http {
-        return;
-    }
     let mut ignored = Vec::new();
     if draft.proxy.forwardfor.take().is_some() {
         ignored.push("'option forwardfor'");
@@ -65,7 +104,6 @@ fn http_only(draft: &mut ProxyDraft, diagnostics: &mut Vec<Diagnostic>) {
         }
     }
     ignored.extend(draft.rules.take_http());
-    cookies(draft, diagnostics);
     for name in ignored {
         let message = format!(
             "{name} ignored for {} as {} HTTP mode.",
@@ -79,7 +117,6 @@ fn http_only(draft: &mut ProxyDraft, diagnostics: &mut Vec<Diagnostic>) {
         let problem = Problem::at(0, message).because("not in 'mode http'");
         diagnostics.push(draft.spot.diagnostic(Severity::Warning, problem));
     }
-    http_log(draft, diagnostics);
 }
 
 /// Cookies are of HTTP.

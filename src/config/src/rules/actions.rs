@@ -67,7 +67,6 @@ const LATER: &[(&str, Sets)] = &[
         "set-bandwidth-limit",
         Sets::CONTENTS.union(Sets::RESPONSE).union(Sets::REPLY),
     ),
-    ("switch-mode", Sets::CONTENT),
     ("use-service", Sets::CONTENTS),
     ("wait-for-handshake", Sets::REQUEST),
 ];

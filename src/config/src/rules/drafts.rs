@@ -13,7 +13,7 @@ use session::rules::{Gate, PersistRule, Rule, RuleSet, Rules, ServerRule, StickR
 pub(crate) struct RuleDrafts {
     connection: Vec<Rule>,
     session: Vec<Rule>,
-    content: Vec<Rule>,
+    pub content: Vec<Rule>,
     request: Vec<Rule>,
     reply: Vec<Rule>,
     response: Vec<Rule>,

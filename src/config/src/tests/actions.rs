@@ -483,6 +483,23 @@ pub(super) const ACTIONS: &[Example] = &[
         ],
     ),
     (
+        "switch-mode",
+        &[
+            "tcp-request content switch-mode http",
+            "tcp-request content switch-mode http proto h1",
+            "tcp-request content switch-mode http proto h2",
+        ],
+        &[
+            "tcp-request content switch-mode",
+            "tcp-request content switch-mode tcp",
+            "tcp-request content switch-mode http proto",
+            "tcp-request content switch-mode http proto none",
+            "tcp-request content switch-mode http proto h3",
+            "tcp-request content switch-mode http proto fcgi",
+            "http-request switch-mode http",
+        ],
+    ),
+    (
         "unset-var",
         &["http-response unset-var(res.a)"],
         &["http-response unset-var", "http-response unset-var(a)"],
@@ -509,8 +526,8 @@ fn lines_of_rules_are_accepted_and_refused() {
 /// What nothing would bring about is not accepted as if something did.
 #[test]
 fn actions_that_nothing_executes_are_refused_by_name() {
-    let said = messages("listen l\n mode tcp\n bind :80\n tcp-request content switch-mode http\n");
-    let refused = |it: &String| it.contains("switch-mode") && it.contains("not supported yet");
+    let said = messages("listen l\n mode http\n bind :80\n http-request use-service lua.x\n");
+    let refused = |it: &String| it.contains("use-service") && it.contains("not supported yet");
     assert!(said.iter().any(refused), "{said:?}");
 }
 

@@ -348,6 +348,52 @@ fn protocols_are_chosen_in_http_mode_alone() {
 }
 
 #[test]
+fn bytes_are_a_protocol_of_tcp_mode_alone() {
+    let text = |mode: &str| format!("listen l\n mode {mode}\n bind :80 proto none\n");
+    assert_eq!(
+        settings(&text("tcp")).proxies[0].binds[0].proto,
+        balance::Proto::Raw
+    );
+    assert_eq!(
+        messages(&text("http"))[0],
+        "listen 'l' : MUX protocol 'none' is not usable for 'bind :80' at [t.cfg:3]."
+    );
+}
+
+#[test]
+fn rules_of_http_stay_in_tcp_mode_where_sessions_may_become_http() {
+    let rules = |lines: &str| {
+        let text = format!(
+            "frontend f\n bind :80\n http-request deny\n option forwardfor\n{lines}backend t\nbackend h\n mode http\n"
+        );
+        let proxy = settings(&text).proxies.remove(0);
+        (
+            proxy.rules.front_request.is_some(),
+            proxy.forwardfor.is_some(),
+        )
+    };
+    for (lines, stay) in [
+        (" default_backend t\n", false),
+        (" default_backend h\n", true),
+        (
+            " use_backend h if { src 192.0.2.1 }\n default_backend t\n",
+            true,
+        ),
+        (" use_backend %[src]\n", true),
+        (
+            " tcp-request content switch-mode http\n default_backend t\n",
+            true,
+        ),
+    ] {
+        assert_eq!(rules(lines), (stay, stay), "{lines}");
+    }
+    let alone =
+        "listen l\n bind :80\n server s 192.0.2.1:80\n tcp-request content switch-mode http\n";
+    let told = "Proxy 'l' : 'switch-mode http' configured for a tcp proxy with no backend.";
+    assert!(messages(alone).iter().any(|it| it.starts_with(told)));
+}
+
+#[test]
 fn what_is_kept_of_server_connections_is_as_documented_unless_told() {
     let plain = proxy(" server s 192.0.2.1:80\n");
     assert_eq!((plain.reuse, plain.session_idle_max), (Reuse::Safe, 5));

@@ -120,6 +120,7 @@ impl Engine {
                 | Effect::Edit(_)
                 | Effect::EarlyHint(..)
                 | Effect::WaitForBody(..)
+                | Effect::SwitchMode(_)
                 | Effect::Pause(_) => unreachable!("not an action of connections"),
             }
         }

@@ -75,6 +75,7 @@ impl Engine {
                 self.adjust(exchange, adjust, rules);
                 return After::Next;
             }
+            Effect::SwitchMode(proto) => return self.switch_mode(exchange, proto),
             Effect::WaitForBody(time, at_least) => {
                 if self.begin_wait_for_body(exchange, time, at_least) {
                     return After::Wait;
@@ -262,7 +263,8 @@ pub(super) fn ends_set(effect: &Effect<'_>) -> bool {
         | Effect::Redirect(..)
         | Effect::Reject
         | Effect::Close
-        | Effect::SilentDrop => true,
+        | Effect::SilentDrop
+        | Effect::SwitchMode(_) => true,
         Effect::Edit(_)
         | Effect::EarlyHint(..)
         | Effect::Adjust(_)

@@ -285,7 +285,10 @@ impl Engine {
                 self.wait_with_reply(exchange, Wait::Pause, time);
                 After::Wait
             }
-            Effect::Tarpit(..) | Effect::Auth(_) | Effect::EarlyHint(..) => After::Next,
+            Effect::Tarpit(..)
+            | Effect::Auth(_)
+            | Effect::EarlyHint(..)
+            | Effect::SwitchMode(_) => After::Next,
         }
     }
 

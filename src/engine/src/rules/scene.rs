@@ -150,6 +150,7 @@ impl<'a> Stagehand<'a> {
             status: x.status,
             response_version: response.map(|head| head.version),
             is_http: is_http(x),
+            has_messages: x.request.is_some(),
         };
         let held = held_of(x);
         let reply = reply_of(x, response);

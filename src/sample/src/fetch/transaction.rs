@@ -31,6 +31,7 @@ pub(super) const FETCHES: &[Fetch] = &[
     fetch!("capture.res.ver", "The response's version of HTTP, as HTTP/1 writes it.", NONE, Transaction: captured_response_version).stable(Stable::Response),
     fetch!("http_first_req", "The request is the first of its connection.", NONE, Transaction: first).stable(Stable::Request),
     fetch!("req.proto_http", "The request parses as HTTP.", NONE, Transaction: is_http).stable(Stable::Request).also(&["req_proto_http"]),
+    fetch!("internal.strm.is_htx", "The stream carries messages of HTTP and no raw bytes.", NONE, Transaction: has_messages),
     fetch!("unique-id", "What 'unique-id-format' made of the request.", NONE, Transaction: unique_id),
     fetch!("txn.id32", "The transaction's number, 32 bits.", NONE, Transaction: id),
     fetch!("txn.conn_retries", "Attempts to connect after the first.", NONE, Served: retries).stable(Stable::Server),
@@ -132,6 +133,10 @@ fn captured_response_version<'a>(of: &Transaction<'_>, _: &Args, _: &mut Work) -
 
 fn first(of: &Transaction<'_>, _: &Args, _: &mut Work) -> bool {
     of.first
+}
+
+fn has_messages(of: &Transaction<'_>, _: &Args, _: &mut Work) -> bool {
+    of.has_messages
 }
 
 fn is_http(of: &Transaction<'_>, _: &Args, _: &mut Work) -> Fetched<bool> {

@@ -124,6 +124,8 @@ pub enum Action {
         /// What it is set to, within [`PRIORITY_CLASS_MAX`] or [`PRIORITY_OFFSET_MAX`].
         value: Expr,
     },
+    /// `switch-mode http`: the client speaks HTTP from now on, of this version if one is named.
+    SwitchMode(balance::Proto),
     /// `strict-mode`: whether a change that cannot be made ends the request.
     StrictMode(bool),
     /// `wait-for-body`

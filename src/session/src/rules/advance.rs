@@ -52,6 +52,8 @@ pub enum Effect<'r> {
     EarlyHint(Vec<u8>, Vec<u8>),
     /// What changes neither the message nor the way it goes.
     Adjust(Adjust<'r>),
+    /// `switch-mode http`
+    SwitchMode(balance::Proto),
     /// `wait-for-body`
     WaitForBody(Duration, Option<u64>),
     /// `pause`
@@ -194,6 +196,7 @@ fn effect<'r>(action: &'r Action, facts: &Facts<'_>, work: &mut Work) -> Option<
             return None;
         }
         Action::SetNice(_) => return None,
+        Action::SwitchMode(proto) => Effect::SwitchMode(*proto),
         Action::WaitForBody { time, at_least } => Effect::WaitForBody(*time, *at_least),
         Action::Pause(value) => Effect::Pause(time(value, facts, work)?),
         Action::Capture { .. }

@@ -1,11 +1,14 @@
 //! Addresses, marks and the way a connection goes on.
 
 use super::ActionKeyword;
+use crate::known;
+use crate::nearest::nearest;
 use crate::problem::Problem;
 use crate::rules::reading::Reading;
 use crate::rules::rule::RuleLine;
 use crate::rules::set::Sets;
 use alloc::format;
+use balance::Proto;
 use sample::expr::Expr;
 use session::rules::{Action, AddressPart, Mark, Side};
 
@@ -113,7 +116,54 @@ pub(super) const ACTIONS: &[ActionKeyword] = &[
         SourcePort
     ),
     mark!("set-tos", "old name of 'set-fc-tos'", Tos, Client, CLIENT),
+    ActionKeyword {
+        name: "switch-mode",
+        doc: "a TCP session goes on as HTTP",
+        sets: Sets::CONTENT,
+        ends: true,
+        parse: switch_mode,
+    },
 ];
+
+/// `switch-mode http [proto { h1 | h2 }]`
+fn switch_mode(
+    line: &mut RuleLine<'_, '_>,
+    reading: &mut Reading<'_, '_>,
+) -> Result<Action, Problem> {
+    let (at, mode) = line.word("expects a mode as argument")?;
+    if mode != "http" {
+        let what = format!("expects a valid mode (got '{mode}')");
+        return Err(line.wrong(at, &what).did_you_mean(Some("http")));
+    }
+    let mut proto = Proto::Unset;
+    if line.takes("proto") {
+        let (at, name) = line.word("'proto' expects a protocol as argument")?;
+        proto = match name {
+            "h1" => Proto::Http1,
+            "h2" => Proto::Http2,
+            "none" => {
+                let what = "MUX protocol 'none' is not compatible with the selected mode";
+                return Err(line.wrong(at, what));
+            }
+            "fcgi" | "quic" | "qmux" | "spop" => {
+                return Err(known::not_yet(
+                    at,
+                    &format!("switch-mode http proto {name}"),
+                ));
+            }
+            other => {
+                let what = format!("'proto' expects a valid MUX protocol (got '{other}')");
+                let near = nearest(other, ["h1", "h2"]);
+                return Err(line.wrong(at, &what).did_you_mean(near));
+            }
+        };
+    }
+    if !reading.draft.accepts() {
+        let what = "no client connects here: it has no frontend capability";
+        return Err(line.wrong(line.set.words(), what));
+    }
+    Ok(Action::SwitchMode(proto))
+}
 
 /// A number, decimal or `0x` and hexadecimal digits, or an expression that yields one.
 pub(super) fn number(

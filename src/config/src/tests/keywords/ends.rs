@@ -21,8 +21,8 @@ pub(super) const BIND: &[Example] = &[
     ("process", &["process 1/1"], &["process"]),
     (
         "proto",
-        &["proto h1", "proto none"],
-        &["proto fcgi", "proto x"],
+        &["proto h1"],
+        &["proto none", "proto fcgi", "proto x"],
     ),
     (
         "severity-output",
@@ -94,8 +94,8 @@ pub(super) const SERVER: &[Example] = &[
     ("no-backup", &["no-backup"], &[]),
     (
         "proto",
-        &["proto h1", "proto none"],
-        &["proto fcgi", "proto x"],
+        &["proto h1"],
+        &["proto none", "proto fcgi", "proto x"],
     ),
     ("source", &["source 192.0.2.1"], &["source x y"]),
     (

@@ -313,6 +313,7 @@ impl Situation {
                 id: small(7),
                 response_version: None,
                 is_http: Some(!is_tcp),
+                has_messages: !is_tcp,
                 waited: false,
             },
             moment: Moment {
