@@ -9,6 +9,7 @@ mod limits;
 mod orders;
 mod pair;
 mod pipe;
+mod proxied;
 mod reuse;
 mod tables;
 mod upgrade;

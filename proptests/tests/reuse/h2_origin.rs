@@ -9,7 +9,7 @@ use proptests::pair::{Closed, Dial, Mute, Pace, Pair, Peer, Say};
 
 /// A server that answers with the number of its connection; one that is asked for `/slow` waits until
 /// it is asked for anything else.
-struct Origin {
+pub(super) struct Origin {
     number: String,
     machine: Connection,
     pool: Pool,
@@ -31,7 +31,7 @@ macro_rules! cx {
 }
 
 impl Origin {
-    fn new(number: String, streams_max: u32) -> Self {
+    pub(super) fn new(number: String, streams_max: u32) -> Self {
         let (mut pool, mut heads, mut rng) =
             (Pool::new(16_384), Heads::default(), Rng::from_u64(1));
         let mut cx = Cx {

@@ -2,6 +2,7 @@
 //! connections a request came, and the whole engine between them.
 
 mod h2_origin;
+mod introduced;
 mod maintenance;
 mod workers;
 

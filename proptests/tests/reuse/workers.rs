@@ -108,14 +108,14 @@ fn an_idle_connection_moves_to_the_worker_that_needs_it() {
         did.connects.is_empty(),
         "none is opened before one is asked for"
     );
-    let [(0, exchange, wanted)] = did.asks[..] else {
+    let [(0, exchange, wanted)] = &did.asks[..] else {
         panic!("the first worker is asked: {did:?}");
     };
-    let (gone, traveller) = one.asked(AT, wanted).expect("it is idle");
+    let (gone, traveller) = one.asked(AT, wanted.clone()).expect("it is idle");
     assert_eq!((gone, idle(&one, 0)), (first, 0));
     assert!(one.recv_buf(gone).is_none(), "it is forgotten");
     assert!(drain(&mut one).closes.is_empty(), "and not closed");
-    let here = other.taken(AT, exchange, Some(traveller)).expect("a name");
+    let here = other.taken(AT, *exchange, Some(traveller)).expect("a name");
     let did = drain(&mut other);
     assert!(did.connects.is_empty());
     assert_eq!(did.wrote[0].0, here);
@@ -133,7 +133,7 @@ fn who_asks_for_a_connection_that_is_gone_opens_one() {
     let server = leave_one_idle(&mut one);
     let asking = client(&mut other);
     let did = hear(&mut other, asking, REQUEST);
-    let (_, exchange, wanted) = did.asks[0];
+    let (_, exchange, wanted) = did.asks[0].clone();
     // The server closed it in between.
     one.peer_closed(AT, server, false);
     assert_eq!(drain(&mut one).closes, [server]);
@@ -148,7 +148,7 @@ fn who_gets_no_answer_opens_a_connection_once_the_connect_timeout_is_over() {
     leave_one_idle(&mut one);
     let asking = client(&mut other);
     let did = hear(&mut other, asking, REQUEST);
-    let (_, exchange, wanted) = did.asks[0];
+    let (_, exchange, wanted) = did.asks[0].clone();
     let due = loop {
         // The table of timers may ask to be looked at earlier.
         let due = other.deadline().expect("it does not wait for ever");
@@ -171,7 +171,7 @@ fn a_connection_that_nobody_waits_for_any_more_is_kept() {
     leave_one_idle(&mut one);
     let asking = client(&mut other);
     let did = hear(&mut other, asking, REQUEST);
-    let (_, exchange, wanted) = did.asks[0];
+    let (_, exchange, wanted) = did.asks[0].clone();
     other.peer_closed(AT, asking, true);
     drain(&mut other);
     let (_, traveller) = one.asked(AT, wanted).expect("it is idle");

@@ -4,6 +4,7 @@ use crate::keyword::Sections;
 use crate::notes::Mark;
 use crate::proxy::PageEntry;
 use crate::rules::{Kept, Kind, RuleDrafts};
+use crate::server::introduction::IntroductionDraft;
 use crate::server::template::Template;
 use crate::source::Place;
 use crate::statement::Spot;
@@ -77,6 +78,7 @@ pub(crate) struct BindDraft {
 #[derive(Clone, Debug)]
 pub(crate) struct ServerDraft {
     pub server: ServerSettings,
+    pub introduction: IntroductionDraft,
     pub explicit_id: bool,
     pub spot: Spot,
 }
@@ -148,6 +150,7 @@ impl ProxyDraft {
                     allbackups: false,
                 },
                 servers: Vec::new(),
+                introductions: Vec::new(),
                 retries: 3,
                 redispatch: None,
                 source: None,

@@ -149,6 +149,15 @@ impl<'c, 'l> Cursor<'c, 'l> {
         }
     }
 
+    /// The number of the option's next word, which may be missing.
+    pub(crate) fn optional(&mut self) -> usize {
+        let at = self.next;
+        if at < self.statement.len() {
+            self.next += 1;
+        }
+        at
+    }
+
     /// A number that follows the option.
     pub(crate) fn number(&mut self, range: core::ops::RangeInclusive<u64>) -> Result<u64, Problem> {
         let name = self.statement.word(self.at);

@@ -7,6 +7,7 @@ mod contents;
 mod drafts;
 mod forwarded;
 mod http;
+mod introductions;
 mod kept;
 mod landscape;
 mod logs;
@@ -23,7 +24,7 @@ mod switching;
 mod tcp;
 
 pub(crate) use drafts::RuleDrafts;
-pub(crate) use kept::{Inherited, Kept, Kind, Later};
+pub(crate) use kept::{Inherited, Kept, Kind, Later, Remembered};
 pub(crate) use landscape::Landscape;
 pub(crate) use process::VarsDraft;
 pub(crate) use profiles::ProfileDraft;
@@ -100,6 +101,14 @@ pub(crate) fn read(
                 Reading::new(&landscape, &mut shared, draft, context, Some(at), origin);
             reading.lines(&lines);
         }
+        introductions::read(&mut Reading::new(
+            &landscape,
+            &mut shared,
+            draft,
+            context,
+            Some(at),
+            own,
+        ));
     }
     for profile in profiles {
         let (kept, draft) = profile.lines();

@@ -1,5 +1,6 @@
 //! `server` and `default-server` lines.
 
+pub(crate) mod introduction;
 mod keep;
 pub(crate) mod options;
 pub(crate) mod template;
@@ -50,6 +51,7 @@ pub(crate) fn parse(
             ..from.server
         },
         explicit_id: false,
+        introduction: from.introduction,
         init_addr: from.init_addr,
         title,
     };
@@ -57,6 +59,7 @@ pub(crate) fn parse(
     set_address(statement, &mut line, context)?;
     draft.servers.push(ServerDraft {
         server: line.server,
+        introduction: line.introduction,
         explicit_id: line.explicit_id,
         spot: statement.spot(1..2),
     });
@@ -110,6 +113,7 @@ pub(crate) fn parse_default(
     let (from, at) = template::origin(statement, at, draft, before)?;
     let mut line = ServerLine {
         server: from.server,
+        introduction: from.introduction,
         explicit_id: false,
         init_addr: from.init_addr,
         title: "default-server".into(),
@@ -123,6 +127,7 @@ pub(crate) fn parse_default(
     }
     let template = Template {
         server: line.server,
+        introduction: line.introduction,
         init_addr: line.init_addr,
     };
     match name {
@@ -149,7 +154,7 @@ fn options(
 ) -> Parsed {
     let mut cursor = Cursor::new(statement, from);
     while let Some(word) = cursor.option() {
-        match options::all().find(|option| option.name == word) {
+        match options::all().find(|option| option.name == introduction::bare_name(word)) {
             Some(option) => (option.parse)(&mut cursor, line, context)?,
             None => return Err(unknown(cursor.at, &line.title, word)),
         }

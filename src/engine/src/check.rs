@@ -41,6 +41,7 @@ impl Engine {
             self.check_link(id, x.client);
             if let Some(server) = x.server {
                 self.check_link(id, server);
+                self.check_introduction(id, x, server);
             }
             if let Phase::Forwarding = x.phase {
                 assert!(
@@ -60,6 +61,17 @@ impl Engine {
             linked,
             Some(id),
             "own.consistent: a connection does not know its exchange"
+        );
+    }
+
+    /// `own.identity`: a server was told of the client whose exchange its connection carries.
+    fn check_introduction(&self, id: session::ExchangeId, x: &Exchange, server: Link) {
+        let key = self.reuse.pool.key(&self.conns, server.conn);
+        let said = key.map_or(&[][..], |key| key.proxy_header);
+        assert_eq!(
+            said,
+            x.ruled.introduction.as_slice(),
+            "own.identity: {id:?} is on a connection that was introduced as another's"
         );
     }
 
@@ -83,7 +95,7 @@ impl Engine {
     fn can_move(&self, x: &Exchange) -> bool {
         let moves = |conn: Option<&crate::conn::Connection>| {
             conn.is_some_and(|conn| {
-                conn.wire.has_pending() || (conn.wire.wants_bytes() && !conn.read_paused)
+                conn.has_pending() || (conn.wire.wants_bytes() && !conn.read_paused)
             })
         };
         let waits_for_others = matches!(

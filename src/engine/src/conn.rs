@@ -156,6 +156,8 @@ pub(crate) struct ServerSide {
     pub(crate) server: ServerIndex,
     /// Who waited for it, or waits.
     pub(crate) opened_for: ExchangeId,
+    /// Bytes of what it begins with that are still to be written (`send-proxy`).
+    pub(crate) unsaid: u16,
 }
 
 /// The exchanges on a connection, by stream. Most connections have at most one, which needs no heap.

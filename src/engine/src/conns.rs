@@ -153,7 +153,7 @@ impl Carrier for Box<Connection> {
     }
 
     fn is_quiet(&self) -> bool {
-        let said = self.wire.is_multiplexed() || !self.wire.has_pending();
+        let said = self.wire.is_multiplexed() || !self.has_pending();
         said && self.wire.wants_bytes() && !self.read_paused
     }
 }

@@ -260,7 +260,14 @@ impl Engine {
     /// The bytes to be written next, in order; says how many slices are used.
     pub fn pending<'a>(&'a self, id: ConnId, slices: &mut [&'a [u8]]) -> usize {
         match self.conns.get(id) {
-            Some(conn) if conn.established => conn.wire.pending(slices),
+            Some(conn) if conn.established => match (self.unsaid(id), slices) {
+                ([], slices) => conn.wire.pending(slices),
+                (first, [slice, rest @ ..]) => {
+                    *slice = first;
+                    1 + conn.wire.pending(rest)
+                }
+                (_, []) => 0,
+            },
             Some(_) | None => 0,
         }
     }
@@ -273,6 +280,7 @@ impl Engine {
         };
         conn.active_at = now;
         conn.write_queued = false;
+        let count = conn.said(count);
         conn.wire.transmitted(cx!(self), count);
         // Where streams share a connection, nobody knows whose bytes they are.
         let only = if conn.wire.is_multiplexed() {
@@ -503,7 +511,7 @@ impl Engine {
         let Some(conn) = self.conns.get_mut(id) else {
             return;
         };
-        if conn.wire.has_pending() {
+        if conn.has_pending() {
             if conn.established && !conn.write_queued {
                 conn.write_queued = true;
                 self.outputs.push_back(if conn.wire.is_multiplexed() {

@@ -82,7 +82,7 @@ impl Engine {
         };
         self.timers.release(&mut conn.timer);
         // What is cut short must not look complete.
-        let cut = conn.wire.has_pending() || conn.wire.shutdown() == Shutdown::Abort;
+        let cut = conn.has_pending() || conn.wire.shutdown() == Shutdown::Abort;
         let abort = abort || (conn.established && cut);
         let proxy = match &conn.side {
             Side::Client(client) => client.frontend,

@@ -318,31 +318,44 @@ pub(crate) enum Unproven {
 pub(crate) fn want<'a>(
     shared: &'a Shared,
     target: Target,
-    x: &Exchange,
+    x: &'a Exchange,
     server: ServerIndex,
     local: Option<SocketAddr>,
 ) -> Want<'a, ConnId> {
     let settings = &shared.proxy(x.backend).servers[server.0 as usize];
-    let destination = destination(&settings.address, local);
+    let way = Way {
+        destination: destination(&settings.address, local),
+        introduction: &x.ruled.introduction,
+    };
     Want {
         session: x.client.conn,
-        key: key(shared, target, (x.backend, server), destination),
+        key: key(shared, target, (x.backend, server), way),
         careful: x.first,
     }
 }
 
-/// The key of the connections to a server that lead to `destination`.
-pub(crate) fn key(
-    shared: &Shared,
+/// What may differ between connections to a server.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Way<'a> {
+    /// Where it leads.
+    pub(crate) destination: Option<SocketAddr>,
+    /// What is said first.
+    pub(crate) introduction: &'a [u8],
+}
+
+/// The key of the connections to a server that are alike.
+pub(crate) fn key<'a>(
+    shared: &'a Shared,
     target: Target,
     (backend, server): (ProxyIndex, ServerIndex),
-    destination: Option<SocketAddr>,
-) -> Key<'_> {
+    way: Way<'a>,
+) -> Key<'a> {
     let proxy = shared.proxy(backend);
     let settings = &proxy.servers[server.0 as usize];
     Key {
         name: &settings.keep.name,
-        destination,
+        destination: way.destination,
+        proxy_header: way.introduction,
         source: settings.source.or(proxy.source),
         ..Key::of(target)
     }

@@ -140,6 +140,13 @@ impl Engine {
 
     /// Reuses a connection to the server on which the exchange holds a slot, or opens one.
     fn join(&mut self, exchange: ExchangeId, server: ServerIndex) {
+        if self.introduce(exchange, server).is_err() {
+            let x = &mut self.exchanges[exchange];
+            x.terminate_at(Cause::Proxy, During::Connect);
+            self.count_unconnected(&self.exchanges[exchange], Some(server));
+            self.release_slot(exchange);
+            return self.answer(exchange, 503);
+        }
         match self.pick(exchange, server) {
             Some(conn) => self.reuse_found(exchange, conn),
             None if self.ask_others(exchange, server) => {}
@@ -190,6 +197,8 @@ impl Engine {
             backend,
             server,
             opened_for: exchange,
+            // Its bound is well below.
+            unsaid: self.exchanges[exchange].ruled.introduction.len() as u16,
         });
         let conn = Box::new(Connection::new(wire, side, self.now, false));
         let conn = self.open(exchange, server, conn);
@@ -226,6 +235,8 @@ impl Engine {
             self.link(exchange, id);
             self.touch(exchange);
         }
+        // Its introduction goes out even if nothing follows yet.
+        self.stir(id);
     }
 
     /// The exchange for which a connection is being established.

@@ -6,7 +6,7 @@
 use crate::conn::{Connection, Side};
 use crate::engine::Engine;
 use crate::output::Output;
-use crate::reuse::{Unproven, key, want};
+use crate::reuse::{Unproven, Way, key, want};
 use crate::rules::connection::ends;
 use crate::shared::Shared;
 use alloc::boxed::Box;
@@ -19,13 +19,24 @@ use session::settings::{Mode, ProxyIndex};
 use session::{ConnId, ExchangeId, Phase};
 
 /// What a worker asks another for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Wanted {
     backend: ProxyIndex,
     server: ServerIndex,
     destination: Option<SocketAddr>,
+    /// The PROXY protocol header it began with.
+    introduction: Box<[u8]>,
     /// See [`pool::Want::careful`].
     careful: bool,
+}
+
+impl Wanted {
+    fn way(&self) -> Way<'_> {
+        Way {
+            destination: self.destination,
+            introduction: &self.introduction,
+        }
+    }
 }
 
 /// A connection between two workers, without its socket.
@@ -71,6 +82,7 @@ impl Engine {
             backend,
             server,
             destination: want.key.destination,
+            introduction: want.key.proxy_header.into(),
             careful: want.careful,
         };
         let Some(worker) = self.has_idle(backend, server, unproven) else {
@@ -90,11 +102,11 @@ impl Engine {
     pub(crate) fn on_asked(&mut self, wanted: Wanted) -> Option<(ConnId, Traveller)> {
         let target = self.reuse.target(wanted.backend, wanted.server);
         let at = (wanted.backend, wanted.server);
-        let key = key(&self.shared, target, at, wanted.destination);
+        let key = key(&self.shared, target, at, wanted.way());
         let id = self.reuse.pool.find_for_other(&key, wanted.careful)?;
         let conn = self.conns.get(id)?;
         // What lies idle here may still have a word to say; then it is not to be had.
-        let busy = conn.wire.has_pending() || !conn.wire.wants_bytes();
+        let busy = conn.has_pending() || !conn.wire.wants_bytes();
         if busy || conn.peer_ended || !conn.established {
             return None;
         }
@@ -147,7 +159,7 @@ impl Engine {
         }
         let target = self.reuse.target(wanted.backend, wanted.server);
         let at = (wanted.backend, wanted.server);
-        let key = key(&self.shared, target, at, wanted.destination);
+        let key = key(&self.shared, target, at, wanted.way());
         let held = self.reuse.pool.adopt(&key, parcel);
         let id = self.conns.insert_server(held);
         (id, wanted.backend)

@@ -77,6 +77,12 @@ impl<T: Table, R: Rules> Pool<T, R> {
         self.server(target).peak
     }
 
+    /// The key of a connection that is there.
+    pub fn key(&self, table: &T, id: T::Id) -> Option<Key<'_>> {
+        let held = table.held(id)?;
+        Some(self.keys.get(held.key).key().get())
+    }
+
     /// The limits of a server.
     pub fn limits(&self, target: Target) -> &Limits {
         &self.server(target).limits

@@ -247,6 +247,7 @@ fn proxy(name: &str, id: u32, capability: Capability, mode: Mode) -> Proxy {
             allbackups: false,
         },
         servers: Vec::new(),
+        introductions: Vec::new(),
         retries: 3,
         redispatch: None,
         source: None,

@@ -72,6 +72,8 @@ pub struct Ruled {
     pub response_cookie: Option<Vec<u8>>,
     /// `unique-id-format`, worked out.
     pub unique_id: Option<Vec<u8>>,
+    /// What connections to its server begin with, worked out for this client (`send-proxy`).
+    pub introduction: Vec<u8>,
     /// The last rule that ended a rule set.
     pub last_rule: Option<Spot>,
     /// How the client broke its stream off.
@@ -151,6 +153,7 @@ impl Ruled {
             .chain(cookies)
             .chain(line)
             .chain(self.unique_id.take())
+            .chain([core::mem::take(&mut self.introduction)])
     }
 
     /// The timeouts of a proxy, those that rules have set in place of its own.

@@ -58,6 +58,12 @@ pub(crate) struct Kept(Arc<Line>);
 
 struct Line {
     keyword: &'static Later,
+    line: Remembered,
+}
+
+/// A line that is remembered with everything that is said of it.
+#[derive(Debug)]
+pub(crate) struct Remembered {
     words: Vec<Word>,
     polarity: Polarity,
     place: Place,
@@ -65,9 +71,37 @@ struct Line {
     mark: Mark,
 }
 
+impl Remembered {
+    /// The line that is being read.
+    pub(crate) fn of(statement: &Statement<'_>, context: &mut Context<'_>) -> Self {
+        Self {
+            words: statement.words.to_vec(),
+            polarity: statement.polarity,
+            place: statement.place.clone(),
+            text: statement.line.into(),
+            mark: context.notes.mark(),
+        }
+    }
+
+    /// Where what is wrong with it is said.
+    pub(crate) fn mark(&self) -> Mark {
+        self.mark
+    }
+
+    /// The line as its parser sees it.
+    pub(crate) fn statement(&self) -> Statement<'_> {
+        Statement {
+            words: &self.words,
+            polarity: self.polarity,
+            place: &self.place,
+            line: &self.text,
+        }
+    }
+}
+
 impl core::fmt::Debug for Line {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "{}: {}", self.place, self.keyword.name)
+        write!(f, "{}: {}", self.line.place, self.keyword.name)
     }
 }
 
@@ -103,11 +137,7 @@ impl Later {
         }
         draft.kept.push(Kept(Arc::new(Line {
             keyword: self,
-            words: statement.words.to_vec(),
-            polarity: statement.polarity,
-            place: statement.place.clone(),
-            text: statement.line.into(),
-            mark: context.notes.mark(),
+            line: Remembered::of(statement, context),
         })));
         Ok(())
     }
@@ -121,7 +151,13 @@ impl Kept {
 
     /// What it asks of those who inherit it.
     pub(crate) fn inherits(&self) -> Inherited {
-        let word = |at: usize| self.0.words.get(at).map_or("", |word| word.text.as_str());
+        let word = |at: usize| {
+            self.0
+                .line
+                .words
+                .get(at)
+                .map_or("", |word| word.text.as_str())
+        };
         let what = match (word(0), word(1)) {
             ("acl", _) | (_, "inspect-delay") => return Inherited::empty(),
             ("tcp-request", "connection" | "session") => Inherited::CONNECTION,
@@ -139,17 +175,12 @@ impl Kept {
 
     /// Where what is wrong with it is said.
     pub(crate) fn mark(&self) -> Mark {
-        self.0.mark
+        self.0.line.mark()
     }
 
     /// The line as its parser sees it.
     pub(crate) fn statement(&self) -> Statement<'_> {
-        Statement {
-            words: &self.0.words,
-            polarity: self.0.polarity,
-            place: &self.0.place,
-            line: &self.0.text,
-        }
+        self.0.line.statement()
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the parser of a kept line may use besides its words.
 
-use super::kept::Kept;
+use super::kept::{Kept, Remembered};
 use super::landscape::Landscape;
 use super::names::Lookup;
 use super::shared::Shared;
@@ -76,11 +76,8 @@ impl<'r, 'c> Reading<'r, 'c> {
     /// Reads lines one after the other; a wrong one is reported, unless it was for another proxy.
     pub(super) fn lines(&mut self, lines: &[Kept]) {
         for line in lines {
-            let mark = line.mark();
             let statement = line.statement();
-            self.line = mark;
-            // What was said of an inherited line is not said again for each who inherits it.
-            self.mark = (!self.context.notes.has_said(mark)).then_some(mark);
+            self.turn_to(line.mark());
             let keyword = line.keyword();
             let read = (keyword.parse)(&statement, self);
             // What servers send in TCP mode is not there when tables learn.
@@ -98,6 +95,24 @@ impl<'r, 'c> Reading<'r, 'c> {
         if self.context.options.diagnostic_mode {
             self.say_idle();
         }
+    }
+
+    /// What `read` makes of a line of servers; nothing if it is wrong, which is reported.
+    pub(super) fn on<T>(
+        &mut self,
+        line: &Remembered,
+        read: impl FnOnce(&mut Self) -> Result<T, Problem>,
+    ) -> Option<T> {
+        self.turn_to(line.mark());
+        let read = read(self);
+        read.map_err(|problem| self.say(&line.statement(), Severity::Alert, problem))
+            .ok()
+    }
+
+    fn turn_to(&mut self, mark: Mark) {
+        self.line = mark;
+        // What was said of an inherited line is not said again for each who inherits it.
+        self.mark = (!self.context.notes.has_said(mark)).then_some(mark);
     }
 
     /// Named ACLs nobody uses.

@@ -1,5 +1,6 @@
 //! The options of `server` and `default-server` lines, one item each.
 
+use super::introduction::{self, IntroductionDraft};
 use crate::address::{self, server};
 use crate::keyword::{Cursor, LineOption};
 use crate::nearest::nearest;
@@ -14,6 +15,7 @@ use session::settings::Framing;
 /// A line being read.
 pub(crate) struct ServerLine {
     pub server: ServerSettings,
+    pub introduction: IntroductionDraft,
     pub explicit_id: bool,
     pub init_addr: InitAddr,
     /// As messages name it: `server web/s1`.
@@ -85,8 +87,6 @@ const OFF: &[Item] = &off![
     "no-check-reuse-pool",
     "no-check-send-proxy",
     "no-check-ssl",
-    "no-send-proxy",
-    "no-send-proxy-v2",
     "no-send-proxy-v2-ssl",
     "no-send-proxy-v2-ssl-cn",
     "no-sni-auto",
@@ -241,7 +241,10 @@ const ON: &[Item] = &[
 
 /// All of them.
 pub(crate) fn all() -> impl Iterator<Item = &'static Item> {
-    ON.iter().chain(super::keep::OPTIONS).chain(OFF)
+    ON.iter()
+        .chain(introduction::OPTIONS)
+        .chain(super::keep::OPTIONS)
+        .chain(OFF)
 }
 
 /// A list of methods, tried in turn; `last` would need a state file, so the next one decides.

@@ -1,5 +1,6 @@
 //! What a server starts with: the options of `default-server`, of another server, or none.
 
+use super::introduction::IntroductionDraft;
 use super::options::InitAddr;
 use crate::draft::ProxyDraft;
 use crate::known;
@@ -14,6 +15,7 @@ use balance::{Address, Keep, Proto, ServerSettings};
 pub(crate) struct Template {
     /// Name, address and place mean nothing.
     pub server: ServerSettings,
+    pub introduction: IntroductionDraft,
     pub init_addr: InitAddr,
 }
 
@@ -40,6 +42,7 @@ impl Default for Template {
                 keep: Keep::default(),
                 place: Default::default(),
             },
+            introduction: IntroductionDraft::default(),
             init_addr: InitAddr::default(),
         }
     }
@@ -94,15 +97,16 @@ fn named(at: usize, name: &str, draft: &ProxyDraft) -> Result<Template, Problem>
     if let Some(template) = draft.named_defaults.get(name) {
         return Ok(template.clone());
     }
-    let servers = || draft.servers.iter().map(|draft| &draft.server);
-    if let Some(server) = servers().find(|server| &*server.name == name) {
+    let mut servers = draft.servers.iter();
+    if let Some(found) = servers.find(|draft| &*draft.server.name == name) {
         return Ok(Template {
-            server: server.clone(),
+            server: found.server.clone(),
+            introduction: found.introduction.clone(),
             init_addr: InitAddr::default(),
         });
     }
     let names = draft.named_defaults.keys().map(|name| &**name);
-    let names = names.chain(servers().map(|server| &*server.name));
+    let names = names.chain(draft.servers.iter().map(|draft| &*draft.server.name));
     Err(Problem::at(
         at,
         format!("'from' : no server or default-server '{name}'."),

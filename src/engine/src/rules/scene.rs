@@ -16,7 +16,7 @@ use sample::facts::{
     Window,
 };
 use sample::{
-    BackendBody, BackendContent, BackendReply, BackendResponseBody, FrontendBody,
+    BackendBody, BackendContent, BackendReply, BackendResponseBody, Connecting, FrontendBody,
     FrontendConnection, FrontendContent, FrontendReply, FrontendResponseBody, FrontendSession, Log,
     ServerChoice, StoreResponse, Switching,
 };
@@ -325,6 +325,13 @@ contexts! {
         request_body: Arrival::Here(scene.held), transaction: &scene.transaction,
         backend: scene.backend, server: (), server_conn: (), response_bytes: (), response_head: (),
         response_line: (), response_body: (), response_stats: &scene.transaction,
+    } |scene|;
+    /// `set-proxy-v2-tlv-fmt`
+    connecting: Connecting {
+        request_bytes: scene.window(), request_head: scene.request_head(),
+        request_body: Arrival::Here(scene.held), transaction: &scene.transaction,
+        backend: scene.backend, server: scene.server, server_conn: (), response_bytes: (),
+        response_head: (), response_line: (), response_body: (), response_stats: &scene.transaction,
     } |scene|;
     /// `tcp-response content` of a backend.
     back_reply: BackendReply {

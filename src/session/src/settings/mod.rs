@@ -7,6 +7,7 @@ mod bind;
 mod captures;
 mod cookie;
 mod headers;
+mod introduction;
 mod log;
 mod options;
 mod pages;
@@ -18,6 +19,7 @@ pub use bind::{Bind, BindAddress, SocketOptions};
 pub use captures::{CaptureSlot, CaptureSlots, CookieCapture};
 pub use cookie::{CookieUses, PersistCookie};
 pub use headers::{AddressHeader, Network};
+pub use introduction::{Introduction, ProxyField, ProxyVersion};
 pub use log::{
     Facility, Level, LineFormat, LogFormat, LogLines, LogProfile, LogSample, LogSocket, LogSteps,
     LogTarget, LogWhere, Override, ProfileStep, SyslogFormat, UniqueId,
@@ -34,7 +36,7 @@ use crate::rules::Rules;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
-use balance::{BackendSettings, ServerSettings};
+use balance::{BackendSettings, ServerIndex, ServerSettings};
 use sample::{BackendBody, For};
 
 /// A proxy's place in [`crate::settings`]'s list, in order of declaration from 0.
@@ -109,6 +111,8 @@ pub struct Proxy {
     pub balance: BackendSettings,
     /// `server` lines.
     pub servers: Vec<ServerSettings>,
+    /// What connections to each of them begin with; empty if there is none that says so.
+    pub introductions: Vec<Option<Introduction>>,
     /// `retries`: further connection attempts after the first (3).
     pub retries: u32,
     /// `option redispatch [interval]`: `None` without it. A positive interval N lets every Nth retry
@@ -150,4 +154,11 @@ pub struct Proxy {
     pub log_tag: Option<Box<str>>,
     /// `unique-id-format`, `unique-id-header`
     pub unique_id: UniqueId,
+}
+
+impl Proxy {
+    /// What connections to a server begin with.
+    pub fn introduction(&self, server: ServerIndex) -> Option<&Introduction> {
+        self.introductions.get(server.0 as usize)?.as_ref()
+    }
 }

@@ -41,6 +41,41 @@ pub(super) const BIND: &[Example] = &[
 ];
 
 pub(super) const SERVER: &[Example] = &[
+    ("send-proxy", &["send-proxy"], &["send-proxy x"]),
+    ("send-proxy-v2", &["send-proxy-v2"], &["send-proxy-v2-ssl"]),
+    ("no-send-proxy", &["no-send-proxy"], &[]),
+    ("no-send-proxy-v2", &["no-send-proxy-v2"], &[]),
+    (
+        "proxy-v2-options",
+        &[
+            "proxy-v2-options crc32c",
+            "proxy-v2-options crc32c,unique-id,authority",
+        ],
+        &[
+            "proxy-v2-options",
+            "proxy-v2-options crc32c,",
+            "proxy-v2-options ssl",
+            "proxy-v2-options crc32c,cert-cn",
+            "proxy-v2-options x",
+        ],
+    ),
+    (
+        "set-proxy-v2-tlv-fmt",
+        &[
+            "send-proxy-v2 set-proxy-v2-tlv-fmt(0xE1) %[src]foo",
+            "set-proxy-v2-tlv-fmt(226) %[srv_id] set-proxy-v2-tlv-fmt(3)",
+        ],
+        &[
+            "set-proxy-v2-tlv-fmt x",
+            "set-proxy-v2-tlv-fmt(256) x",
+            "set-proxy-v2-tlv-fmt(-1) x",
+            "set-proxy-v2-tlv-fmt(x) x",
+            "set-proxy-v2-tlv-fmt() x",
+            "set-proxy-v2-tlv-fmt(1 x",
+            "set-proxy-v2-tlv-fmt(1) %[nothing]",
+            "set-proxy-v2-tlv-fmt(1) %[res.hdr(x)]",
+        ],
+    ),
     ("backup", &["backup"], &[]),
     ("cookie", &["cookie x"], &["cookie"]),
     ("disabled", &["disabled"], &["disabled x"]),

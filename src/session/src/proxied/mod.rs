@@ -1,7 +1,10 @@
-//! The PROXY protocol: what a proxy before us says of a client, in front of everything the client sends.
+//! The PROXY protocol: what a proxy before us says of a client, in front of everything the client sends,
+//! and what we say of one to a server ([`write`]).
 //!
 //! Both versions of its specification are read (`doc/proxy-protocol.txt` of HAProxy). Whatever is not said,
 //! or not of a kind that we know, leaves the addresses of the transport as they are.
+
+pub mod write;
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use core::ops::Range;
