@@ -5,6 +5,7 @@ mod tests;
 
 use crate::explain::Question;
 use crate::version;
+use driver::process::Farewell;
 use engine::settings::Settings;
 
 /// What the command line asks for.
@@ -63,6 +64,21 @@ pub struct Args {
     pub only_v4: bool,
     /// `-dK`: the classes of keywords to print.
     pub dump_keywords: Option<String>,
+    /// `-W`, `-Ws`
+    pub master: Option<MasterArgs>,
+    /// `-sf`, `-st`: the processes that go once this one serves, and how.
+    pub parting: Option<(Farewell, Vec<u32>)>,
+}
+
+/// How to start as the master of workers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MasterArgs {
+    /// `-Ws`: the service manager is told how things go.
+    pub notify: bool,
+    /// `-S`: where the master listens, as a `bind` line says it, with commas for blanks.
+    pub sockets: Vec<String>,
+    /// The words of the workers.
+    pub words: Vec<String>,
 }
 
 impl Args {
@@ -83,10 +99,10 @@ impl Args {
 const NOTHING: [&str; 11] = [
     "-dF", "-dG", "-dI", "-dS", "-dT", "-dV", "-dZ", "-dc", "-dk", "-dp", "-dv",
 ];
+/// Switches that a master does not pass on to its workers.
+const MASTERS_OWN: [&str; 7] = ["-W", "-Ws", "-S", "-D", "-p", "-sf", "-st"];
 /// Switches that would have to do something we cannot do yet, and whether a word follows.
-const LATER: [(&str, &str); 6] = [
-    ("-W", "master-worker mode"),
-    ("-Ws", "master-worker mode"),
+const LATER: [(&str, &str); 4] = [
     ("-dL", "listing shared libraries"),
     ("-dR", "listening without SO_REUSEPORT"),
     ("-de", "running without epoll"),
@@ -105,8 +121,10 @@ pub fn parse(words: &[String]) -> Command {
         };
     }
     let mut args = Args::default();
+    let (mut master, mut asks_for_master) = (MasterArgs::default(), false);
     let mut rest = words.iter().map(String::as_str);
     while let Some(word) = rest.next() {
+        let first = words.len() - rest.len() - 1;
         let mut value = || rest.next().map(str::to_string);
         match word {
             "-v" => return Command::Print(version::short()),
@@ -132,16 +150,24 @@ pub fn parse(words: &[String]) -> Command {
                 }
             }
             "--" => args.files.extend(rest.by_ref().map(str::to_string)),
-            "-S" => return later(word, "the master CLI"),
+            "-W" => asks_for_master = true,
+            "-Ws" => (asks_for_master, master.notify) = (true, true),
+            // Without a place, the master listens nowhere.
+            "-S" => master.sockets.extend(next_value(&mut rest)),
             "-x" => return later(word, "taking over listening sockets"),
             "-sf" | "-st" => {
-                // A list of processes that is empty asks for nothing.
-                if rest
-                    .clone()
-                    .next()
-                    .is_some_and(|next| !next.starts_with('-'))
-                {
-                    return later(word, "signalling older processes");
+                let parting = if word == "-sf" {
+                    Farewell::Soft
+                } else {
+                    Farewell::Hard
+                };
+                let (_, pids) = args.parting.get_or_insert((parting, Vec::new()));
+                // A list that is empty asks for nothing.
+                while let Some(pid) = next_value(&mut rest) {
+                    let Ok(pid) = pid.parse() else {
+                        return Command::Usage;
+                    };
+                    pids.push(pid);
                 }
             }
             _ if NOTHING.contains(&word) || word.starts_with("-dM") => {}
@@ -158,7 +184,12 @@ pub fn parse(words: &[String]) -> Command {
                 };
             }
         }
+        if !MASTERS_OWN.contains(&word) {
+            let next = words.len() - rest.len();
+            master.words.extend_from_slice(&words[first..next]);
+        }
     }
+    args.master = asks_for_master.then_some(master);
     if args.files.is_empty() {
         return Command::Usage;
     }
@@ -182,6 +213,13 @@ fn set(args: &mut Args, name: &str, value: String) -> bool {
         "-m" => args.memory_mib.is_some(),
         _ => true,
     }
+}
+
+/// The next word, if it is no switch.
+fn next_value<'a>(rest: &mut (impl Iterator<Item = &'a str> + Clone)) -> Option<String> {
+    let value = rest.clone().next().filter(|next| !next.starts_with('-'))?;
+    rest.next();
+    Some(value.to_string())
 }
 
 fn later(word: &str, what: &str) -> Command {
@@ -216,8 +254,11 @@ Usage : tidegate [-f <cfgfile|cfgdir>]* [ -vdVD ] [ -n <maxconn> ] [ -N <maxpcon
         -q shows no messages
         -dW fails if there is any warning ; -dD shows hints too
         -dr starts servers whose name cannot be resolved in maintenance
+        -W starts a master that starts workers ; SIGUSR2 reloads ; -Ws tells the service manager
+        -S <bind>[,options...] the runtime API of the master
+        -sf <pid>* lets older processes finish once this one serves ; -st ends them at once
         -dK{class[,...]} lists the keywords (see -dKhelp)
         -4 resolves names to IPv4 addresses only
         -dM[...] -dF -dG -dI -dS -dT -dV -dZ -dc -dk -dp -dv are accepted, without effect
-        -W -Ws -S -sf -st -x -dA -dC -dL -dR -de -dt are not supported yet
+        -x -dA -dC -dL -dR -de -dt are not supported yet
 ";

@@ -5,6 +5,7 @@ mod demo;
 mod explain;
 mod files;
 mod limits;
+mod master;
 mod output;
 mod process;
 mod run;
@@ -13,6 +14,7 @@ mod version;
 
 use args::{Args, Command};
 use config::{LoadOptions, Severity, SourceFile};
+use driver::process::Handover;
 use output::Output;
 use std::process::ExitCode;
 use surroundings::Machine;
@@ -103,8 +105,12 @@ fn start_with(sources: &[SourceFile], args: &Args, mut output: Output) -> ExitCo
         epoch: driver::real::Clock::start().epoch(),
     };
     let loaded = config::load(sources, &machine, &options);
-    for diagnostic in &loaded.diagnostics {
-        output.diagnostic(diagnostic);
+    let master = args.master.as_ref().filter(|_| !args.check);
+    if master.is_none() || loaded.settings.is_none() {
+        // Each worker of a master says it for itself.
+        for diagnostic in &loaded.diagnostics {
+            output.diagnostic(diagnostic);
+        }
     }
     if let Some(classes) = &args.dump_keywords {
         print!("{}", output::keywords(classes));
@@ -122,6 +128,13 @@ fn start_with(sources: &[SourceFile], args: &Args, mut output: Output) -> ExitCo
     if args.check {
         return checked(&mut output, args, warned, listens);
     }
+    let quiet = (loaded.quiet || args.quiet) && !args.verbose;
+    if let Some(master) = master {
+        return match master::run(&settings.global, args, master, quiet) {
+            Ok(code) => ExitCode::from(code),
+            Err(errors) => failed(&mut output, errors),
+        };
+    }
     if !listens {
         output.line(
             Severity::Alert,
@@ -129,19 +142,22 @@ fn start_with(sources: &[SourceFile], args: &Args, mut output: Output) -> ExitCo
         );
         return ExitCode::FAILURE;
     }
-    let quiet = (loaded.quiet || args.quiet) && !args.verbose;
     if quiet {
         output = Output::new(true);
     }
-    match run::run(settings, args, quiet, &mut output) {
+    let master = Handover::take().map_err(|error| vec![error.to_string()]);
+    match master.and_then(|master| run::run(settings, args, quiet, master, &mut output)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(errors) => {
-            for error in errors {
-                output.line(Severity::Alert, &error);
-            }
-            ExitCode::FAILURE
-        }
+        Err(errors) => failed(&mut output, errors),
     }
+}
+
+/// Says why the process cannot start.
+fn failed(output: &mut Output, errors: Vec<String>) -> ExitCode {
+    for error in errors {
+        output.line(Severity::Alert, &error);
+    }
+    ExitCode::FAILURE
 }
 
 /// What `-c` says of a configuration without errors.

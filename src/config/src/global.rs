@@ -80,6 +80,8 @@ impl Default for GlobalDraft {
                 gid: None,
                 chroot: None,
                 daemon: false,
+                master_outlives_failures: false,
+                max_reloads: process::MAX_RELOADS,
                 pidfile: None,
                 ulimit_n: None,
                 http_errors: Statuses::errors(),

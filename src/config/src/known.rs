@@ -57,7 +57,6 @@ const REMOVED: &[(&str, &str)] = &[
     ("dispatch", "use a 'server' line"),
     ("forceclose", "use 'option httpclose'"),
     ("grace", "use 'grace' in the 'global' section"),
-    ("master-worker", "use '-W' on the command line"),
     (
         "monitor-net",
         "use 'http-request return' or 'tcp-request connection reject'",

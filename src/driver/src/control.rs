@@ -305,6 +305,6 @@ struct Measures {
 /// What `show info` says of the last second is as long as that.
 const MEASURE_EVERY: Duration = Duration::from_secs(1);
 /// Bytes of commands read at once.
-const READ_BYTES: usize = 4096;
+pub(crate) const READ_BYTES: usize = 4096;
 /// How long accepting rests after a failure.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(100);

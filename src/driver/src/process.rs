@@ -2,19 +2,22 @@
 
 mod crew;
 mod daemon;
+mod master;
 mod prepare;
 mod signals;
 mod teller;
 
 pub use daemon::{Background, Side, daemonize};
+pub use master::{Farewell, Handover, Master, MasterSockets, Mishaps, part};
 pub use prepare::{Prepared, StartError, prepare, worker_count};
 pub use signals::{Held, hold};
 pub use teller::Stderr;
 
-use crate::control::Control;
+use crate::control::{Control, ControlListener};
 use crate::real::{LogSockets, PackedStream};
 use crate::worker::{Mail, News};
 use crew::{Recruit, Report};
+use engine::settings::AccessLevel;
 use engine::{Identity, Shared, Turn};
 use runtime::notices::{self, Notice};
 use runtime::{Overview, Process};
@@ -37,6 +40,8 @@ pub struct Start {
     pub signals: Held,
     /// Where notices are written beside the log targets.
     pub stderr: Stderr,
+    /// What the master gave us, if one started this process.
+    pub master: Option<Handover>,
     /// Called once every worker serves.
     pub serves: Box<dyn FnOnce() -> io::Result<()>>,
 }
@@ -57,6 +62,7 @@ impl Prepared {
             let count = self.workers.len();
             let listeners: usize = self.workers.iter().map(Vec::len).sum();
             process.listeners = (listeners + self.control.len()) as u32;
+            let (door, told) = start.master.map(Handover::unpack).unzip();
             process.workers = count as u32;
             process.maxconn = self.settings.global.maxconn;
             process.started = self.clock.now();
@@ -89,6 +95,11 @@ impl Prepared {
             for socket in self.control {
                 control.listen(socket)?;
             }
+            if let Some(listener) = door {
+                let level = AccessLevel::Admin;
+                control.listen(ControlListener { listener, level })?;
+            }
+            let serves = start.serves;
             let teller = Teller {
                 shared,
                 clock: self.clock,
@@ -103,7 +114,10 @@ impl Prepared {
                 told_hard_stop: false,
                 starting: count,
                 listening: count,
-                serves: Some(start.serves),
+                serves: Some(Box::new(move || {
+                    serves()?;
+                    told.map_or(Ok(()), |told| told())
+                })),
             }
             .run(signals, reports, turns, threads)
             .await

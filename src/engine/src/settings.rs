@@ -89,6 +89,10 @@ pub struct Global {
     pub chroot: Option<Box<str>>,
     /// `daemon`.
     pub daemon: bool,
+    /// `master-worker no-exit-on-failure`: a worker that fails takes nobody along.
+    pub master_outlives_failures: bool,
+    /// `mworker-max-reloads`: a worker that saw more reloads is ended (50).
+    pub max_reloads: u32,
     /// `pidfile`.
     pub pidfile: Option<Box<str>>,
     /// `ulimit-n`.

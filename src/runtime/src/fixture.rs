@@ -318,6 +318,8 @@ fn global() -> Global {
         gid: None,
         chroot: None,
         daemon: false,
+        master_outlives_failures: false,
+        max_reloads: 0,
         pidfile: None,
         ulimit_n: None,
         http_errors: Default::default(),

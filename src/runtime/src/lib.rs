@@ -16,6 +16,7 @@ mod dump;
 mod fixture;
 mod follow;
 mod line;
+pub mod master;
 pub mod notices;
 mod order;
 mod overview;

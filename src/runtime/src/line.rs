@@ -37,6 +37,11 @@ fn split_payload(line: &[u8]) -> Option<(&[u8], &[u8])> {
     (end.len() <= PAYLOAD_END_BYTES_MAX).then_some((before, end))
 }
 
+/// What ends the payload that a line announces, if it does.
+pub(crate) fn payload_end(line: &[u8]) -> Option<&[u8]> {
+    split_payload(line).map(|(_, end)| end)
+}
+
 fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }

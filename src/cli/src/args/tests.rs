@@ -1,4 +1,5 @@
 use super::{Args, Command, parse};
+use driver::process::Farewell;
 
 fn parsed(line: &str) -> Command {
     let words: Vec<String> = line.split_whitespace().map(str::to_string).collect();
@@ -45,15 +46,7 @@ fn nothing_and_nonsense_show_the_usage() {
 
 #[test]
 fn what_is_not_there_yet_is_refused_by_name() {
-    for line in [
-        "-W -f x",
-        "-Ws -f x",
-        "-S /s -f x",
-        "-f x -sf 12",
-        "-f x -st 1 2",
-        "-x /s -f x",
-        "-dt -f x",
-    ] {
+    for line in ["-x /s -f x", "-de -f x", "-dt -f x"] {
         let Command::Refused(message) = parsed(line) else {
             panic!("{line} is accepted");
         };
@@ -65,6 +58,25 @@ fn what_is_not_there_yet_is_refused_by_name() {
 fn an_empty_list_of_old_processes_is_fine() {
     assert_eq!(started("-f x -sf").files, ["x"]);
     assert!(started("-f x -st -D").daemon);
+}
+
+#[test]
+fn old_processes_are_those_up_to_the_next_switch() {
+    let args = started("-sf 12 13 -f x");
+    assert_eq!(args.parting, Some((Farewell::Soft, vec![12, 13])));
+    let args = started("-f x -st 1 2");
+    assert_eq!(args.parting, Some((Farewell::Hard, vec![1, 2])));
+    assert_eq!(parsed("-f x -sf y"), Command::Usage);
+}
+
+#[test]
+fn workers_get_the_words_that_are_not_the_masters_own() {
+    let args = started("-Ws -S /m,level,user -D -p /p -n 5 -sf 1 2 -f x -dM -S -- y");
+    let master = args.master.expect("a master");
+    assert!(master.notify && args.daemon);
+    assert_eq!(master.sockets, ["/m,level,user"]);
+    assert_eq!(master.words, ["-n", "5", "-f", "x", "-dM", "--", "y"]);
+    assert_eq!(started("-f x").master, None);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod limits;
+mod masters;
 mod persist;
 mod pools;
 mod rings;

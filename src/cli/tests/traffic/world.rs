@@ -46,16 +46,23 @@ pub struct Proxy {
     child: Child,
     port: u16,
     said: Arc<Mutex<String>>,
-    _config: Config,
+    config: Config,
 }
 
 impl Proxy {
     /// Runs a configuration in which `PORT` stands for the port of the listener.
     pub fn start(name: &str, text: &str) -> Self {
+        Self::start_as(name, text, &[], &[])
+    }
+
+    /// The same with these words and variables besides.
+    pub fn start_as(name: &str, text: &str, words: &[&str], variables: &[(&str, &str)]) -> Self {
         let port = free_port();
         let config = Config::new(name, &text.replace("PORT", &port.to_string()));
         let mut child = crate::tidegate()
             .args(["-db", "-f", config.path()])
+            .args(words)
+            .envs(variables.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
             .expect("the binary runs");
@@ -73,7 +80,7 @@ impl Proxy {
             child,
             port,
             said,
-            _config: config,
+            config,
         }
     }
 
@@ -96,6 +103,11 @@ impl Proxy {
             number.is_some()
         });
         number.expect("a number")
+    }
+
+    /// The file of its configuration.
+    pub fn config(&self) -> &str {
+        self.config.path()
     }
 
     /// A new client.

@@ -12,6 +12,8 @@ use engine::settings::CloseSpread;
 
 /// Workers at most.
 const THREADS_MAX: u32 = 1024;
+/// `mworker-max-reloads` where nothing is said.
+pub(super) const MAX_RELOADS: u32 = 50;
 /// `fd-hard-limit` where nothing is said: some systems allow a thousand million open files.
 pub(super) const FD_HARD_LIMIT: u64 = 1 << 20;
 
@@ -64,6 +66,26 @@ pub(super) const KEYWORDS: &[Keyword<GlobalDraft>] = &[
         |statement, draft, context| {
             let name = statement.expect(1, "a group name")?;
             draft.global.gid = Some(group(1, name, context)?);
+            statement.at_most(2)
+        }
+    ),
+    keyword!(
+        "master-worker",
+        "workers that fail take nobody along",
+        |statement, draft, _| {
+            if statement.expect(1, "'no-exit-on-failure'")? != "no-exit-on-failure" {
+                let message = "'master-worker' only supports 'no-exit-on-failure' option";
+                return Err(Problem::at(1, message).help("start with '-W' to have a master"));
+            }
+            draft.global.master_outlives_failures = true;
+            statement.at_most(2)
+        }
+    ),
+    keyword!(
+        "mworker-max-reloads",
+        "reloads a worker may see until it is ended",
+        |statement, draft, _| {
+            draft.global.max_reloads = statement.number_u32(1, 0..=i32::MAX as u32)?;
             statement.at_most(2)
         }
     ),

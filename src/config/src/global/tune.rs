@@ -148,7 +148,6 @@ const HARMLESS: &[(&str, core::ops::RangeInclusive<usize>, Harmless)] = &[
     ("maxsslconn", 1..=1, Harmless::Absent),
     ("maxsslrate", 1..=1, Harmless::Absent),
     ("maxzlibmem", 1..=1, Harmless::Absent),
-    ("mworker-max-reloads", 1..=1, Harmless::Absent),
     ("no-memory-trimming", 0..=0, Harmless::Tuning),
     ("noevports", 0..=0, Harmless::Always),
     ("nokqueue", 0..=0, Harmless::Always),

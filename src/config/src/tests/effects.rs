@@ -113,6 +113,17 @@ fn unix_bind_is_for_unix_sockets_only_and_options_of_the_line_win() {
 }
 
 #[test]
+fn a_master_goes_with_a_worker_that_fails_unless_it_is_told_not_to() {
+    let of = |lines: &str| {
+        let global = settings(&format!("global\n{lines}\n")).global;
+        (global.master_outlives_failures, global.max_reloads)
+    };
+    assert_eq!(of(""), (false, 50));
+    let lines = " master-worker no-exit-on-failure\n mworker-max-reloads 3";
+    assert_eq!(of(lines), (true, 3));
+}
+
+#[test]
 fn ids_that_are_given_are_left_out_for_the_others() {
     let proxy = proxy(
         " bind :81-82 id 1\n server a 192.0.2.1:80 id 2\n server b 192.0.2.1:81\n server c 192.0.2.1:82\n",

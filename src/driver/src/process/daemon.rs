@@ -22,16 +22,13 @@ pub enum Side {
 #[derive(Debug)]
 pub struct Background {
     word: io::PipeWriter,
-    null: File,
+    terminal: Terminal,
 }
 
 /// Forks. No thread may run yet. The process in the foreground returns once the other one serves or
 /// has failed, so that whoever started it knows which.
 pub fn daemonize() -> io::Result<Side> {
-    let null = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open("/dev/null")?;
+    let terminal = Terminal::new()?;
     let (mut reader, word) = io::pipe()?;
     // SAFETY: there is one thread, so the child finds every lock as it is.
     #[expect(unsafe_code, reason = "a fork is the only way to the background")]
@@ -47,7 +44,7 @@ pub fn daemonize() -> io::Result<Side> {
         ForkResult::Child => {
             drop(reader);
             setsid()?;
-            Ok(Side::Background(Background { word, null }))
+            Ok(Side::Background(Background { word, terminal }))
         }
     }
 }
@@ -60,9 +57,29 @@ fn reap(child: Pid) {
 impl Background {
     /// Lets go of the terminal, and of the process in the foreground.
     pub fn serves(mut self) -> io::Result<()> {
+        self.terminal.let_go()?;
+        self.word.write_all(b"!")
+    }
+}
+
+/// The terminal, or whatever the standard descriptors are, until it is let go.
+#[derive(Debug)]
+pub(super) struct Terminal {
+    /// What comes in its place, opened while it can still be reached.
+    null: File,
+}
+
+impl Terminal {
+    pub(super) fn new() -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        let null = options.read(true).write(true).open("/dev/null")?;
+        Ok(Self { null })
+    }
+
+    pub(super) fn let_go(self) -> io::Result<()> {
         rustix::stdio::dup2_stdin(&self.null)?;
         rustix::stdio::dup2_stdout(&self.null)?;
         rustix::stdio::dup2_stderr(&self.null)?;
-        self.word.write_all(b"!")
+        Ok(())
     }
 }

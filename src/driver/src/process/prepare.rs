@@ -3,7 +3,7 @@
 use crate::control::ControlListener;
 use crate::real::{Buffers, Clock, OpenListener, open};
 use crate::start::Bound;
-use engine::settings::Settings;
+use engine::settings::{Settings, StatsSocket};
 use session::settings::ProxyIndex;
 use std::io;
 use std::thread;
@@ -71,23 +71,7 @@ pub fn prepare(settings: Settings) -> Result<Prepared, Vec<StartError>> {
             }
         }
     }
-    let mut control = Vec::new();
-    for socket in &settings.global.stats_sockets {
-        match open(&socket.bind, Buffers::default(), 1) {
-            Ok(sockets) => control.extend(sockets.into_iter().map(|listener| ControlListener {
-                listener,
-                level: socket.level,
-            })),
-            Err(cause) => errors.push(StartError {
-                what: format!(
-                    "Starting frontend GLOBAL: cannot bind socket [{}] ({})",
-                    address_text(&socket.bind.address),
-                    socket.bind.place
-                ),
-                cause,
-            }),
-        }
-    }
+    let control = open_control(&settings.global.stats_sockets, "GLOBAL", &mut errors);
     if errors.is_empty() {
         Ok(Prepared {
             settings,
@@ -98,6 +82,32 @@ pub fn prepare(settings: Settings) -> Result<Prepared, Vec<StartError>> {
     } else {
         Err(errors)
     }
+}
+
+/// Opens the sockets of a runtime API.
+pub(super) fn open_control(
+    sockets: &[StatsSocket],
+    whose: &str,
+    errors: &mut Vec<StartError>,
+) -> Vec<ControlListener> {
+    let mut control = Vec::new();
+    for socket in sockets {
+        match open(&socket.bind, Buffers::default(), 1) {
+            Ok(sockets) => control.extend(sockets.into_iter().map(|listener| ControlListener {
+                listener,
+                level: socket.level,
+            })),
+            Err(cause) => errors.push(StartError {
+                what: format!(
+                    "Starting frontend {whose}: cannot bind socket [{}] ({})",
+                    address_text(&socket.bind.address),
+                    socket.bind.place
+                ),
+                cause,
+            }),
+        }
+    }
+    control
 }
 
 fn address_text(address: &session::settings::BindAddress) -> String {

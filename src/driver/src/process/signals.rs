@@ -45,6 +45,12 @@ pub fn hold() -> io::Result<Held> {
 }
 
 impl Held {
+    /// Lets the signals through to whoever hears them by now.
+    pub(super) fn release(self) -> io::Result<()> {
+        self.0.thread_unblock()?;
+        Ok(())
+    }
+
     /// Hears the signals from now on, those that were held back first. Needs a runtime.
     pub(super) fn hear(self) -> io::Result<Signals> {
         let hear = |number: Number| signal(SignalKind::from_raw(number as i32));
@@ -57,7 +63,7 @@ impl Held {
             ],
             meaningless: hear(Number::SIGUSR2)?,
         };
-        self.0.thread_unblock()?;
+        self.release()?;
         Ok(signals)
     }
 }

@@ -6,7 +6,7 @@ use session::settings::{Bind, BindAddress, SocketOptions};
 use socket2::{Domain, Protocol, SockAddr, SockRef, Socket, Type};
 use std::io;
 use std::net::Shutdown;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::task::{Context, Poll};
@@ -187,6 +187,14 @@ pub enum RealListener {
 }
 
 impl OpenListener {
+    /// A Unix socket that somebody else has opened.
+    pub fn of_unix(socket: OwnedFd) -> Self {
+        Self {
+            socket: Socket::from(socket),
+            kind: Kind::Unix,
+        }
+    }
+
     /// Hands the socket to the runtime of the current thread.
     pub fn into_worker(self) -> io::Result<RealListener> {
         self.socket.set_nonblocking(true)?;

@@ -5,6 +5,16 @@ use super::Example;
 pub(super) const GLOBAL: &[Example] = &[
     ("chroot", &["chroot /x"], &["chroot", "chroot /x y"]),
     ("daemon", &["daemon"], &["daemon x"]),
+    (
+        "master-worker",
+        &["master-worker no-exit-on-failure"],
+        &["master-worker", "master-worker x"],
+    ),
+    (
+        "mworker-max-reloads",
+        &["mworker-max-reloads 3"],
+        &["mworker-max-reloads", "mworker-max-reloads x"],
+    ),
     ("description", &["description a b"], &["description"]),
     (
         "fd-hard-limit",
