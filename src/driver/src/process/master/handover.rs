@@ -98,10 +98,7 @@ fn own(fd: RawFd) -> io::Result<OwnedFd> {
     }
     // SAFETY: the master, whose process id was compared, opened it for this process, and the variable
     // that names it is read once.
-    #[expect(
-        unsafe_code,
-        reason = "a descriptor that was handed over is known by its number"
-    )]
+    #[expect(unsafe_code, reason = "what was handed over is known by its number")]
     let fd = unsafe { OwnedFd::from_raw_fd(fd) };
     fcntl_setfd(&fd, FdFlags::CLOEXEC)?;
     Ok(fd)
