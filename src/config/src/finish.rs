@@ -46,6 +46,7 @@ pub(crate) fn finish(mut context: Context<'_>, everything: Everything) -> Loaded
     );
     let mut diagnostics = context.notes.in_order();
     let rings = rings(&mut sections, &global, &mut diagnostics);
+    diagnostics.extend(sections.fcgi.iter().filter_map(|app| app.missing()));
     links::same_names(&drafts, &mut diagnostics);
     numbers::assign(
         &mut drafts,

@@ -86,6 +86,8 @@ enum Section {
     Profile,
     /// To the last ring.
     Ring,
+    /// To the last FastCGI application.
+    Fcgi,
 }
 
 /// What a configuration has, once all of it is read.
@@ -242,6 +244,7 @@ impl Reader<'_> {
             Section::Userlist => last(self.sections.userlists.last().map(|it| &it.name)),
             Section::Errors => last(self.sections.errors.last().map(|it| &it.name)),
             Section::Ring => last(self.sections.rings.last().map(|it| &it.ring.name)),
+            Section::Fcgi => last(self.sections.fcgi.last().map(|it| &it.name)),
             Section::Global => "global".into(),
             Section::Defaults => named(self.defaults.last()),
             Section::Proxy => named(self.proxies.last()),
@@ -332,6 +335,10 @@ impl Reader<'_> {
             },
             Section::Ring => match self.sections.rings.last_mut() {
                 Some(draft) => draft.line(statement, &self.context),
+                None => Ok(()),
+            },
+            Section::Fcgi => match self.sections.fcgi.last_mut() {
+                Some(draft) => draft.line(statement),
                 None => Ok(()),
             },
             Section::Profile => match self.profiles.last_mut() {

@@ -1,6 +1,7 @@
 //! Sections that are no proxies: they have a name, and others refer to them by it.
 
 pub(crate) mod errors;
+pub(crate) mod fcgi;
 pub(crate) mod ring;
 pub(crate) mod userlist;
 
@@ -8,6 +9,7 @@ use crate::problem::{Parsed, Problem};
 use crate::statement::Statement;
 use alloc::format;
 use errors::ErrorsDraft;
+use fcgi::FcgiDraft;
 use ring::RingDraft;
 use userlist::UserlistDraft;
 
@@ -16,6 +18,7 @@ use userlist::UserlistDraft;
 pub(crate) struct NamedSections {
     pub userlists: alloc::vec::Vec<UserlistDraft>,
     pub errors: alloc::vec::Vec<ErrorsDraft>,
+    pub fcgi: alloc::vec::Vec<FcgiDraft>,
     pub rings: alloc::vec::Vec<RingDraft>,
 }
 

@@ -7,6 +7,7 @@ use crate::nearest::nearest;
 use crate::problem::{Parsed, Problem};
 use crate::rules::ProfileDraft;
 use crate::sections::errors::ErrorsDraft;
+use crate::sections::fcgi::FcgiDraft;
 use crate::sections::ring::RingDraft;
 use crate::sections::userlist::UserlistDraft;
 use crate::statement::{Polarity, Statement};
@@ -23,6 +24,7 @@ pub(super) enum Kind {
     Errors,
     Profile,
     Ring,
+    Fcgi,
     /// A section HAProxy has and we do not have yet.
     Later,
 }
@@ -42,6 +44,7 @@ pub(super) fn kind(statement: &Statement<'_>) -> Option<Kind> {
         "http-errors" => Kind::Errors,
         "log-profile" => Kind::Profile,
         "ring" => Kind::Ring,
+        "fcgi-app" => Kind::Fcgi,
         word if known::SECTIONS.contains(&word) => Kind::Later,
         _ => return None,
     })
@@ -60,6 +63,7 @@ impl Reader<'_> {
             Kind::Errors => self.open_errors(statement),
             Kind::Profile => self.open_profile(statement),
             Kind::Ring => self.open_ring(statement),
+            Kind::Fcgi => self.open_fcgi(statement),
             Kind::Later => {
                 self.section = Section::Refused;
                 let word = statement.word(0);
@@ -130,6 +134,23 @@ impl Reader<'_> {
         }
         rings.push(draft);
         self.section = Section::Ring;
+        Ok(())
+    }
+
+    /// `fcgi-app <name>`
+    fn open_fcgi(&mut self, statement: &Statement<'_>) -> Parsed {
+        self.section = Section::Refused;
+        let draft = FcgiDraft::open(statement)?;
+        let apps = &mut self.sections.fcgi;
+        if let Some(first) = apps.iter().find(|other| other.name == draft.name) {
+            let message = format!(
+                "fcgi-app section '{}' has the same name as another one declared at {}.",
+                draft.name, first.spot.place
+            );
+            return Err(Problem::at(1, message).because("two sections cannot share a name"));
+        }
+        apps.push(draft);
+        self.section = Section::Fcgi;
         Ok(())
     }
 
