@@ -6,6 +6,7 @@ mod expect_data;
 mod hpack;
 mod http2;
 mod limits;
+mod measures;
 mod orders;
 mod pair;
 mod pipe;

@@ -201,6 +201,7 @@ fn settings(
         rings,
         patterns: shared.references.numbered(),
         vars: shared.vars,
+        measures: shared.measures,
     }
 }
 

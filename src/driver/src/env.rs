@@ -5,6 +5,7 @@
 
 use balance::Address;
 use base::Instant;
+use engine::Measures;
 use session::settings::LogSocket;
 use std::future::Future;
 use std::io;
@@ -101,6 +102,9 @@ pub trait Stream: Unpin + 'static {
 
     /// Marks the packets it sends from now on, where the transport knows such a thing.
     fn mark(&mut self, mark: session::rules::Mark, value: u32);
+
+    /// What the transport measures of itself, if it does.
+    fn measures(&self) -> Option<Measures>;
 
     /// Turns TCP keep-alive probes on (`option tcpka` and its kin).
     fn keep_alive_probes(&mut self);

@@ -42,6 +42,9 @@ pub(crate) async fn connect<E: Env>(
                     stream.keep_alive_probes();
                 }
                 if this.establish(id, stream) {
+                    if this.engine.wants_measures() {
+                        this.measure(id);
+                    }
                     this.engine.connected(now, id);
                 }
             }

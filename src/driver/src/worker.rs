@@ -210,7 +210,13 @@ impl<E: Env> Worker<E> {
         let peer = ip_of(stream.peer());
         let local = ip_of(stream.local());
         let now = self.env.now();
-        let id = self.engine.accepted(now, frontend, bind, peer, local);
+        let measures = match self.engine.wants_measures() {
+            true => stream.measures(),
+            false => None,
+        };
+        let id = self
+            .engine
+            .accepted_measured(now, frontend, bind, peer, local, measures);
         self.adopt(id, stream);
         self.drain(me);
         if self.sockets.contains_key(id) {
@@ -596,6 +602,16 @@ impl<E: Env> Worker<E> {
         }
     }
 
+    /// Measures what is looked at with the next event of a connection.
+    pub(crate) fn measure(&mut self, id: ConnId) {
+        for id in self.engine.to_measure(id) {
+            let stream = self.sockets.get(id).and_then(|it| it.stream.as_ref());
+            if let Some(measures) = stream.and_then(Stream::measures) {
+                self.engine.measured(id, measures);
+            }
+        }
+    }
+
     /// Dropping the stream closes the socket; its task sees that it is gone and ends.
     fn close(&mut self, id: ConnId, abort: bool) {
         if let Some(mut socket) = self.sockets.remove(id) {
@@ -654,10 +670,14 @@ impl<E: Env> Worker<E> {
             };
             let count = bytes.filled().len();
             let now = self.env.now();
-            match result {
-                Ok(()) if count > 0 => self.engine.received(now, id, count),
-                Ok(()) | Err(_) => {
-                    socket.ended = true;
+            let ended = !(result.is_ok() && count > 0);
+            socket.ended = ended;
+            if self.engine.wants_measures() {
+                self.measure(id);
+            }
+            match ended {
+                false => self.engine.received(now, id, count),
+                true => {
                     self.engine.peer_closed(now, id, result.is_err());
                 }
             }

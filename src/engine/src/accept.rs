@@ -7,6 +7,7 @@ use crate::shared::Limit;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::net::SocketAddr;
+use sample::facts::Measures;
 use sample::vars::Vars;
 use session::ConnId;
 use session::settings::ProxyIndex;
@@ -18,6 +19,7 @@ impl Engine {
         bind: u32,
         peer: Option<SocketAddr>,
         local: Option<SocketAddr>,
+        measures: Option<Measures>,
     ) -> ConnId {
         let wire = self.machine_for_client(frontend, bind);
         let upgrades = self.upgrades(frontend, bind);
@@ -39,7 +41,8 @@ impl Engine {
             preamble: None,
             leaving: Leaving::No,
         }));
-        let conn = Connection::new(wire, side, self.now, true);
+        let mut conn = Connection::new(wire, side, self.now, true);
+        conn.measures = measures.map(Box::new);
         let id = self.conns.insert_client(conn);
         self.clients += 1;
         let (clients, full) = self.shared.connections[frontend.0 as usize].enter();

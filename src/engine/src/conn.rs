@@ -7,7 +7,7 @@ use balance::ServerIndex;
 use base::{Instant, TimerSlot};
 use core::net::SocketAddr;
 use message::{Machine, Shutdown, StreamId};
-use sample::facts::Track;
+use sample::facts::{Measures, Track};
 use sample::vars::Vars;
 use session::settings::ProxyIndex;
 use session::{Exchange, ExchangeId};
@@ -36,6 +36,8 @@ pub(crate) struct Connection {
     pub(crate) fin_sent: bool,
     /// It waits to be looked after; see [`crate::Engine`]'s `stir`.
     pub(crate) stirred: bool,
+    /// What the driver measured of it last, if anybody asks for that.
+    pub(crate) measures: Option<Box<Measures>>,
 }
 
 impl Connection {
@@ -54,6 +56,7 @@ impl Connection {
             full_reads: 0,
             fin_sent: false,
             stirred: false,
+            measures: None,
         }
     }
 

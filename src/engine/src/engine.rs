@@ -16,6 +16,7 @@ use base::{Buf, Core, Deadline, Epoch, Instant, Pool, Rng, TimerSlot, Timers, Wh
 use core::net::SocketAddr;
 use message::{Heads, Machine, Waiting};
 use sample::Work;
+use sample::facts::Measures;
 use sample::trail::Seen;
 use session::settings::{Proxy, ProxyIndex};
 use session::{ConnId, Exchange, ExchangeId};
@@ -312,8 +313,21 @@ impl Engine {
         peer: Option<SocketAddr>,
         local: Option<SocketAddr>,
     ) -> ConnId {
+        self.accepted_measured(now, frontend, bind, peer, local, None)
+    }
+
+    /// The same with what was measured of the connection ([`Engine::wants_measures`]).
+    pub fn accepted_measured(
+        &mut self,
+        now: Instant,
+        frontend: ProxyIndex,
+        bind: u32,
+        peer: Option<SocketAddr>,
+        local: Option<SocketAddr>,
+        measures: Option<Measures>,
+    ) -> ConnId {
         self.now = now;
-        let id = self.on_accepted(frontend, bind, peer, local);
+        let id = self.on_accepted(frontend, bind, peer, local, measures);
         self.work();
         id
     }

@@ -32,6 +32,8 @@ pub struct Settings {
     pub patterns: Directory,
     /// The variables of the process, with what `set-var` in `global` has put there.
     pub vars: Arc<SharedVars>,
+    /// Something reads what the system measures of connections ([`crate::Measures`]).
+    pub measures: bool,
 }
 
 impl Settings {

@@ -210,6 +210,7 @@ fn settings() -> Settings {
         log_profiles: Vec::new(),
         rings: vec![ring()],
         vars: Default::default(),
+        measures: false,
     }
 }
 

@@ -100,6 +100,29 @@ pub struct Conn {
     pub peer: Option<SocketAddr>,
     /// Error of the connection, by HAProxy's number; 0 if there is none.
     pub error: u32,
+    /// What the system measures of it; none where nobody asks for that, or it has no TCP.
+    pub measures: Option<Measures>,
+}
+
+/// What the system's TCP measures of a connection (`TCP_INFO`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Measures {
+    /// The round trip, smoothed, microseconds.
+    pub rtt_us: u32,
+    /// How much it varies, microseconds.
+    pub rttvar_us: u32,
+    /// Segments that were sent and not acknowledged.
+    pub unacked: u32,
+    /// Of those, the ones that were acknowledged selectively.
+    pub sacked: u32,
+    /// The ones that count as lost.
+    pub lost: u32,
+    /// The ones that are on their way once more.
+    pub retrans: u32,
+    /// Segments up to the last one that was acknowledged selectively.
+    pub fackets: u32,
+    /// How far segments may overtake each other, segments.
+    pub reordering: u32,
 }
 
 /// Bytes in a buffer.

@@ -30,6 +30,8 @@ pub trait Names {
     fn acl(&mut self, _name: &str) -> Vec<Test> {
         Vec::new()
     }
+    /// What the system measures of connections is asked for: somebody has to measure it.
+    fn measures(&mut self) {}
     /// What lists of patterns and maps need; there may be places where none can be used.
     fn lists(&mut self) -> Result<&mut dyn Lists, String> {
         Err("no list of patterns can be used here".into())

@@ -123,6 +123,10 @@ impl Names for Lookup<'_, '_> {
         self.acls.get(name).unwrap_or_default().to_vec()
     }
 
+    fn measures(&mut self) {
+        self.shared.measures = true;
+    }
+
     fn lists(&mut self) -> Result<&mut dyn Lists, String> {
         Ok(self)
     }

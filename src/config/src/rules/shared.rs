@@ -25,6 +25,8 @@ pub(crate) struct Shared {
     pub profiles: Vec<LogProfile>,
     /// Stick tables that learn which servers served whom, by place.
     pub learning: BTreeSet<u32>,
+    /// Something reads what the system measures of connections.
+    pub measures: bool,
 }
 
 impl Shared {
@@ -41,6 +43,7 @@ impl Shared {
             profile_steps: Vec::new(),
             profiles: Vec::new(),
             learning: BTreeSet::new(),
+            measures: false,
         }
     }
 }

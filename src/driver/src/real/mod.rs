@@ -2,6 +2,7 @@
 
 mod listen;
 mod log;
+mod measures;
 mod stream;
 
 pub use listen::{OpenListener, RealListener, open};

@@ -3,6 +3,7 @@
 use super::Buffers;
 use crate::env::{EndAddress, Stream};
 use balance::Address;
+use engine::Measures;
 use nix::sys::socket::{setsockopt, sockopt};
 use session::rules::Mark;
 use std::io::{self, IoSlice};
@@ -149,6 +150,13 @@ impl Stream for RealStream {
             Mark::Tos if self.is_v6() => self.socket().set_tclass_v6(value),
             Mark::Tos => self.socket().set_tos_v4(value),
         };
+    }
+
+    fn measures(&self) -> Option<Measures> {
+        match self {
+            Self::Tcp(stream) => super::measures::of(stream),
+            Self::Unix(_) => None,
+        }
     }
 
     fn keep_alive_probes(&mut self) {

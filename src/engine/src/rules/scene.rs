@@ -76,6 +76,7 @@ impl<'a> Stagehand<'a> {
             handshake_nanos: preamble.map_or(0, |it| it.took.as_nanos() as u64),
             local: side.transport.1,
             peer: side.transport.0,
+            measures: conn.measures.as_deref().copied(),
             ..Conn::default()
         };
         Some((self.world, client, conn))
@@ -233,6 +234,7 @@ impl<'a> Stagehand<'a> {
         conn.streams = of.streams.len() as u32;
         conn.streams_max = of.wire.streams_max();
         conn.glitches = of.wire.glitches();
+        conn.measures = of.measures.as_deref().copied();
     }
 }
 

@@ -27,6 +27,7 @@ mod read;
 mod server;
 mod stats;
 mod target;
+mod tcp;
 mod tracked;
 mod transaction;
 mod variable;
@@ -185,6 +186,7 @@ const TABLES: &[&[Fetch]] = &[
     param::FETCHES,
     payload::FETCHES,
     target::FETCHES,
+    tcp::FETCHES,
     proxy::FETCHES,
     rdp::FETCHES,
     server::FETCHES,

@@ -4,8 +4,8 @@
 use crate::checkpoint::{Checkpoint, Slot};
 use crate::condition::Test;
 use crate::facts::{
-    Arrival, Body, Client, Conn, Context, Host, Load, Process, RequestLine, ResponseLine, Server,
-    ServerLoad, Timeouts, Track, Transaction, Window,
+    Arrival, Body, Client, Conn, Context, Host, Load, Measures, Process, RequestLine, ResponseLine,
+    Server, ServerLoad, Timeouts, Track, Transaction, Window,
 };
 use crate::names::{Lists, Names};
 use crate::userlist::{Password, User, Userlist};
@@ -329,6 +329,7 @@ impl<'a> Stage<'a> {
                 version: Some(Version::Http2),
                 local: Some(loopback),
                 peer: Some(loopback),
+                measures: Some(Measures::default()),
                 ..Conn::default()
             },
             transaction: Transaction {
