@@ -3,6 +3,7 @@
 mod boundaries;
 mod convert;
 mod expect_data;
+mod hashing;
 mod hpack;
 mod http2;
 mod limits;

@@ -3,7 +3,9 @@
 use crate::order::Order;
 use crate::queue::Queue;
 use crate::server::{Load, Server};
-use crate::{BackendSettings, ServerIndex, ServerSettings, ServerState, ServerView};
+use crate::{
+    Affinity, Algorithm, BackendSettings, ServerIndex, ServerSettings, ServerState, ServerView,
+};
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use base::Rng;
@@ -26,6 +28,8 @@ pub struct Want {
     pub only: Option<ServerIndex>,
     /// That one even if it takes no requests (`option persist`, `force-persist`).
     pub forced: bool,
+    /// What the server is chosen by where it is by a hash; in turn without it.
+    pub hash: Option<u32>,
     /// Before whom it stands if it has to wait.
     pub priority: Priority,
 }
@@ -87,6 +91,9 @@ pub struct Backend {
     servers: Vec<Server>,
     active: Order,
     backup: Order,
+    algorithm: Algorithm,
+    share_percent_max: u32,
+    affinity: Affinity,
     allbackups: bool,
     fullconn: u32,
     /// Some server's limit moves with the load.
@@ -105,6 +112,9 @@ impl Backend {
         let mut backend = Self {
             active: order(),
             backup: order(),
+            algorithm: settings.algorithm,
+            share_percent_max: settings.share_percent_max,
+            affinity: settings.affinity,
             allbackups: settings.allbackups,
             fullconn: settings.fullconn,
             servers: servers.iter().map(Server::new).collect(),
@@ -212,6 +222,11 @@ impl Backend {
         self.active.len()
     }
 
+    /// Whether another try would be with another server, as long as there is one.
+    pub fn has_choice(&self) -> bool {
+        self.active_count() > 1 && !self.is_hashed()
+    }
+
     /// Backups that take requests (`bck` of `show stat`).
     pub fn backup_count(&self) -> u32 {
         self.backup.len()
@@ -241,6 +256,12 @@ impl Backend {
         if self.servers[at].state == ServerState::Maintenance && !want.forced {
             return Assigned::NoServer;
         }
+        self.assign_to(ticket, server, want)
+    }
+
+    /// A slot of this server, or a place in its line.
+    fn assign_to(&mut self, ticket: Ticket, server: ServerIndex, want: Want) -> Assigned {
+        let at = server.0 as usize;
         let place = QueuePlace::Server(server);
         let waiting = self.queue.len(place);
         if waiting == 0 && self.servers[at].has_slot(self.load_with_one_more()) {
@@ -261,6 +282,9 @@ impl Backend {
         let in_use = self.in_use();
         if in_use == InUse::Nothing {
             return Assigned::NoServer;
+        }
+        if let Some(server) = self.by_hash(in_use, want) {
+            return self.assign_to(ticket, server, want);
         }
         // Those who wait already come first; that they wait means that every server is full.
         if self.queued_backend() == 0
@@ -293,6 +317,40 @@ impl Backend {
             }
             None => Assigned::Queued { place, ahead },
         }
+    }
+
+    /// The server that a hash names: whoever else is free, it is waited for.
+    fn by_hash(&mut self, in_use: InUse, want: Want) -> Option<ServerIndex> {
+        let hash = want.hash.filter(|_| self.is_hashed())?;
+        let load = self.load_with_one_more();
+        let all = All {
+            backup: in_use != InUse::Active,
+            percent: self.share_percent_max,
+            served: self.served,
+        };
+        let (servers, queue, affinity) = (&self.servers, &self.queue, self.affinity);
+        let passes = |server: ServerIndex| {
+            let it = &servers[server.0 as usize];
+            let waiting = queue.len(QueuePlace::Server(server));
+            let has_share = all.percent == 0 || it.served < all.share_of(server, servers);
+            let keeps = match affinity {
+                Affinity::Always => true,
+                Affinity::Slots => waiting == 0 && it.has_slot(load),
+                Affinity::Queue => it.queue_max.is_none_or(|most| waiting < most),
+            };
+            Some(server) != want.avoid && has_share && keeps
+        };
+        match in_use {
+            InUse::Active => self.active.by_hash(hash, &passes),
+            InUse::Backups => self.backup.by_hash(hash, &passes),
+            InUse::OneBackup(server) => Some(server),
+            InUse::Nothing => None,
+        }
+    }
+
+    /// Whether servers are chosen by hashes.
+    fn is_hashed(&self) -> bool {
+        matches!(self.algorithm, Algorithm::Hash(_))
     }
 
     fn pick(&mut self, in_use: InUse, avoid: Option<ServerIndex>) -> Option<ServerIndex> {
@@ -441,6 +499,36 @@ impl Backend {
     }
 }
 
+/// What servers of a ring have together (`hash-balance-factor`).
+#[derive(Clone, Copy, Debug)]
+struct All {
+    /// Which servers these are.
+    backup: bool,
+    /// Of what each would have if requests were spread evenly.
+    percent: u32,
+    served: u32,
+}
+
+impl All {
+    /// How many requests a server may have. What all of them may have is dealt out by weight, in order of
+    /// declaration, and none goes away empty.
+    fn share_of(&self, server: ServerIndex, servers: &[Server]) -> u32 {
+        let weight_of = |servers: &[Server]| -> u64 {
+            let servers = servers.iter();
+            let servers = servers.filter(|it| it.is_balanced() && it.backup == self.backup);
+            servers.map(|it| u64::from(it.weight)).sum()
+        };
+        let own = u64::from(servers[server.0 as usize].weight);
+        let before = weight_of(&servers[..server.0 as usize]);
+        let total = weight_of(servers).max(1);
+        let slots = (u64::from(self.served) + 1) * u64::from(self.percent);
+        let slots = slots.div_ceil(100);
+        let (each, rest) = (slots / total, slots % total);
+        let more = (before + own) * rest / total - before * rest / total;
+        u32::try_from(own * each + more).unwrap_or(u32::MAX).max(1)
+    }
+}
+
 /// Which servers share the requests that ask for none in particular.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum InUse {
@@ -450,6 +538,8 @@ enum InUse {
     Nothing,
 }
 
+#[cfg(test)]
+mod hashed;
 #[cfg(test)]
 mod model;
 #[cfg(test)]

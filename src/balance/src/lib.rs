@@ -21,4 +21,7 @@ mod testing;
 
 pub use backend::{Assigned, Backend, Priority, QueuePlace, Ticket, Want, Woken};
 pub use server::{ServerState, ServerView};
-pub use settings::{Address, Algorithm, BackendSettings, Keep, Proto, ServerIndex, ServerSettings};
+pub use settings::{
+    Address, Affinity, Algorithm, BackendSettings, HashKey, HashType, Keep, Proto, ServerIndex,
+    ServerSettings,
+};

@@ -26,6 +26,44 @@ pub enum Algorithm {
         /// Servers drawn; at least 1, 2 by default.
         draws: u32,
     },
+    /// By a hash of something in the request; in turn where it has no such thing.
+    Hash(HashType),
+}
+
+/// `hash-type`: how a hash becomes a server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HashType {
+    /// `map-based`: its remainder is a place in a list in which each server stands as often as its
+    /// weight says.
+    #[default]
+    Map,
+    /// `consistent`: the nearest place on a ring, so that a server takes no more than its own places
+    /// along when it goes.
+    Consistent,
+}
+
+/// `hash-key`: what a server's places on a ring are counted from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HashKey {
+    /// `id`
+    #[default]
+    Id,
+    /// `addr`, where it is one of IPv4; the id else.
+    Address,
+    /// `addr-port`, the same with its port.
+    AddressAndPort,
+}
+
+/// `hash-preserve-affinity`: which servers of a ring are passed over for the next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Affinity {
+    /// `always`: none.
+    #[default]
+    Always,
+    /// `maxconn`: those without a free slot.
+    Slots,
+    /// `maxqueue`: those whose line is as long as it may be.
+    Queue,
 }
 
 /// Where a server is reached.
@@ -95,6 +133,8 @@ pub struct ServerSettings {
     pub cookie: Option<Box<str>>,
     /// `non-stick`: no stick table learns that it served somebody.
     pub non_stick: bool,
+    /// `hash-key`
+    pub hash_key: HashKey,
     /// Which connections to it are kept, and for how long.
     pub keep: Keep,
     /// `file:line` of the server line.
@@ -141,6 +181,11 @@ pub struct BackendSettings {
     pub algorithm: Algorithm,
     /// `fullconn`: the load at which `maxconn` applies in full where `minconn` is set.
     pub fullconn: u32,
+    /// `hash-balance-factor`: a server of a ring may have so many percent of its share of all requests;
+    /// 0 is no limit.
+    pub share_percent_max: u32,
+    /// `hash-preserve-affinity`
+    pub affinity: Affinity,
     /// `option allbackups`: all backups are used together instead of the first only.
     pub allbackups: bool,
 }

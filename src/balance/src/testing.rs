@@ -1,15 +1,20 @@
 //! Backends for tests.
 
-use crate::{Address, Algorithm, Backend, BackendSettings, Keep, Proto, ServerSettings};
+use crate::{
+    Address, Affinity, Algorithm, Backend, BackendSettings, HashKey, HashType, Keep, Proto,
+    ServerSettings,
+};
 use base::Rng;
 use std::string::String;
 
-pub(crate) const ALGORITHMS: [Algorithm; 5] = [
+pub(crate) const ALGORITHMS: [Algorithm; 7] = [
     Algorithm::RoundRobin,
     Algorithm::StaticRr,
     Algorithm::LeastConn,
     Algorithm::First,
     Algorithm::Random { draws: 2 },
+    Algorithm::Hash(HashType::Map),
+    Algorithm::Hash(HashType::Consistent),
 ];
 
 pub(crate) struct ServerLine(ServerSettings);
@@ -32,6 +37,7 @@ pub(crate) fn server(id: u32) -> ServerLine {
         proto: Proto::default(),
         cookie: None,
         non_stick: false,
+        hash_key: HashKey::Id,
         keep: Keep::default(),
         place: String::new(),
     })
@@ -94,6 +100,8 @@ pub(crate) fn backend_with(
     let mut settings = BackendSettings {
         algorithm,
         fullconn: 0,
+        share_percent_max: 0,
+        affinity: Affinity::Always,
         allbackups: false,
     };
     change(&mut settings);

@@ -9,12 +9,14 @@ extern crate alloc;
 
 mod buffer;
 mod core_contract;
+mod mix;
 mod rng;
 mod time;
 mod timers;
 
 pub use buffer::{Buf, Pool};
 pub use core_contract::Core;
+pub use mix::avalanche;
 pub use rng::Rng;
 pub use time::{Deadline, Epoch, Instant, Why};
 pub use timers::{TimerSlot, Timers};

@@ -3,6 +3,7 @@
 use crate::keyword::Sections;
 use crate::notes::Mark;
 use crate::proxy::PageEntry;
+use crate::proxy::hashing::HashingDraft;
 use crate::rules::{Kept, Kind, RuleDrafts};
 use crate::server::introduction::IntroductionDraft;
 use crate::server::template::Template;
@@ -120,6 +121,8 @@ pub(crate) struct ProxyDraft {
     /// `stick-table`
     pub table: Option<(Definition, Spot)>,
     pub rules: RuleDrafts,
+    /// `balance` with a hash, `hash-type`
+    pub hashing: HashingDraft,
     /// The last of the rules so far in the order in which they run, as its place in that order.
     pub last_rule: Option<usize>,
 }
@@ -147,10 +150,13 @@ impl ProxyDraft {
                 balance: BackendSettings {
                     algorithm: Algorithm::RoundRobin,
                     fullconn: 0,
+                    share_percent_max: 0,
+                    affinity: Default::default(),
                     allbackups: false,
                 },
                 servers: Vec::new(),
                 introductions: Vec::new(),
+                hashing: None,
                 retries: 3,
                 redispatch: None,
                 source: None,
@@ -190,6 +196,7 @@ impl ProxyDraft {
             stats_inherited: false,
             table: None,
             rules: RuleDrafts::default(),
+            hashing: HashingDraft::default(),
             last_rule: None,
         }
     }

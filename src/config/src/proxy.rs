@@ -3,6 +3,7 @@
 mod backend;
 mod basics;
 pub(crate) mod cookie;
+pub(crate) mod hashing;
 mod headers;
 mod logging;
 pub(crate) mod pages;
@@ -27,6 +28,7 @@ use alloc::vec::Vec;
 /// All keywords, by file.
 pub(crate) const TABLES: &[&[Keyword<ProxyDraft>]] = &[
     backend::KEYWORDS,
+    hashing::KEYWORDS,
     basics::KEYWORDS,
     cookie::KEYWORDS,
     headers::KEYWORDS,

@@ -6,6 +6,7 @@ mod capture;
 mod contents;
 mod drafts;
 mod forwarded;
+mod hashing;
 mod http;
 mod introductions;
 mod kept;
@@ -101,14 +102,9 @@ pub(crate) fn read(
                 Reading::new(&landscape, &mut shared, draft, context, Some(at), origin);
             reading.lines(&lines);
         }
-        introductions::read(&mut Reading::new(
-            &landscape,
-            &mut shared,
-            draft,
-            context,
-            Some(at),
-            own,
-        ));
+        let mut reading = Reading::new(&landscape, &mut shared, draft, context, Some(at), own);
+        introductions::read(&mut reading);
+        hashing::read(&mut reading);
     }
     for profile in profiles {
         let (kept, draft) = profile.lines();

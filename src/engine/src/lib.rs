@@ -18,6 +18,7 @@ mod count;
 mod edits;
 mod engine;
 mod finish;
+mod hashed;
 mod introduce;
 mod log;
 mod machines;

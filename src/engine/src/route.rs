@@ -63,6 +63,9 @@ impl Engine {
 
     fn ask(&mut self, exchange: ExchangeId, mut want: Want) -> Assigned {
         let ticket = self.ticket(exchange);
+        if want.only.is_none() {
+            want.hash = self.hash_of(exchange);
+        }
         let x = &self.exchanges[exchange];
         let backend = x.backend;
         want.priority = Priority {
@@ -356,10 +359,7 @@ impl Engine {
     }
 
     fn has_choice(&self, backend: ProxyIndex) -> bool {
-        self.shared.backends[backend.0 as usize]
-            .lock()
-            .active_count()
-            > 1
+        self.shared.backends[backend.0 as usize].lock().has_choice()
     }
 
     fn note_redispatch(&mut self, exchange: ExchangeId, from: Option<ServerIndex>) {

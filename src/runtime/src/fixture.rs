@@ -245,10 +245,13 @@ fn proxy(name: &str, id: u32, capability: Capability, mode: Mode) -> Proxy {
         balance: BackendSettings {
             algorithm: Algorithm::RoundRobin,
             fullconn: 1,
+            share_percent_max: 0,
+            affinity: Default::default(),
             allbackups: false,
         },
         servers: Vec::new(),
         introductions: Vec::new(),
+        hashing: None,
         retries: 3,
         redispatch: None,
         source: None,
@@ -302,6 +305,7 @@ fn server(id: u32, name: &str) -> ServerSettings {
         proto: Proto::default(),
         cookie: None,
         non_stick: false,
+        hash_key: Default::default(),
         keep: Keep::default(),
         place: String::new(),
     }

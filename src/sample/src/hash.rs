@@ -1,5 +1,6 @@
 //! The hashes of `hash-type` and of the converters of the same names.
 
+pub use base::avalanche;
 use crc::{CRC_32_ISCSI, CRC_32_ISO_HDLC, Crc};
 
 /// XXH64 without a seed.
@@ -53,18 +54,6 @@ pub fn wt6(bytes: &[u8]) -> u32 {
         (turn_right, turn_left) = (turns & 31, turns >> 11);
     }
     left ^ right
-}
-
-/// Spreads each bit of a hash over all of its bits (Bob Jenkins' hash of an integer in six shifts).
-pub fn avalanche(hash: u32) -> u32 {
-    let mut it = hash;
-    it = it.wrapping_add(0x7ed5_5d16).wrapping_add(it << 12);
-    it = it ^ 0xc761_c23c ^ (it >> 19);
-    it = it.wrapping_add(0x1656_67b1).wrapping_add(it << 5);
-    it = it.wrapping_add(0xd3a2_646c) ^ (it << 9);
-    it = it.wrapping_add(0xfd70_46c5).wrapping_add(it << 3);
-    it = it ^ 0xb55a_4f09 ^ (it >> 16);
-    it.wrapping_mul(3_221_225_473)
 }
 
 static CRC32: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);

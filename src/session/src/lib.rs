@@ -11,6 +11,7 @@ mod counters;
 mod exchange;
 pub mod forwarded;
 mod guess;
+pub mod hashing;
 mod ids;
 pub mod log;
 mod metric;

@@ -1,9 +1,9 @@
 //! Random requests against a backend that only counts: slots are conserved, a ticket is in one place,
 //! and nobody waits for a slot that is free.
 
-use super::{Assigned, Backend, Ticket, Want, Woken};
+use super::{Assigned, Backend, QueuePlace, Ticket, Want, Woken};
 use crate::testing::{ALGORITHMS, backend_with, server};
-use crate::{ServerIndex, ServerState};
+use crate::{Affinity, ServerIndex, ServerState};
 use base::Rng;
 use std::collections::BTreeMap;
 use std::vec::Vec;
@@ -15,7 +15,7 @@ const STEPS: u64 = 3_000;
 #[derive(Default)]
 struct Model {
     served: BTreeMap<Ticket, ServerIndex>,
-    waiting: BTreeMap<Ticket, Want>,
+    waiting: BTreeMap<Ticket, (Want, QueuePlace)>,
 }
 
 impl Model {
@@ -33,10 +33,10 @@ impl Model {
                 assert!(want.only.is_none_or(|only| only == server));
                 self.serve(ticket, server);
             }
-            Assigned::Queued { .. } => {
-                self.waiting.insert(ticket, want);
+            Assigned::Queued { place, .. } => {
+                self.waiting.insert(ticket, (want, place));
             }
-            Assigned::QueueFull => assert!(want.only.is_some()),
+            Assigned::QueueFull => assert!(want.only.is_some() || want.hash.is_some()),
             Assigned::NoServer => {}
         }
         self.drain(backend);
@@ -50,8 +50,8 @@ impl Model {
                     self.serve(ticket, server);
                 }
                 Woken::AskAgain(ticket) => {
-                    let want = self.waiting.remove(&ticket);
-                    assert!(want.is_some_and(|want| want.only.is_some()));
+                    let waited = self.waiting.remove(&ticket);
+                    assert!(waited.is_some_and(|(_, place)| place != QueuePlace::Backend));
                 }
             }
         }
@@ -63,7 +63,7 @@ impl Model {
             let view = backend.server(server);
             let served = self.served.values().filter(|&&one| one == server).count();
             assert_eq!(view.served as usize, served);
-            let queued = |want: &&Want| want.only == Some(server);
+            let queued = |(_, place): &&(Want, QueuePlace)| *place == QueuePlace::Server(server);
             assert_eq!(
                 view.queued as usize,
                 self.waiting.values().filter(queued).count()
@@ -87,9 +87,9 @@ fn maybe_server(rng: &mut Rng, parts: u64) -> Option<ServerIndex> {
 
 #[test]
 fn slots_are_conserved_and_nobody_is_forgotten() {
-    for seed in 0..40 {
+    for seed in 0..56 {
         let mut rng = Rng::from_u64(seed);
-        let algorithm = ALGORITHMS[(seed % 5) as usize];
+        let algorithm = ALGORITHMS[(seed % 7) as usize];
         let lines: Vec<_> = (1..=SERVERS as u32)
             .map(|id| {
                 let maxconn = rng.below(4) as u32;
@@ -108,6 +108,9 @@ fn slots_are_conserved_and_nobody_is_forgotten() {
         let mut backend = backend_with(algorithm, lines, |settings| {
             settings.allbackups = rng.chance(1, 2);
             settings.fullconn = rng.below(12) as u32;
+            settings.share_percent_max = [0, 110, 150, 300][rng.below(4) as usize];
+            settings.affinity =
+                [Affinity::Always, Affinity::Slots, Affinity::Queue][rng.below(3) as usize];
         });
         let mut model = Model::default();
         for exchange in 0..STEPS {
@@ -121,6 +124,7 @@ fn slots_are_conserved_and_nobody_is_forgotten() {
                         avoid: maybe_server(&mut rng, 2),
                         only: maybe_server(&mut rng, 3),
                         forced: rng.chance(1, 4),
+                        hash: rng.chance(4, 5).then(|| rng.next_u64() as u32),
                         ..Want::default()
                     };
                     model.assign(&mut backend, ticket, want);

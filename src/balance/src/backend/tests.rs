@@ -7,6 +7,7 @@ const ANY: Want = Want {
     avoid: None,
     only: None,
     forced: false,
+    hash: None,
     priority: Priority { class: 0, at: 0 },
 };
 

@@ -6,16 +6,18 @@
 mod first;
 mod least_conn;
 mod random;
+mod ring;
 mod round_robin;
 mod static_rr;
 
 use crate::server::Server;
-use crate::{Algorithm, ServerIndex, ServerSettings};
+use crate::{Algorithm, HashType, ServerIndex, ServerSettings};
 use alloc::vec::Vec;
 use base::Rng;
 use first::First;
 use least_conn::LeastConn;
 use random::Random;
+use ring::Ring;
 use round_robin::RoundRobin;
 use static_rr::StaticRr;
 
@@ -34,6 +36,9 @@ enum Kind {
     LeastConn(LeastConn),
     First(First),
     Random(Random),
+    /// Both are in turn by weight without a hash.
+    Map(StaticRr),
+    Ring(Ring),
 }
 
 impl Order {
@@ -46,6 +51,8 @@ impl Order {
             Algorithm::LeastConn => Kind::LeastConn(LeastConn::new(&weights)),
             Algorithm::First => Kind::First(First::new(servers)),
             Algorithm::Random { draws } => Kind::Random(Random::new(&weights, draws)),
+            Algorithm::Hash(HashType::Map) => Kind::Map(StaticRr::new(&weights)),
+            Algorithm::Hash(HashType::Consistent) => Kind::Ring(Ring::new(servers)),
         };
         Self { kind, len: 0 }
     }
@@ -60,10 +67,11 @@ impl Order {
         self.len += 1;
         match &mut self.kind {
             Kind::RoundRobin(order) => order.start(server),
-            Kind::StaticRr(order) => order.start(server),
+            Kind::StaticRr(order) | Kind::Map(order) => order.start(server),
             Kind::LeastConn(order) => order.start(server),
             Kind::First(order) => order.start(server),
             Kind::Random(order) => order.start(server),
+            Kind::Ring(order) => order.start(server),
         }
     }
 
@@ -72,10 +80,11 @@ impl Order {
         self.len -= 1;
         match &mut self.kind {
             Kind::RoundRobin(order) => order.stop(server),
-            Kind::StaticRr(order) => order.stop(server),
+            Kind::StaticRr(order) | Kind::Map(order) => order.stop(server),
             Kind::LeastConn(order) => order.stop(server),
             Kind::First(order) => order.stop(server),
             Kind::Random(order) => order.stop(server),
+            Kind::Ring(order) => order.stop(server),
         }
     }
 
@@ -83,7 +92,12 @@ impl Order {
     pub(crate) fn on_load(&mut self, server: ServerIndex, load: u32) {
         match &mut self.kind {
             Kind::LeastConn(order) => order.on_load(server, load),
-            Kind::RoundRobin(_) | Kind::StaticRr(_) | Kind::First(_) | Kind::Random(_) => {}
+            Kind::RoundRobin(_)
+            | Kind::StaticRr(_)
+            | Kind::First(_)
+            | Kind::Random(_)
+            | Kind::Map(_)
+            | Kind::Ring(_) => {}
         }
     }
 
@@ -97,10 +111,29 @@ impl Order {
     ) -> Option<ServerIndex> {
         match &mut self.kind {
             Kind::RoundRobin(order) => order.pick(is_open, avoid),
-            Kind::StaticRr(order) => order.pick(is_open, avoid),
+            Kind::StaticRr(order) | Kind::Map(order) => order.pick(is_open, avoid),
             Kind::LeastConn(order) => choose(order.in_turn(), is_open, avoid),
             Kind::First(order) => choose(order.in_turn(), is_open, avoid),
             Kind::Random(order) => order.pick(is_open, avoid, servers, rng),
+            Kind::Ring(order) => order.pick(is_open, avoid),
+        }
+    }
+
+    /// The server of a hash, open or not; none if the order is not one by hashes. Who does not pass is
+    /// passed over where the order knows who is next.
+    pub(crate) fn by_hash(
+        &mut self,
+        hash: u32,
+        passes: &dyn Fn(ServerIndex) -> bool,
+    ) -> Option<ServerIndex> {
+        match &mut self.kind {
+            Kind::Map(order) => order.at(hash),
+            Kind::Ring(order) => order.nearest(hash, passes),
+            Kind::RoundRobin(_)
+            | Kind::StaticRr(_)
+            | Kind::LeastConn(_)
+            | Kind::First(_)
+            | Kind::Random(_) => None,
         }
     }
 }

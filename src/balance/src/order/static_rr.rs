@@ -1,4 +1,5 @@
-//! `balance static-rr`: in turn along a list that is laid out once for the servers there are.
+//! `balance static-rr`: in turn along a list that is laid out once for the servers there are. The same
+//! list is that of `hash-type map-based`.
 
 use crate::ServerIndex;
 use alloc::vec;
@@ -34,6 +35,14 @@ impl StaticRr {
     pub(super) fn stop(&mut self, server: ServerIndex) {
         self.lanes[server.0 as usize].1 = false;
         self.turns = None;
+    }
+
+    /// The server at a place of the list, which begins anew behind its end.
+    pub(super) fn at(&mut self, place: u32) -> Option<ServerIndex> {
+        let lanes = &self.lanes;
+        let turns = self.turns.get_or_insert_with(|| lay_out(lanes));
+        let at = (place as usize).checked_rem(turns.len())?;
+        Some(turns[at])
     }
 
     pub(super) fn pick(

@@ -7,7 +7,7 @@ use base::{Epoch, Instant};
 use engine::settings::Settings;
 use engine::{Engine, Identity, Output, PageMade, Shared};
 use session::ConnId;
-use session::settings::BindAddress;
+use session::settings::{BindAddress, Proxy};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -196,7 +196,7 @@ impl<'a> Walk<'a> {
             proxy.name,
             named.name,
             server_address(to),
-            algorithm(&proxy.balance.algorithm)
+            algorithm(proxy)
         );
         self.account.line(&line);
     }
@@ -323,13 +323,18 @@ fn server_address(address: &Address) -> String {
     }
 }
 
-fn algorithm(algorithm: &Algorithm) -> String {
-    match algorithm {
+fn algorithm(proxy: &Proxy) -> String {
+    match proxy.balance.algorithm {
         Algorithm::RoundRobin => "roundrobin".into(),
         Algorithm::StaticRr => "static-rr".into(),
         Algorithm::LeastConn => "leastconn".into(),
         Algorithm::First => "first".into(),
         Algorithm::Random { draws } => format!("random({draws})"),
+        Algorithm::Hash(_) => proxy
+            .hashing
+            .as_ref()
+            .map_or("hash", |it| it.of.name())
+            .into(),
     }
 }
 

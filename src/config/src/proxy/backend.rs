@@ -1,6 +1,6 @@
 //! Keywords about servers and how one is chosen.
 
-use super::is_off;
+use super::{hashing, is_off};
 use crate::address::{self, server as server_address};
 use crate::draft::ProxyDraft;
 use crate::keyword::{Keyword, Sections};
@@ -20,8 +20,11 @@ pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = &[
         doc: "how a server is chosen",
         sections: Sections::SERVES,
         negatable: false,
-        parse: |statement, draft, _| {
-            draft.proxy.balance.algorithm = algorithm(statement)?;
+        parse: |statement, draft, context| {
+            draft.hashing.of = hashing::of(statement, context)?;
+            if draft.hashing.of.is_none() {
+                draft.proxy.balance.algorithm = algorithm(statement)?;
+            }
             Ok(())
         },
     },
@@ -96,17 +99,20 @@ pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = &[
 ];
 
 /// Algorithms HAProxy has and we do not have yet, by the word before any parenthesis.
-const LATER: &[&str] = &[
-    "hash",
-    "hdr",
-    "log-hash",
-    "rdp-cookie",
+const LATER: &[&str] = &["log-hash", "sticky"];
+const NOW: &[&str] = &[
+    "roundrobin",
+    "static-rr",
+    "leastconn",
+    "first",
+    "random",
     "source",
-    "sticky",
     "uri",
     "url_param",
+    "hash",
+    "hdr",
+    "rdp-cookie",
 ];
-const NOW: &[&str] = &["roundrobin", "static-rr", "leastconn", "first", "random"];
 /// Servers `random` draws without an argument.
 const DRAWS_DEFAULT: u32 = 2;
 

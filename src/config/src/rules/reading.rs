@@ -109,7 +109,7 @@ impl<'r, 'c> Reading<'r, 'c> {
             .ok()
     }
 
-    fn turn_to(&mut self, mark: Mark) {
+    pub(super) fn turn_to(&mut self, mark: Mark) {
         self.line = mark;
         // What was said of an inherited line is not said again for each who inherits it.
         self.mark = (!self.context.notes.has_said(mark)).then_some(mark);

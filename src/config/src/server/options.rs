@@ -3,12 +3,13 @@
 use super::introduction::{self, IntroductionDraft};
 use crate::address::{self, server};
 use crate::keyword::{Cursor, LineOption};
+use crate::known;
 use crate::nearest::nearest;
 use crate::problem::Problem;
 use crate::protocol::proto;
 use alloc::format;
 use alloc::string::String;
-use balance::ServerSettings;
+use balance::{HashKey, ServerSettings};
 use core::net::IpAddr;
 use session::settings::Framing;
 
@@ -155,6 +156,15 @@ const ON: &[Item] = &[
         },
     },
     Item {
+        name: "hash-key",
+        doc: "what its places on the ring of 'hash-type consistent' are counted from",
+        parse: |cursor, line, _| {
+            let (at, key) = cursor.value("'id', 'addr' or 'addr-port'")?;
+            line.server.hash_key = hash_key(at, key, &line.title)?;
+            Ok(())
+        },
+    },
+    Item {
         name: "id",
         doc: "the server's number in statistics, and its rank for 'balance first'",
         parse: |cursor, line, _| {
@@ -245,6 +255,21 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Item> {
         .chain(introduction::OPTIONS)
         .chain(super::keep::OPTIONS)
         .chain(OFF)
+}
+
+fn hash_key(at: usize, key: &str, title: &str) -> Result<HashKey, Problem> {
+    match key {
+        "id" => Ok(HashKey::Id),
+        "addr" => Ok(HashKey::Address),
+        "addr-port" => Ok(HashKey::AddressAndPort),
+        "id32" | "guid" => Err(known::not_yet(at, &format!("hash-key {key}"))),
+        _ => {
+            let message = format!(
+                "'{title}' : 'hash-key' has to be 'id', 'id32', 'guid', 'addr', or 'addr-port'."
+            );
+            Err(Problem::at(at, message).because("not one of them"))
+        }
+    }
 }
 
 /// A list of methods, tried in turn; `last` would need a state file, so the next one decides.

@@ -39,6 +39,7 @@ impl Default for Template {
                 proto: Proto::default(),
                 cookie: None,
                 non_stick: false,
+                hash_key: Default::default(),
                 keep: Keep::default(),
                 place: Default::default(),
             },

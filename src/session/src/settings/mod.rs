@@ -6,6 +6,7 @@
 mod bind;
 mod captures;
 mod cookie;
+mod hashing;
 mod headers;
 mod introduction;
 mod log;
@@ -18,6 +19,7 @@ mod timeouts;
 pub use bind::{Bind, BindAddress, SocketOptions};
 pub use captures::{CaptureSlot, CaptureSlots, CookieCapture};
 pub use cookie::{CookieUses, PersistCookie};
+pub use hashing::{HashFunction, HashOf, HashedUri, Hashing};
 pub use headers::{AddressHeader, Network};
 pub use introduction::{Introduction, ProxyField, ProxyVersion};
 pub use log::{
@@ -109,6 +111,8 @@ pub struct Proxy {
 
     /// `balance`, `fullconn`, `option allbackups`.
     pub balance: BackendSettings,
+    /// What servers are chosen by, where it is by a hash.
+    pub hashing: Option<Hashing>,
     /// `server` lines.
     pub servers: Vec<ServerSettings>,
     /// What connections to each of them begin with; empty if there is none that says so.

@@ -82,6 +82,11 @@ pub(super) const SERVER: &[Example] = &[
     ("non-stick", &["non-stick"], &[]),
     ("stick", &["stick"], &[]),
     ("enabled", &["enabled"], &[]),
+    (
+        "hash-key",
+        &["hash-key id", "hash-key addr", "hash-key addr-port"],
+        &["hash-key", "hash-key x", "hash-key id32", "hash-key guid"],
+    ),
     ("id", &["id 5"], &["id 0"]),
     (
         "init-addr",

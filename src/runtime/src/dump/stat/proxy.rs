@@ -119,10 +119,7 @@ pub(crate) fn backend<'a>(
         (Column::Reuse, totals.reuse),
     ]);
     row.set(Column::Lastsess, age(totals.last_session, now));
-    row.set(
-        Column::Algo,
-        Value::text(algorithm(proxy.balance.algorithm)),
-    );
+    row.set(Column::Algo, Value::text(algorithm(proxy)));
     set_times(
         &mut row,
         [
@@ -219,13 +216,14 @@ pub(super) fn status(status: FrontendStatus) -> &'static str {
     }
 }
 
-fn algorithm(algorithm: Algorithm) -> &'static str {
-    match algorithm {
+fn algorithm(proxy: &Proxy) -> &'static str {
+    match proxy.balance.algorithm {
         Algorithm::RoundRobin => "roundrobin",
         Algorithm::StaticRr => "static-rr",
         Algorithm::LeastConn => "leastconn",
         Algorithm::First => "first",
         Algorithm::Random { .. } => "random",
+        Algorithm::Hash(_) => proxy.hashing.as_ref().map_or("hash", |it| it.of.name()),
     }
 }
 
