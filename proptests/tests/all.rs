@@ -13,5 +13,7 @@ mod pair;
 mod pipe;
 mod proxied;
 mod reuse;
+mod sticking;
 mod tables;
 mod upgrade;
+mod words;

@@ -1,6 +1,7 @@
 //! Configuration files and directories.
 
 use config::SourceFile;
+use sample::kept;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
@@ -49,7 +50,7 @@ fn directory(path: &str) -> io::Result<Vec<String>> {
         .collect())
 }
 
-/// Bytes that are not UTF-8 are only replaced: old comments have them.
+/// Bytes that are not UTF-8 are kept: old comments have them, and values may.
 fn source(path: &str) -> Result<SourceFile, String> {
     let failed = |error| {
         format!(
@@ -68,7 +69,7 @@ fn source(path: &str) -> Result<SourceFile, String> {
     }
     Ok(SourceFile {
         name: path.to_string(),
-        text: String::from_utf8_lossy(&bytes).into_owned(),
+        text: kept::text_of(&bytes),
     })
 }
 

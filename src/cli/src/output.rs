@@ -2,6 +2,8 @@
 
 use crate::version;
 use config::{Diagnostic, Severity, render};
+use sample::kept;
+use std::io::Write;
 
 /// Writes messages; the first one is preceded by who is speaking.
 #[derive(Debug)]
@@ -50,7 +52,8 @@ impl Output {
                 eprint!("{}", render::line(Severity::Notice, pid, &path));
             }
         }
-        eprint!("{text}");
+        // Nobody is left to tell.
+        let _ = std::io::stderr().write_all(&kept::bytes_of(text.as_bytes()));
     }
 }
 

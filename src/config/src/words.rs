@@ -10,6 +10,7 @@ pub(crate) use variables::Variables;
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use sample::kept;
 use variables::Expansion;
 
 /// Words of one line.
@@ -43,7 +44,6 @@ pub(crate) enum MistakeKind {
     VariableName,
     Hexadecimal,
     Expansion,
-    NotText,
     TooManyWords(String),
     TooLong,
 }
@@ -197,7 +197,7 @@ impl Splitter<'_> {
         let Some((start, bytes)) = self.word.take() else {
             return Ok(());
         };
-        let text = String::from_utf8(bytes).map_err(|_| mistake(MistakeKind::NotText, start))?;
+        let text = kept::text_within(bytes);
         if self.words.len() == WORDS_MAX {
             return Err(mistake(MistakeKind::TooManyWords(text), start));
         }
@@ -224,7 +224,6 @@ impl MistakeKind {
             Self::VariableName => "forbidden first char in environment variable name".into(),
             Self::Hexadecimal => "truncated or invalid hexadecimal sequence".into(),
             Self::Expansion => "truncated or invalid word expansion sequence".into(),
-            Self::NotText => "bytes that do not form UTF-8 text".into(),
             Self::TooManyWords(word) => {
                 alloc::format!("too many words, truncating after word {WORDS_MAX}: <{word}>")
             }
@@ -242,7 +241,6 @@ impl MistakeKind {
             }
             Self::Hexadecimal => "two hexadecimal digits are expected after \\x, and not 00",
             Self::Expansion => "only [*] is possible here",
-            Self::NotText => "escapes above \\x7f have to form UTF-8",
             Self::TooManyWords(_) => "quote what belongs together, or split the line",
             Self::TooLong => "environment variables make this line too long",
         }

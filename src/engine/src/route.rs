@@ -289,7 +289,7 @@ impl Engine {
             let rows = Rows::of(&self.shared, self.worker, x);
             rows.request_out(sent);
         }
-        if self.exchanges[exchange].tunnel {
+        if self.exchanges[exchange].tunnel && !self.learns_of_reply(exchange) {
             // In HTTP the response says who has served the request.
             self.learn(exchange, None);
         }

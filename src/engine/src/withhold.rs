@@ -17,7 +17,24 @@ impl Engine {
         let rules = &self.proxy(x.backend).rules;
         if x.tunnel && !x.ruled.replied && rules.back_reply.is_some() {
             self.exchanges[exchange].ruled.replied = true;
-            let _ = self.rule_reply(exchange, None, ReplyRule::default());
+            let passed = self.rule_reply(exchange, None, ReplyRule::default());
+            if let Passed::On(_) = passed {
+                self.learn_of_reply(exchange);
+            }
+        }
+    }
+
+    /// Whether stick tables learn of a TCP session only once its reply is through the rules: those wait for
+    /// what the keys are made of (`stick store-response`).
+    pub(crate) fn learns_of_reply(&self, exchange: ExchangeId) -> bool {
+        let x = &self.exchanges[exchange];
+        let rules = &self.proxy(x.backend).rules;
+        x.tunnel && rules.learn.is_some() && rules.back_reply.is_some()
+    }
+
+    fn learn_of_reply(&mut self, exchange: ExchangeId) {
+        if self.learns_of_reply(exchange) {
+            self.learn(exchange, None);
         }
     }
 
@@ -132,8 +149,9 @@ impl Engine {
         let (head, at) = (withheld.head.take(), withheld.at);
         self.exchanges[exchange].ruled.waiting = None;
         if let Passed::On(head) = self.rule_reply(exchange, head, at) {
-            if let Some(head) = head {
-                self.pass_response(exchange, head);
+            match head {
+                Some(head) => self.pass_response(exchange, head),
+                None => self.learn_of_reply(exchange),
             }
             self.pump_download(exchange);
         }

@@ -23,6 +23,7 @@ pub mod format;
 pub mod forwarded;
 pub mod hash;
 mod json;
+pub mod kept;
 pub mod listing;
 pub mod names;
 pub mod pattern;

@@ -80,13 +80,6 @@ impl<'r, 'c> Reading<'r, 'c> {
             self.turn_to(line.mark());
             let keyword = line.keyword();
             let read = (keyword.parse)(&statement, self);
-            // What servers send in TCP mode is not there when tables learn.
-            let unseen = keyword.name == "stick store-response"
-                && self.draft.proxy.mode == session::settings::Mode::Tcp;
-            let read = read.and_then(|()| match unseen {
-                true => Err(known::not_yet(0, keyword.name)),
-                false => Ok(()),
-            });
             if let Err(problem) = read {
                 self.say(&statement, Severity::Alert, problem);
             }

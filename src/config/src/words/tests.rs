@@ -53,6 +53,22 @@ fn every_way_to_write_a_special_character() {
 }
 
 #[test]
+fn bytes_that_form_no_text_are_kept() {
+    for (word, bytes) in [
+        (r"\xe0", b"\xe0".as_slice()),
+        (r"a\xC3\xA9\xff", b"a\xc3\xa9\xff"),
+        (&kept::text_of(b"'\xe0'\\xe1"), b"\xe0\xe1"),
+    ] {
+        let found = texts(word);
+        let found: Vec<_> = found
+            .iter()
+            .map(|it| kept::bytes_of(it.as_bytes()))
+            .collect();
+        assert_eq!(found, [bytes], "{word}");
+    }
+}
+
+#[test]
 fn a_backslash_that_escapes_nothing_stays() {
     assert_eq!(texts(r"\.css$ \1 a\$b"), [r"\.css$", r"\1", r"a\$b"]);
     assert_eq!(texts(r"'a\'b"), [r"a\b"]);
@@ -131,7 +147,6 @@ fn mistakes_point_at_their_byte() {
     assert_eq!(fails(r#"a "${A B}""#), (MistakeKind::UnmatchedBrace, 4));
     assert_eq!(fails(r#"a "${NONE-""#), (MistakeKind::UnmatchedBrace, 4));
     assert_eq!(fails(r#"a "${A[1]}""#), (MistakeKind::Expansion, 6));
-    assert_eq!(fails(r"a \xff"), (MistakeKind::NotText, 2));
 }
 
 #[test]

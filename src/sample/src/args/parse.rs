@@ -2,6 +2,7 @@
 
 use super::{Arg, Args, Kind, Signature, Unit};
 use crate::cast;
+use crate::kept;
 use crate::names::Names;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -201,14 +202,14 @@ fn word(text: &[u8]) -> Result<(Vec<u8>, &[u8]), String> {
 
 fn read(kind: Kind, word: &[u8], names: &mut dyn Names) -> Result<Arg, Bad> {
     if let Kind::Text | Kind::Map | Kind::Regex = kind {
-        return Ok(Arg::Text(word.into()));
+        return Ok(Arg::Text(kept::bytes_of(word).into()));
     }
     let text = core::str::from_utf8(word).map_err(|_| Bad::Text)?;
     let named = Some(text).filter(|name| !name.is_empty());
     let need = |what: &str| named.ok_or_else(|| Bad::Name(format!("missing {what} name")));
     let referenced = |why: String| Bad::Name(format!("{why} referenced"));
     Ok(match kind {
-        Kind::Text | Kind::Map | Kind::Regex => Arg::Text(word.into()),
+        Kind::Text | Kind::Map | Kind::Regex => Arg::Text(kept::bytes_of(word).into()),
         Kind::Int => Arg::Int(integer(word).ok_or(Bad::Text)?),
         Kind::Time(unit) => Arg::Time(time(text, unit).ok_or(Bad::Text)?),
         Kind::Size => Arg::Size(size(text).ok_or(Bad::Text)?),

@@ -5,6 +5,7 @@ use super::flags::{Flags, Wanted};
 use super::pen::Encoding;
 use super::{Element, Format, Item, Style, What};
 use crate::expr::{self, BadExpr, Expr, Ground};
+use crate::kept;
 use crate::names::Names;
 use alloc::boxed::Box;
 use alloc::format;
@@ -293,7 +294,7 @@ impl<'t> Reader<'t> {
     fn end_literal(&mut self) {
         if !self.literal.is_empty() {
             let text = core::mem::take(&mut self.literal);
-            self.items.push(Item::Text(text.into()));
+            self.items.push(Item::Text(kept::bytes_of(&text).into()));
         }
     }
 

@@ -6,6 +6,7 @@ use super::open::{Lookup, Wanted};
 use super::reference::{Output, User, UserKind};
 use super::{Refusal, Shape};
 use crate::cast::cast;
+use crate::kept;
 use crate::names::Lists;
 use crate::value::{Fetched, Type, Value};
 use crate::work::Work;
@@ -298,7 +299,12 @@ fn inline(
             false => lists.resolve(host),
         };
         reference
-            .add_resolved(None, applied.as_bytes(), None, &mut resolve)
+            .add_resolved(
+                None,
+                &kept::bytes_of(applied.as_bytes()),
+                None,
+                &mut resolve,
+            )
             .map_err(Refusal::into_text)?;
     }
     Ok(Lookup { reference, way })

@@ -7,11 +7,11 @@ use crate::rules::reading::Reading;
 use crate::rules::rule::RuleLine;
 use alloc::boxed::Box;
 use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::convert::Infallible;
 use sample::For;
 use sample::format::{Format, Style};
+use sample::kept;
 use session::rules::{Reply, ReplyBody};
 use session::settings::ErrorPage;
 
@@ -191,7 +191,8 @@ fn body(
             text(line, reading, at, bytes, is_format)
         }
         Source::Text(at, words, is_format) => {
-            text(line, reading, at, words.as_bytes().to_vec(), is_format)
+            let bytes = kept::bytes_of(words.as_bytes()).into_owned();
+            text(line, reading, at, bytes, is_format)
         }
     }
 }
@@ -364,8 +365,7 @@ fn text(
     if !is_format {
         return Ok(ReplyBody::Text(bytes.into()));
     }
-    let text = String::from_utf8(bytes)
-        .map_err(|_| line.wrong(at, "the file has to hold text in UTF-8"))?;
+    let text = kept::text_of(&bytes);
     let format = Format::parse(
         &text,
         Style::Text,
