@@ -47,3 +47,9 @@ target!(
 );
 target!(list_file, proptests::harness::patterns::bytes_as_a_list);
 target!(map_file, proptests::harness::patterns::bytes_as_a_map);
+target!(syslog_stream, proptests::harness::syslog::bytes_as_a_stream);
+target!(
+    syslog_message,
+    proptests::harness::syslog::bytes_as_a_message
+);
+target!(ring, proptests::harness::syslog::bytes_through_a_ring);

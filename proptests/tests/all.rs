@@ -14,6 +14,7 @@ mod pipe;
 mod proxied;
 mod reuse;
 mod sticking;
+mod syslog;
 mod tables;
 mod upgrade;
 mod words;

@@ -11,3 +11,4 @@ pub mod nowhere;
 pub mod patterns;
 pub mod proxied;
 pub mod runtime;
+pub mod syslog;

@@ -2,7 +2,7 @@
 
 pub(crate) mod options;
 
-use crate::address::{self, listen};
+use crate::address::{self, Transport, listen};
 use crate::context::Context;
 use crate::draft::{BindDraft, ProxyDraft};
 use crate::keyword::Cursor;
@@ -88,7 +88,7 @@ pub(crate) fn addresses(
 ) -> Result<Vec<BindAddress>, Problem> {
     let name = statement.name(at);
     let room = LISTENERS_MAX - context.listeners;
-    let addresses = listen::addresses(statement.word(at), room, context)
+    let addresses = listen::addresses(statement.word(at), Transport::Stream, room, context)
         .map_err(|bad| address::problem(at, &name, bad))?;
     context.listeners += addresses.len();
     Ok(addresses)

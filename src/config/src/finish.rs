@@ -15,6 +15,7 @@ use crate::proxy::cookie::dynamic;
 use crate::proxy::pages::resolve;
 use crate::reader::Everything;
 use crate::sections::NamedSections;
+use crate::sections::forward::ForwardDraft;
 use crate::{Loaded, rules};
 use alloc::boxed::Box;
 use alloc::format;
@@ -65,8 +66,13 @@ pub(crate) fn finish(mut context: Context<'_>, everything: Everything) -> Loaded
         for draft in &drafts {
             logs::check(&draft.logs, &rings, &mut diagnostics);
         }
+        for draft in &sections.forwards {
+            logs::check(&draft.logs, &rings, &mut diagnostics);
+            warnings::no_source(draft, &mut diagnostics);
+        }
         warnings::check(&mut drafts, &mut diagnostics);
     }
+    let forwards = core::mem::take(&mut sections.forwards);
     let userlists = userlists(sections, &mut diagnostics);
     if fatal(&diagnostics) {
         diagnostics.push(Diagnostic::general(
@@ -85,8 +91,8 @@ pub(crate) fn finish(mut context: Context<'_>, everything: Everything) -> Loaded
     }
     let quiet = global.quiet;
     let learning = core::mem::take(&mut shared.learning);
-    let settings =
-        (!fatal(&diagnostics)).then(|| settings(global, drafts, userlists, rings, shared, options));
+    let settings = (!fatal(&diagnostics))
+        .then(|| settings(global, drafts, userlists, rings, forwards, shared, options));
     let settings = settings.map(|mut settings| {
         for table in learning {
             teach(&mut settings.tables[table as usize]);
@@ -158,6 +164,7 @@ fn settings(
     drafts: Vec<ProxyDraft>,
     userlists: Vec<Userlist>,
     rings: Rings,
+    forwards: Vec<ForwardDraft>,
     shared: rules::Shared,
     options: &crate::LoadOptions,
 ) -> Settings {
@@ -191,6 +198,14 @@ fn settings(
             proxy
         })
         .collect();
+    let forwards = forwards.into_iter().map(|mut section| {
+        let logs = core::mem::take(&mut section.logs);
+        let mut forward = section.finish();
+        forward.binds.iter_mut().for_each(|bind| unix.apply(bind));
+        forward.targets = logs::forwarded(&logs, &draft.logs, &global.logs, &mut referents);
+        forward
+    });
+    let forwards = forwards.collect();
     let rings = referents.rings.finish();
     Settings {
         global,
@@ -199,6 +214,7 @@ fn settings(
         userlists,
         log_profiles,
         rings,
+        forwards,
         patterns: shared.references.numbered(),
         vars: shared.vars,
         measures: shared.measures,

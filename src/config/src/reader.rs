@@ -88,6 +88,8 @@ enum Section {
     Ring,
     /// To the last FastCGI application.
     Fcgi,
+    /// To the last `log-forward`.
+    Forward,
 }
 
 /// What a configuration has, once all of it is read.
@@ -243,6 +245,7 @@ impl Reader<'_> {
             Section::None | Section::Refused => String::new(),
             Section::Userlist => last(self.sections.userlists.last().map(|it| &it.name)),
             Section::Errors => last(self.sections.errors.last().map(|it| &it.name)),
+            Section::Forward => last(self.sections.forwards.last().map(|it| &it.forward.name)),
             Section::Ring => last(self.sections.rings.last().map(|it| &it.ring.name)),
             Section::Fcgi => last(self.sections.fcgi.last().map(|it| &it.name)),
             Section::Global => "global".into(),
@@ -331,6 +334,10 @@ impl Reader<'_> {
             },
             Section::Errors => match self.sections.errors.last_mut() {
                 Some(draft) => draft.line(statement, &self.context),
+                None => Ok(()),
+            },
+            Section::Forward => match self.sections.forwards.last_mut() {
+                Some(draft) => draft.line(statement, &mut self.context),
                 None => Ok(()),
             },
             Section::Ring => match self.sections.rings.last_mut() {

@@ -2,6 +2,7 @@
 
 pub(crate) mod errors;
 pub(crate) mod fcgi;
+pub(crate) mod forward;
 pub(crate) mod ring;
 pub(crate) mod userlist;
 
@@ -10,6 +11,7 @@ use crate::statement::Statement;
 use alloc::format;
 use errors::ErrorsDraft;
 use fcgi::FcgiDraft;
+use forward::ForwardDraft;
 use ring::RingDraft;
 use userlist::UserlistDraft;
 
@@ -20,6 +22,7 @@ pub(crate) struct NamedSections {
     pub errors: alloc::vec::Vec<ErrorsDraft>,
     pub fcgi: alloc::vec::Vec<FcgiDraft>,
     pub rings: alloc::vec::Vec<RingDraft>,
+    pub forwards: alloc::vec::Vec<ForwardDraft>,
 }
 
 /// The name behind the keyword of a section: letters, digits and `-_.:`, and nothing behind it.

@@ -4,14 +4,14 @@
 //! after whatever ended the connection.
 
 use crate::env::{Env, Stream};
+use crate::tasks::within;
 use crate::worker::Shared;
 use base::{Duration, Instant};
 use engine::SharedRing;
 use session::ring::Feed;
 use session::settings::{RingIndex, RingServer, RingSettings};
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::io::{ErrorKind, IoSlice};
-use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 use tokio::io::ReadBuf;
@@ -63,7 +63,7 @@ impl<E: Env> Feeder<E> {
             let address = self.server().address.clone();
             let connecting = self.env.connect(address, None);
             let patience = self.settings().connect_timeout;
-            let connected = self.in_time(patience, connecting).await;
+            let connected = within(&self.env, patience, connecting).await;
             if let Some(Ok(stream)) = connected {
                 self.converse(stream).await;
                 self.feed.disconnected();
@@ -126,7 +126,7 @@ impl<E: Env> Feeder<E> {
                         stream.poll_write_ready(cx).map(|ready| ready.is_ok())
                     });
                     let patience = self.settings().server_timeout;
-                    if self.in_time(patience, room).await != Some(true) {
+                    if within(&self.env, patience, room).await != Some(true) {
                         return;
                     }
                 }
@@ -172,27 +172,6 @@ impl<E: Env> Feeder<E> {
 
     fn server(&self) -> &RingServer {
         &self.settings().servers[self.server]
-    }
-
-    /// The result of `work`, unless it takes longer than `patience`.
-    async fn in_time<T>(
-        &self,
-        patience: Option<Duration>,
-        work: impl Future<Output = T>,
-    ) -> Option<T> {
-        let mut work = pin!(work);
-        let until = patience.map(|patience| self.env.now() + patience);
-        let mut over = pin!(until.map(|until| self.env.sleep_until(until)));
-        poll_fn(|cx| {
-            if let Poll::Ready(done) = work.as_mut().poll(cx) {
-                return Poll::Ready(Some(done));
-            }
-            match over.as_mut().as_pin_mut() {
-                Some(over) => over.poll(cx).map(|()| None),
-                None => Poll::Pending,
-            }
-        })
-        .await
     }
 }
 

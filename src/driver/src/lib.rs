@@ -4,6 +4,7 @@ mod accept;
 mod control;
 mod env;
 mod feed;
+mod intake;
 pub mod process;
 pub mod real;
 mod start;
@@ -11,5 +12,6 @@ mod tasks;
 mod worker;
 
 pub use env::{EndAddress, Env, Listener, Stream};
+pub use intake::{Datagrams, Source};
 pub use start::{Bound, Running, start};
 pub use worker::{Mail, News};

@@ -61,7 +61,9 @@ impl Prepared {
             let mut process = start.process;
             let count = self.workers.len();
             let listeners: usize = self.workers.iter().map(Vec::len).sum();
-            process.listeners = (listeners + self.control.len()) as u32;
+            let sources = self.sources.iter();
+            let streams: usize = sources.map(|sources| sources.streams.len()).sum();
+            process.listeners = (listeners + streams + self.control.len()) as u32;
             let (door, told) = start.master.map(Handover::unpack).unzip();
             process.workers = count as u32;
             process.maxconn = self.settings.global.maxconn;
@@ -74,12 +76,14 @@ impl Prepared {
             let (peers, mails): (Vec<_>, Vec<_>) = (0..count).map(|_| unbounded_channel()).unzip();
             let (sender, reports) = unbounded_channel();
             let mut threads = Vec::with_capacity(count);
-            for (number, (listeners, mail)) in self.workers.into_iter().zip(mails).enumerate() {
+            let places = self.workers.into_iter().zip(self.sources);
+            for (number, ((listeners, sources), mail)) in places.zip(mails).enumerate() {
                 let worker = Recruit {
                     number: number as u16,
                     shared: shared.clone(),
                     clock: self.clock,
                     listeners,
+                    sources,
                     mail,
                     peers: peers.clone(),
                     reports: sender.clone(),

@@ -3,11 +3,13 @@
 use crate::accept::Door;
 use crate::env::Env;
 use crate::feed::Feeder;
+use crate::intake::{self, Datagrams, Open, Source};
 use crate::tasks;
 use crate::worker::{MailOf, News, Shared, Worker};
 use engine::Engine;
 use session::settings::{Options, ProxyIndex};
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::Poll;
@@ -58,6 +60,25 @@ pub fn start<E: Env>(
 }
 
 impl<E: Env> Running<E> {
+    /// Takes in messages of others over streams (`bind` of `log-forward`). One worker does that for a
+    /// section: it counts them.
+    pub fn accept_logs(&self, listeners: Vec<Source<E::Listener>>) {
+        let mut open: BTreeMap<u32, Open> = BTreeMap::new();
+        let env = self.0.borrow().env.clone();
+        for listener in listeners {
+            let open = open.entry(listener.section).or_default().clone();
+            env.spawn(intake::accept(self.0.clone(), listener, open));
+        }
+    }
+
+    /// Takes in messages of others, a datagram each (`dgram-bind` of `log-forward`).
+    pub fn receive_logs(&self, sockets: Vec<Source<impl Datagrams>>) {
+        let env = self.0.borrow().env.clone();
+        for socket in sockets {
+            env.spawn(intake::receive(self.0.clone(), socket));
+        }
+    }
+
     /// Returns when a soft stop is complete.
     pub async fn stopped(&self) {
         while self.news().await.is_some() {}

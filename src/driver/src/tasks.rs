@@ -109,6 +109,27 @@ pub(crate) async fn mail<E: Env>(worker: Shared<E>, mut mail: UnboundedReceiver<
     }
 }
 
+/// The result of `work`, unless it takes longer than `patience`.
+pub(crate) async fn within<E: Env, T>(
+    env: &E,
+    patience: Option<Duration>,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    let mut work = pin!(work);
+    let until = patience.map(|patience| env.now() + patience);
+    let mut over = pin!(until.map(|until| env.sleep_until(until)));
+    poll_fn(|cx| {
+        if let Poll::Ready(done) = work.as_mut().poll(cx) {
+            return Poll::Ready(Some(done));
+        }
+        match over.as_mut().as_pin_mut() {
+            Some(over) => over.poll(cx).map(|()| None),
+            None => Poll::Pending,
+        }
+    })
+    .await
+}
+
 /// Whether a failed accept says that we are short of something, rather than that one client left.
 pub(crate) fn is_shortage(error: &io::Error) -> bool {
     matches!(

@@ -291,14 +291,9 @@ impl<E: Env> Worker<E> {
                     });
                 }
                 Output::HardStopped => self.announce(News::HardStopped),
-                Output::Log {
-                    proxy,
-                    target,
-                    line,
-                } => {
+                Output::Log { route, line } => {
                     let shared = self.engine.shared();
-                    let target = &shared.proxy(proxy).logs[target as usize];
-                    let sent = match &target.to {
+                    let sent = match shared.log_where(route) {
                         LogWhere::Ring(ring) => shared.rings[ring.0 as usize].push(&line),
                         LogWhere::Socket(socket) => self.env.log(socket, &line),
                     };
@@ -501,7 +496,7 @@ impl<E: Env> Worker<E> {
         }
     }
 
-    fn wake_accepting(&mut self) {
+    pub(crate) fn wake_accepting(&mut self) {
         for waker in self.accepting.drain(..) {
             waker.wake();
         }
@@ -693,7 +688,7 @@ fn keep_waker(kept: &mut Option<Waker>, cx: &Context<'_>) {
     }
 }
 
-fn ip_of(address: EndAddress) -> Option<SocketAddr> {
+pub(crate) fn ip_of(address: EndAddress) -> Option<SocketAddr> {
     match address {
         EndAddress::Ip(address) => Some(address),
         EndAddress::Unix => None,

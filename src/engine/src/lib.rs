@@ -18,6 +18,7 @@ mod count;
 mod edits;
 mod engine;
 mod finish;
+mod forward;
 mod hashed;
 mod introduce;
 mod log;
@@ -46,7 +47,7 @@ mod withhold;
 
 pub use engine::{Engine, Input};
 pub use maintenance::{BackendHistory, ServerHistory, Turn};
-pub use output::{ConnectError, Output};
+pub use output::{ConnectError, LogRoute, Output};
 pub use rings::SharedRing;
 pub use sample::facts::Measures;
 pub use shared::{Counters, Identity, Limit, Shared};

@@ -3,12 +3,12 @@
 use crate::client::blank;
 use crate::conn::Side;
 use crate::engine::Engine;
-use crate::output::Output;
+use crate::output::{LogRoute, Output};
 use crate::rules::connection::ends;
 use crate::rules::hand;
 use crate::shared::Counters;
 use alloc::vec::Vec;
-use base::{Buf, Instant};
+use base::{Buf, Instant, Pool};
 use core::sync::atomic::Ordering;
 use message::{Fault, StreamId};
 use sample::format::{Format, Moment, Origin, RuleKind};
@@ -25,6 +25,16 @@ pub(crate) struct LogSpace {
     line: Vec<u8>,
     structured: Vec<u8>,
     message: Vec<u8>,
+}
+
+/// A buffer with a message in it.
+pub(crate) fn filled(pool: &mut Pool, message: &[u8]) -> Buf {
+    let mut buf = pool.take();
+    if buf.room() < message.len() {
+        return Buf::copy_of(message);
+    }
+    buf.append(message);
+    buf
 }
 
 impl Engine {
@@ -245,16 +255,12 @@ impl Engine {
             sender.tag = told.tag.unwrap_or(sender.tag);
             message.clear();
             write_message(message, target, &sender, now, severity, structured, line);
-            let mut buf = self.pool.take();
-            if buf.room() < message.len() {
-                buf = Buf::copy_of(message);
-            } else {
-                buf.append(message);
-            }
             self.outputs.push_back(Output::Log {
-                proxy: x.frontend,
-                target: number as u32,
-                line: buf,
+                route: LogRoute::Line {
+                    proxy: x.frontend,
+                    target: number as u32,
+                },
+                line: filled(&mut self.pool, message),
             });
         }
     }

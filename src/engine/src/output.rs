@@ -70,12 +70,10 @@ pub enum Output {
     /// Accept who has connected already, then close all listeners for good (soft stop); answer with
     /// [`crate::Engine::unlistened`].
     Unlisten,
-    /// Send a log line.
+    /// Send a log line to where [`crate::Shared::log_where`] says.
     Log {
-        /// Whose `log` line it goes by.
-        proxy: ProxyIndex,
-        /// Which of them.
-        target: u32,
+        /// Its way.
+        route: LogRoute,
         /// The bytes, header included.
         line: Buf,
     },
@@ -122,6 +120,25 @@ pub enum Output {
     HardStopped,
     /// The soft stop is complete: no connection is left.
     Stopped,
+}
+
+/// The way of a log line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogRoute {
+    /// By a `log` line of a proxy.
+    Line {
+        /// The proxy.
+        proxy: ProxyIndex,
+        /// Which of its lines.
+        target: u32,
+    },
+    /// By a `log` line of a `log-forward` section.
+    Forwarded {
+        /// The section.
+        section: u32,
+        /// Which of its lines.
+        target: u32,
+    },
 }
 
 /// A refused, failed or timed-out connection attempt.

@@ -11,7 +11,7 @@ use sample::pattern::Directory;
 use sample::userlist::Userlist;
 use sample::vars::SharedVars;
 use session::rules::Choice;
-use session::settings::{Bind, LogProfile, LogTarget, Proxy, ProxyIndex, RingSettings};
+use session::settings::{Bind, LogForward, LogProfile, LogTarget, Proxy, ProxyIndex, RingSettings};
 
 /// A whole configuration, checked.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct Settings {
     pub log_profiles: Vec<LogProfile>,
     /// `ring` sections in order of declaration, then the rings before log servers.
     pub rings: Vec<RingSettings>,
+    /// `log-forward` sections in order of declaration.
+    pub forwards: Vec<LogForward>,
     /// `stick-table`s in order of declaration.
     pub tables: Vec<tables::Definition>,
     /// `userlist`s in order of declaration.

@@ -1,6 +1,7 @@
 //! What the workers of a process have in common.
 
 use crate::maintenance::History;
+use crate::output::LogRoute;
 use crate::rings::SharedRing;
 use crate::settings::Settings;
 use alloc::boxed::Box;
@@ -15,7 +16,7 @@ use pool::Files;
 use sample::Work;
 use sample::vars::SharedVars;
 use session::log::{Clock, Sampler, Sender};
-use session::settings::ProxyIndex;
+use session::settings::{LogWhere, ProxyIndex};
 use session::{Captures, ListenerCounters, ProxyCounters, ServerCounters, WorkerCounters};
 use spin::Mutex;
 use tables::Bell;
@@ -55,6 +56,8 @@ pub struct Shared {
     pub samplers: Vec<Vec<Sampler>>,
     /// Lines of each proxy so far (`%lc`).
     pub(crate) log_counts: Vec<AtomicU32>,
+    /// What has come to each log target, by `log-forward` section, for `sample`.
+    pub(crate) forward_samplers: Vec<Vec<Sampler>>,
     /// The rings, by number.
     pub rings: Vec<SharedRing>,
     /// The last invalid messages, for `show errors`.
@@ -232,6 +235,11 @@ impl Shared {
             hard_stopped: Mutex::new(None),
             workers: (0..workers).map(|_| WorkerCounters::default()).collect(),
             captures: Captures::default(),
+            forward_samplers: settings
+                .forwards
+                .iter()
+                .map(|section| section.targets.iter().map(|_| Sampler::default()).collect())
+                .collect(),
             rings: settings.rings.iter().map(SharedRing::new).collect(),
             log_counts: settings.proxies.iter().map(|_| AtomicU32::new(0)).collect(),
             samplers: settings
@@ -325,6 +333,17 @@ impl Shared {
             tag: tag.or(global.log_tag.as_deref()).unwrap_or("haproxy"),
             pid: self.identity.pid,
             hostname: global.log_hostname.as_deref(),
+        }
+    }
+
+    /// Where a log line goes.
+    pub fn log_where(&self, route: LogRoute) -> &LogWhere {
+        match route {
+            LogRoute::Line { proxy, target } => &self.proxy(proxy).logs[target as usize].to,
+            LogRoute::Forwarded { section, target } => {
+                let section = &self.settings.forwards[section as usize];
+                &section.targets[target as usize].target.to
+            }
         }
     }
 

@@ -188,7 +188,8 @@ impl Civil {
     }
 }
 
-const MONTHS: [&[u8]; 12] = [
+/// The months, as dates in logs call them.
+pub const MONTHS: [&[u8]; 12] = [
     b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
 ];
 

@@ -1,6 +1,7 @@
 //! Real clients and servers around the running binary.
 
 mod bodies;
+mod forwards;
 mod limits;
 mod masters;
 mod persist;

@@ -10,6 +10,7 @@ use session::settings::BindAddress;
 /// Every address of a comma-separated list, `most` at most.
 pub(crate) fn addresses(
     text: &str,
+    transport: Transport,
     most: usize,
     context: &Context<'_>,
 ) -> Result<Vec<BindAddress>, Bad> {
@@ -18,7 +19,7 @@ pub(crate) fn addresses(
         if all.len() >= most {
             return Err(too_many());
         }
-        match form(part, Transport::Stream)? {
+        match form(part, transport)? {
             Form::Unix(path) => all.push(BindAddress::Unix(path.into())),
             Form::Abstract(name) => all.push(BindAddress::Abstract(name.into())),
             Form::Fd(fd) => all.push(BindAddress::Inherited(fd)),

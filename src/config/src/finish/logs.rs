@@ -7,7 +7,7 @@ use crate::nearest::nearest;
 use crate::problem::Problem;
 use alloc::format;
 use alloc::vec::Vec;
-use session::settings::{LogProfile, LogTarget, LogWhere, SyslogFormat};
+use session::settings::{ForwardTarget, LogProfile, LogTarget, LogWhere, SyslogFormat};
 
 /// What `log` lines may refer to.
 pub(super) struct Referents<'a> {
@@ -34,6 +34,34 @@ pub(super) fn check(entries: &[LogEntry], rings: &Rings, diagnostics: &mut Vec<D
             Some(Named::Ring(_) | Named::Stream(..)) | None => {}
         }
     }
+}
+
+/// The targets of a `log-forward` section; those without a format of their own or of a ring leave each
+/// message its own.
+pub(super) fn forwarded(
+    entries: &[LogEntry],
+    global_entries: &[LogEntry],
+    global: &[LogTarget],
+    referents: &mut Referents<'_>,
+) -> Vec<ForwardTarget> {
+    let flat = entries.iter().flat_map(|entry| match entry {
+        LogEntry::Global => global_entries,
+        LogEntry::Target(_) => core::slice::from_ref(entry),
+    });
+    let keeps = flat.map(|entry| match entry {
+        LogEntry::Global => false,
+        LogEntry::Target(draft) => {
+            draft.format_given == FormatGiven(false) && !matches!(draft.names, Some(Named::Ring(_)))
+        }
+    });
+    let keeps: Vec<bool> = keeps.collect();
+    let targets = targets(entries, global, referents).into_iter();
+    let targets = targets.zip(keeps);
+    let targets = targets.map(|(target, keeps_format)| ForwardTarget {
+        target,
+        keeps_format,
+    });
+    targets.collect()
 }
 
 /// The targets of some `log` lines; without `format` a sent host name decides it.

@@ -4,6 +4,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::draft::ProxyDraft;
 use crate::keyword::Sections;
 use crate::problem::Problem;
+use crate::sections::forward::ForwardDraft;
 use crate::statement::Spot;
 use alloc::format;
 use alloc::vec::Vec;
@@ -70,6 +71,15 @@ fn no_listener(draft: &ProxyDraft, diagnostics: &mut Vec<Diagnostic>) {
             ),
         )
         .because("nobody can connect to it");
+        diagnostics.push(draft.spot.diagnostic(Severity::Warning, problem));
+    }
+}
+
+/// Messages cannot come to a `log-forward` section without sockets.
+pub(super) fn no_source(draft: &ForwardDraft, diagnostics: &mut Vec<Diagnostic>) {
+    if draft.forward.binds.is_empty() && draft.forward.datagrams.is_empty() {
+        let message = format!("{} has no 'bind' or 'dgram-bind' directive.", draft.title());
+        let problem = Problem::at(0, message).because("no message can come to it");
         diagnostics.push(draft.spot.diagnostic(Severity::Warning, problem));
     }
 }

@@ -8,11 +8,14 @@ use crate::problem::{Parsed, Problem};
 use crate::rules::ProfileDraft;
 use crate::sections::errors::ErrorsDraft;
 use crate::sections::fcgi::FcgiDraft;
+use crate::sections::forward::ForwardDraft;
 use crate::sections::ring::RingDraft;
 use crate::sections::userlist::UserlistDraft;
+use crate::source::Place;
 use crate::statement::{Polarity, Statement};
 use alloc::collections::btree_map::Entry;
 use alloc::format;
+use alloc::string::String;
 
 /// What a section line starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +28,7 @@ pub(super) enum Kind {
     Profile,
     Ring,
     Fcgi,
+    Forward,
     /// A section HAProxy has and we do not have yet.
     Later,
 }
@@ -45,6 +49,7 @@ pub(super) fn kind(statement: &Statement<'_>) -> Option<Kind> {
         "log-profile" => Kind::Profile,
         "ring" => Kind::Ring,
         "fcgi-app" => Kind::Fcgi,
+        "log-forward" => Kind::Forward,
         word if known::SECTIONS.contains(&word) => Kind::Later,
         _ => return None,
     })
@@ -64,6 +69,7 @@ impl Reader<'_> {
             Kind::Profile => self.open_profile(statement),
             Kind::Ring => self.open_ring(statement),
             Kind::Fcgi => self.open_fcgi(statement),
+            Kind::Forward => self.open_forward(statement),
             Kind::Later => {
                 self.section = Section::Refused;
                 let word = statement.word(0);
@@ -174,7 +180,19 @@ impl Reader<'_> {
             .because("a name is missing here"));
         }
         valid_name(statement, name)?;
-        self.new_name(statement, name)
+        let here = (format!("{kind} '{name}'"), statement.place.clone());
+        self.new_name(statement, name, here)
+    }
+
+    /// `log-forward <name>`
+    fn open_forward(&mut self, statement: &Statement<'_>) -> Parsed {
+        self.section = Section::Refused;
+        let draft = ForwardDraft::open(statement)?;
+        let name = draft.forward.name.clone();
+        let here = (draft.title(), statement.place.clone());
+        self.sections.forwards.push(draft);
+        self.section = Section::Forward;
+        self.new_name(statement, &name, here)
     }
 
     /// `log-profile <name>`
@@ -203,12 +221,8 @@ impl Reader<'_> {
     }
 
     /// Two proxies cannot share a name, whatever their kinds.
-    fn new_name(&mut self, statement: &Statement<'_>, name: &str) -> Parsed {
-        let Some(draft) = self.proxies.last() else {
-            return Ok(());
-        };
-        let title = draft.title();
-        let here = (title.clone(), draft.spot.place.clone());
+    fn new_name(&mut self, statement: &Statement<'_>, name: &str, here: (String, Place)) -> Parsed {
+        let title = here.0.clone();
         match self.names.entry(name.into()) {
             Entry::Vacant(entry) => {
                 entry.insert(here);

@@ -1,5 +1,7 @@
 //! The workers and their threads, and what they report.
 
+use super::prepare::Sources;
+use crate::intake::Source;
 use crate::real::{Buffers, Clock, LogSockets, OpenListener, PackedStream, RealEnv};
 use crate::start::{Bound, start};
 use crate::worker::{Mail, News};
@@ -28,6 +30,7 @@ pub(super) struct Recruit {
     pub(super) shared: Arc<Shared>,
     pub(super) clock: Clock,
     pub(super) listeners: Vec<Bound<OpenListener>>,
+    pub(super) sources: Sources,
     pub(super) mail: UnboundedReceiver<Mail<PackedStream>>,
     pub(super) peers: Vec<UnboundedSender<Mail<PackedStream>>>,
     pub(super) reports: UnboundedSender<Report>,
@@ -91,6 +94,18 @@ impl Recruit {
         };
         let env = RealEnv::new(self.clock, LogSockets::default(), buffers);
         let running = start(env, engine, listeners, self.mail, self.peers);
+        let streams = self.sources.streams.into_iter().map(|source| {
+            let socket = source.socket.into_worker()?;
+            let section = source.section;
+            Ok(Source { section, socket })
+        });
+        running.accept_logs(streams.collect::<io::Result<Vec<_>>>()?);
+        let datagrams = self.sources.datagrams.into_iter().map(|source| {
+            let socket = source.socket.into_worker()?;
+            let section = source.section;
+            Ok(Source { section, socket })
+        });
+        running.receive_logs(datagrams.collect::<io::Result<Vec<_>>>()?);
         let _ = self.reports.send(Report::Started);
         while let Some(news) = running.news().await {
             let _ = self.reports.send(Report::News(news));

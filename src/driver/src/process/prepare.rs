@@ -1,10 +1,11 @@
 //! Opening every socket a process listens on, before it gives up its privileges.
 
 use crate::control::ControlListener;
-use crate::real::{Buffers, Clock, OpenListener, open};
+use crate::intake::Source;
+use crate::real::{Buffers, Clock, OpenDatagrams, OpenListener, open, open_datagrams};
 use crate::start::Bound;
 use engine::settings::{Settings, StatsSocket};
-use session::settings::ProxyIndex;
+use session::settings::{Bind, ProxyIndex};
 use std::io;
 use std::thread;
 
@@ -13,8 +14,17 @@ use std::thread;
 pub struct Prepared {
     pub(super) settings: Settings,
     pub(super) workers: Vec<Vec<Bound<OpenListener>>>,
+    /// What each worker takes messages of others from.
+    pub(super) sources: Vec<Sources>,
     pub(super) control: Vec<ControlListener>,
     pub(super) clock: Clock,
+}
+
+/// The sockets of `log-forward` sections that a worker has.
+#[derive(Debug, Default)]
+pub(super) struct Sources {
+    pub(super) streams: Vec<Source<OpenListener>>,
+    pub(super) datagrams: Vec<Source<OpenDatagrams>>,
 }
 
 /// Why a process cannot start.
@@ -71,11 +81,13 @@ pub fn prepare(settings: Settings) -> Result<Prepared, Vec<StartError>> {
             }
         }
     }
+    let sources = sources(&settings, count, &mut errors);
     let control = open_control(&settings.global.stats_sockets, "GLOBAL", &mut errors);
     if errors.is_empty() {
         Ok(Prepared {
             settings,
             workers,
+            sources,
             control,
             clock: Clock::start(),
         })
@@ -108,6 +120,43 @@ pub(super) fn open_control(
         }
     }
     control
+}
+
+/// Opens the sockets of `log-forward` sections. Streams are the first worker's: it counts them.
+fn sources(settings: &Settings, workers: usize, errors: &mut Vec<StartError>) -> Vec<Sources> {
+    let mut sources: Vec<Sources> = (0..workers).map(|_| Sources::default()).collect();
+    for (section, forward) in (0..).zip(&settings.forwards) {
+        let mut failed = |bind: &Bind, cause| {
+            errors.push(StartError {
+                what: format!(
+                    "Starting log-forward {}: cannot bind socket [{}] ({})",
+                    forward.name,
+                    address_text(&bind.address),
+                    bind.place
+                ),
+                cause,
+            });
+        };
+        for bind in &forward.binds {
+            match open(bind, Buffers::default(), 1) {
+                Ok(sockets) => sources[0]
+                    .streams
+                    .extend(sockets.into_iter().map(|socket| Source { section, socket })),
+                Err(cause) => failed(bind, cause),
+            }
+        }
+        for bind in &forward.datagrams {
+            match open_datagrams(bind, workers) {
+                Ok(sockets) => {
+                    for (worker, socket) in sources.iter_mut().zip(sockets) {
+                        worker.datagrams.push(Source { section, socket });
+                    }
+                }
+                Err(cause) => failed(bind, cause),
+            }
+        }
+    }
+    sources
 }
 
 fn address_text(address: &session::settings::BindAddress) -> String {

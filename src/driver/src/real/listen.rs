@@ -97,10 +97,19 @@ fn shared(socket: Socket, kind: Kind, workers: usize) -> io::Result<Vec<OpenList
         .collect()
 }
 
-fn tcp_options(socket: &Socket, options: &SocketOptions) -> io::Result<()> {
+/// Options of sockets of any kind.
+pub(super) fn common_options(socket: &Socket, options: &SocketOptions) -> io::Result<()> {
     if let Some(interface) = &options.interface {
         socket.bind_device(Some(interface.as_bytes()))?;
     }
+    if options.transparent {
+        socket.set_ip_transparent_v4(true)?;
+    }
+    Ok(())
+}
+
+fn tcp_options(socket: &Socket, options: &SocketOptions) -> io::Result<()> {
+    common_options(socket, options)?;
     if let Some(mss) = options.mss.and_then(|mss| u32::try_from(mss).ok()) {
         socket.set_tcp_mss(mss)?;
     }
@@ -110,9 +119,6 @@ fn tcp_options(socket: &Socket, options: &SocketOptions) -> io::Result<()> {
     }
     if let Some(congestion) = &options.congestion {
         socket.set_tcp_congestion(congestion.as_bytes())?;
-    }
-    if options.transparent {
-        socket.set_ip_transparent_v4(true)?;
     }
     if options.defer_accept {
         set_tcp(socket, libc::TCP_DEFER_ACCEPT, 1)?;

@@ -1,10 +1,12 @@
 //! The real world: Linux sockets, clocks and descriptors.
 
+mod datagram;
 mod listen;
 mod log;
 mod measures;
 mod stream;
 
+pub use datagram::{OpenDatagrams, RealDatagrams, open_datagrams};
 pub use listen::{OpenListener, RealListener, open};
 pub use log::LogSockets;
 pub use stream::{PackedStream, RealStream};

@@ -10,7 +10,10 @@
 //! [`LogTarget::severity`]: crate::settings::LogTarget::severity
 
 mod framing;
+mod header;
+mod intake;
 mod line;
+mod received;
 mod record;
 mod rules;
 mod sampler;
@@ -18,7 +21,9 @@ mod steps;
 mod syslog;
 
 pub use framing::put_framed;
+pub use intake::{Intake, Malformed};
 pub use line::write_line;
+pub use received::{Kind, Received};
 pub use record::{Captured, Counts, Peer, Record, RequestLine, Timers};
 pub use rules::level;
 pub use sample::date::Clock;

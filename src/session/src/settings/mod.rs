@@ -6,6 +6,7 @@
 mod bind;
 mod captures;
 mod cookie;
+mod forward;
 mod hashing;
 mod headers;
 mod introduction;
@@ -19,6 +20,7 @@ mod timeouts;
 pub use bind::{Bind, BindAddress, SocketOptions};
 pub use captures::{CaptureSlot, CaptureSlots, CookieCapture};
 pub use cookie::{CookieUses, PersistCookie};
+pub use forward::{ForwardTarget, HostStrategy, LogForward};
 pub use hashing::{HashFunction, HashOf, HashedUri, Hashing};
 pub use headers::{AddressHeader, Network};
 pub use introduction::{Introduction, ProxyField, ProxyVersion};
