@@ -33,8 +33,10 @@ pub struct Pages {
     pub spins: Vec<Instant>,
     /// What peers themselves found broken: the rule, when, and what.
     pub wrongs: Vec<(&'static str, Instant, String)>,
-    /// How far bodies are, by the names of requests.
-    pub flows: BTreeMap<Arc<str>, Flows>,
+    /// How far bodies are.
+    pub flows: Vec<Flows>,
+    /// Which of them are whose, by the names of requests.
+    pub flow_numbers: BTreeMap<Box<str>, usize>,
 }
 
 /// A place at which bytes of a body are counted.
@@ -295,8 +297,21 @@ impl Journal {
         });
     }
 
+    /// Where the bodies of a request and its response are counted.
+    pub fn flow_of(&self, nonce: &str) -> usize {
+        self.write(|pages| match pages.flow_numbers.get(nonce) {
+            Some(number) => *number,
+            None => {
+                let number = pages.flows.len();
+                pages.flows.push(Flows::default());
+                pages.flow_numbers.insert(nonce.into(), number);
+                number
+            }
+        })
+    }
+
     /// Bytes of a body pass a peer.
-    pub fn flow(&self, nonce: &Arc<str>, flow: Flow, bytes: usize) {
+    pub fn flow(&self, number: usize, flow: Flow, bytes: usize) {
         let (way, bytes) = match flow {
             Flow::UpSent => (0, bytes as i64),
             Flow::UpArrived => (0, -(bytes as i64)),
@@ -304,7 +319,7 @@ impl Journal {
             Flow::DownArrived => (1, -(bytes as i64)),
         };
         self.write(|pages| {
-            let flows = pages.flows.entry(nonce.clone()).or_default();
+            let flows = &mut pages.flows[number];
             flows.held[way] += bytes;
             flows.most[way] = flows.most[way].max(flows.held[way]);
         });
@@ -314,8 +329,8 @@ impl Journal {
     pub fn arrival(&self, arrival: Arrival) -> usize {
         self.write(|pages| {
             // What an attempt before this one was answered with went with its connection.
-            if let Some(flows) = pages.flows.get_mut(arrival.nonce.as_str()) {
-                flows.held[1] = 0;
+            if let Some(&number) = pages.flow_numbers.get(arrival.nonce.as_str()) {
+                pages.flows[number].held[1] = 0;
             }
             pages.arrivals.push(arrival);
             pages.arrivals.len() - 1

@@ -117,8 +117,8 @@ impl Trace {
         events.push(event);
     }
 
-    /// Notes a packet and what became of it; only the hash remembers.
-    pub fn packet(&self, at: Instant, packet: &Packet, fate: Fate) {
+    /// Notes a packet, its [`digest`] and what became of it; only the hash remembers.
+    pub fn packet(&self, at: Instant, packet: &Packet, digest: u64, fate: Fate) {
         if fate == Fate::Sent {
             self.0.packets.set(self.0.packets.get() + 1);
         }
@@ -134,18 +134,18 @@ impl Trace {
                 words[1] |= flags << 8 | u64::from(segment.window) << 16;
                 words[2] = u64::from(segment.src_port) << 16 | u64::from(segment.dst_port);
                 words[3] = u64::from(segment.seq) << 32 | u64::from(segment.ack);
-                words[4] = digest(&segment.payload);
+                words[4] = digest;
             }
             Transport::Udp(datagram) => {
                 words[2] = u64::from(datagram.src_port) << 16 | u64::from(datagram.dst_port);
-                words[4] = digest(&datagram.payload);
+                words[4] = digest;
             }
         }
         words[5] = match (packet.src, packet.dst) {
             (IpAddr::V4(src), IpAddr::V4(dst)) => {
                 u64::from(src.to_bits()) << 32 | u64::from(dst.to_bits())
             }
-            (src, dst) => digest(format!("{src}>{dst}").as_bytes()),
+            (src, dst) => digest_of(format!("{src}>{dst}").as_bytes()),
         };
         let sum = words.into_iter().fold(self.0.packets_sum.get(), mix);
         self.0.packets_sum.set(sum);
@@ -167,9 +167,9 @@ impl Trace {
         self.0.packets.get()
     }
 
-    /// The events so far.
-    pub fn events(&self) -> Vec<Event> {
-        self.0.events.borrow().clone()
+    /// The events so far, which are handed over.
+    pub fn take_events(&self) -> Vec<Event> {
+        self.0.events.take()
     }
 }
 
@@ -179,8 +179,16 @@ fn mix(sum: u64, word: u64) -> u64 {
     sum ^ (sum >> 29)
 }
 
+/// 64 bits that stand for the payload of a packet in the hash.
+pub fn digest(packet: &Packet) -> u64 {
+    match &packet.payload {
+        Transport::Tcp(segment) => digest_of(&segment.payload),
+        Transport::Udp(datagram) => digest_of(&datagram.payload),
+    }
+}
+
 /// 64 bits that stand for `bytes` in the hash.
-fn digest(bytes: &[u8]) -> u64 {
+fn digest_of(bytes: &[u8]) -> u64 {
     let chunks = bytes.chunks_exact(8);
     let rest = chunks
         .remainder()

@@ -18,8 +18,9 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Violation>) {
 fn held(case: &Case<'_>, found: &mut Vec<Violation>) {
     let bufsize = case.evidence.settings.global.tune.bufsize as usize;
     let bound = 2 * 2 * bufsize + case.evidence.buffers;
-    for (nonce, flows) in &case.pages.flows {
-        for (way, most) in ["request", "response"].into_iter().zip(flows.most) {
+    for (nonce, &number) in &case.pages.flow_numbers {
+        let most = case.pages.flows[number].most;
+        for (way, most) in ["request", "response"].into_iter().zip(most) {
             if most > bound as i64 {
                 let request = case.requests.get(&**nonce);
                 found.push(Violation {

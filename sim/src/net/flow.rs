@@ -8,19 +8,34 @@ use super::stream::Conn;
 use super::{HostIndex, Network};
 use bytes::Bytes;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use turmoil_net::{Packet, TcpFlags, TcpSegment, Transport};
 
 /// One end of a connection: this end's address, the other's.
 pub(super) type Ends = (SocketAddr, SocketAddr);
 
+/// [`Ends`] as one number, which is quicker to find; their order is the same.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key(u128);
+
+impl Key {
+    pub(super) fn of((local, remote): Ends) -> Self {
+        let half = |end: SocketAddr| match end.ip() {
+            IpAddr::V4(ip) => u128::from(ip.to_bits()) << 16 | u128::from(end.port()),
+            IpAddr::V6(_) => unreachable!("hosts have addresses of version 4"),
+        };
+        Self(half(local) << 48 | half(remote))
+    }
+}
+
 /// All connections, by the end that is looked at.
 #[derive(Default)]
-pub(super) struct Flows(BTreeMap<Ends, Flow>);
+pub(super) struct Flows(BTreeMap<Key, Flow>);
 
 /// One end of a connection.
 pub(super) struct Flow {
+    ends: Ends,
     pub(super) phase: Phase,
     /// The sequence number after the last data delivered here, to tell new data from repeated.
     pub(super) received_to: Option<u32>,
@@ -45,27 +60,30 @@ pub(super) enum Phase {
     Closed,
 }
 
-impl Flows {
-    pub(super) fn get_mut(&mut self, ends: Ends) -> Option<&mut Flow> {
-        self.0.get_mut(&ends)
-    }
-
-    pub(super) fn start(&mut self, ends: Ends, phase: Phase) {
-        let flow = Flow {
+impl Flow {
+    fn new(ends: Ends, phase: Phase) -> Self {
+        Self {
+            ends,
             phase,
             received_to: None,
             sent_syn_ack: None,
-        };
-        self.0.insert(ends, flow);
+        }
+    }
+}
+
+impl Flows {
+    pub(super) fn get_mut(&mut self, ends: Ends) -> Option<&mut Flow> {
+        self.0.get_mut(&Key::of(ends))
+    }
+
+    pub(super) fn start(&mut self, ends: Ends, phase: Phase) {
+        self.0.insert(Key::of(ends), Flow::new(ends, phase));
     }
 
     /// Somebody holds the socket from now on; true if a reset had come before.
     pub(super) fn open(&mut self, ends: Ends, conn: Rc<Conn>) -> bool {
-        let flow = self.0.entry(ends).or_insert(Flow {
-            phase: Phase::Asked,
-            received_to: None,
-            sent_syn_ack: None,
-        });
+        let flow = self.0.entry(Key::of(ends));
+        let flow = flow.or_insert_with(|| Flow::new(ends, Phase::Asked));
         let was_reset = matches!(flow.phase, Phase::Waiting { reset: true });
         flow.phase = Phase::Open(conn);
         was_reset
@@ -75,47 +93,45 @@ impl Flows {
     pub(super) fn take_stillborn(&mut self, ends: Ends) -> bool {
         let stillborn = self
             .0
-            .get(&ends)
+            .get(&Key::of(ends))
             .is_some_and(|flow| matches!(flow.phase, Phase::Stillborn));
         if stillborn {
-            self.0.remove(&ends);
+            self.0.remove(&Key::of(ends));
         }
         stillborn
     }
 
     /// The socket was closed.
     pub(super) fn close(&mut self, ends: Ends) {
-        if let Some(flow) = self.0.get_mut(&ends) {
+        if let Some(flow) = self.0.get_mut(&Key::of(ends)) {
             flow.phase = Phase::Closed;
         }
     }
 
     /// The open ends on a host.
     pub(super) fn of_host(&self, network: &Network, host: HostIndex) -> Vec<Rc<Conn>> {
-        let open = self
-            .0
-            .iter()
-            .filter_map(|((local, _), flow)| match &flow.phase {
-                Phase::Open(conn) if network.host_of(local.ip()) == Some(host) => {
-                    Some(conn.clone())
-                }
-                Phase::Open(_)
-                | Phase::Asked
-                | Phase::Stillborn
-                | Phase::Waiting { .. }
-                | Phase::Closed => None,
-            });
+        let open = self.0.values().filter_map(|flow| match &flow.phase {
+            Phase::Open(conn) if network.host_of(flow.ends.0.ip()) == Some(host) => {
+                Some(conn.clone())
+            }
+            Phase::Open(_)
+            | Phase::Asked
+            | Phase::Stillborn
+            | Phase::Waiting { .. }
+            | Phase::Closed => None,
+        });
         open.collect()
     }
 
     /// Ends at `port` of a host whose sockets were closed.
     fn closed_at(&self, network: &Network, host: HostIndex, port: u16) -> Vec<Ends> {
-        let closed = self.0.iter().filter(|((local, _), flow)| {
+        let closed = self.0.values().filter(|flow| {
+            let (local, _) = flow.ends;
             matches!(flow.phase, Phase::Closed)
                 && local.port() == port
                 && network.host_of(local.ip()) == Some(host)
         });
-        closed.map(|(ends, _)| *ends).collect()
+        closed.map(|flow| flow.ends).collect()
     }
 
     /// The ends on `a` of open connections with `b`.

@@ -26,7 +26,6 @@ use flow::Flows;
 use host::HostState;
 use link::Links;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
@@ -88,7 +87,6 @@ struct Inner {
     requests: RefCell<Vec<second::Request>>,
     /// Names of hosts and their state, by [`HostIndex`].
     hosts: RefCell<Vec<HostState>>,
-    by_ip: BTreeMap<IpAddr, HostIndex>,
     /// The receive buffer of a socket that nothing has arrived at yet.
     first_window: u16,
     links: RefCell<Links>,
@@ -121,9 +119,23 @@ pub struct Panic {
     pub text: String,
 }
 
+thread_local! {
+    /// The time on the one clock, once somebody has asked: it stands still until there is nothing to do.
+    static NOW: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
 /// A host's number in order of declaration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct HostIndex(u16);
+
+/// The address of the first host, 10.0.0.1; the others follow.
+const ADDRESS_FIRST: u32 = Ipv4Addr::new(10, 0, 0, 1).to_bits();
+
+impl HostIndex {
+    fn address(self) -> Ipv4Addr {
+        Ipv4Addr::from_bits(ADDRESS_FIRST + u32::from(self.0))
+    }
+}
 
 /// Runs `main` in a network of the hosts called `names` until it ends.
 ///
@@ -138,9 +150,11 @@ pub fn run<F, T>(
 where
     F: Future<Output = T>,
 {
+    NOW.set(None);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
+        .on_thread_park(|| NOW.set(None))
         .build()
         .expect("a runtime without sockets needs nothing from the system");
     let tasks = tokio::task::LocalSet::new();
@@ -177,19 +191,15 @@ impl Network {
                 .retx_max(wire::RETRANSMITS_MAX),
         );
         let mut hosts = Vec::new();
-        let mut by_ip = BTreeMap::new();
         for (at, name) in names.iter().enumerate() {
-            let index = HostIndex(at as u16);
-            let ip = IpAddr::V4(Ipv4Addr::new(10, 0, (at >> 8) as u8, (at & 255) as u8 + 1));
+            let ip = IpAddr::V4(HostIndex(at as u16).address());
             let kernel = kernels.add_host(ip);
-            by_ip.insert(ip, index);
             hosts.push(HostState::new(name, kernel, ip));
         }
         Self(Rc::new(Inner {
             substrate,
             requests: RefCell::default(),
             hosts: RefCell::new(hosts),
-            by_ip,
             first_window: receive_buffer as u16,
             links: RefCell::new(Links::new(seed, settings.conditions)),
             flows: RefCell::default(),
@@ -221,11 +231,17 @@ impl Network {
 
     /// Virtual time since the start.
     pub fn now(&self) -> Instant {
-        let elapsed = match self.0.origin {
-            Some(origin) => origin.elapsed(),
-            None => turmoil::sim_elapsed().unwrap_or_default(),
+        let instant = |elapsed: Duration| {
+            Instant::from_nanos(u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX))
         };
-        Instant::from_nanos(u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX))
+        match self.0.origin {
+            Some(origin) => NOW.get().unwrap_or_else(|| {
+                let now = instant(origin.elapsed());
+                NOW.set(Some(now));
+                now
+            }),
+            None => instant(turmoil::sim_elapsed().unwrap_or_default()),
+        }
     }
 
     /// Returns once [`Network::now`] has reached `at`.
@@ -306,7 +322,12 @@ impl Network {
     }
 
     fn host_of(&self, ip: IpAddr) -> Option<HostIndex> {
-        self.0.by_ip.get(&ip).copied()
+        let IpAddr::V4(ip) = ip else {
+            return None;
+        };
+        let index = HostIndex(ip.to_bits().wrapping_sub(ADDRESS_FIRST) as u16);
+        let exists = usize::from(index.0) < self.0.hosts.borrow().len();
+        (exists && index.address() == ip).then_some(index)
     }
 
     fn with_host<T>(&self, index: HostIndex, act: impl FnOnce(&mut HostState) -> T) -> T {

@@ -5,23 +5,28 @@
 //! traffic a pass is a millisecond; while there is none, the passes of one timeout are made at once,
 //! with the pauses of a growing timeout in between.
 
-use super::flow::{Ends, Phase, handshake_ack, reset_packet};
+use super::flow::{Ends, Key, Phase, handshake_ack, reset_packet};
 use super::link::{Verdict, flow_of};
 use super::{Network, SOCKET_BUFFER_MAX};
-use crate::trace::Fate;
+use crate::trace::{Fate, digest};
 use base::{Duration, Instant};
-use std::collections::BTreeMap;
-use turmoil_net::{NetstatState, Packet, TcpSegment, Transport};
+use std::collections::{BTreeMap, VecDeque};
+use turmoil_net::{NetstatState, Packet, TcpFlags, Transport};
 
 /// Packets on their way.
 #[derive(Default)]
 pub(super) struct Wire {
-    /// By arrival; the number keeps the order of those that arrive together.
-    queue: BTreeMap<(Instant, u64), Packet>,
-    sent: u64,
+    /// By arrival; those that arrive together do so in the order in which they were sent.
+    queue: BTreeMap<Instant, VecDeque<UnderWay>>,
     /// When the last packet of a flow arrives: TCP packets of a flow keep their order, because the
     /// kernel drops those that come early instead of keeping them.
-    last_arrival: BTreeMap<Ends, Instant>,
+    last_arrival: BTreeMap<Key, Instant>,
+}
+
+/// A packet with what stands for its payload in the record of the run.
+struct UnderWay {
+    packet: Packet,
+    digest: u64,
 }
 
 /// Passes without progress after which the kernel sends again.
@@ -49,7 +54,7 @@ struct Retransmit {
 pub(super) async fn run(network: Network) {
     let mut retransmit: Option<Retransmit> = None;
     loop {
-        let arrival = network.0.wire.borrow().queue.keys().next().map(|key| key.0);
+        let arrival = network.0.wire.borrow().queue.keys().next().copied();
         let due = match (arrival, &retransmit) {
             (Some(at), _) => at,
             (None, Some(retransmit)) => retransmit.at,
@@ -105,6 +110,7 @@ impl Network {
     pub(super) fn enqueue(&self, mut packet: Packet) {
         let now = self.now();
         let ends = flow_of(&packet);
+        let digest = digest(&packet);
         if let Transport::Tcp(segment) = &mut packet.payload
             && segment.flags.syn
         {
@@ -118,31 +124,29 @@ impl Network {
                 flow.sent_syn_ack = Some(segment.seq);
             }
         }
+        let note = |packet: &Packet, fate| self.0.trace.packet(now, packet, digest, fate);
         let (Some(from), Some(to)) = (self.host_of(packet.src), self.host_of(packet.dst)) else {
-            self.0.trace.packet(now, &packet, Fate::Lost);
-            return;
+            return note(&packet, Fate::Lost);
         };
         if self.with_host(from, |host| host.off) {
-            self.0.trace.packet(now, &packet, Fate::Lost);
-            return;
+            return note(&packet, Fate::Lost);
         }
         let verdict = self.0.links.borrow_mut().judge(self, (from, to), &packet);
         let delay = match verdict {
             Verdict::Pass(delay) => delay,
-            Verdict::Lost => return self.0.trace.packet(now, &packet, Fate::Lost),
-            Verdict::Held => return self.0.trace.packet(now, &packet, Fate::Held),
+            Verdict::Lost => return note(&packet, Fate::Lost),
+            Verdict::Held => return note(&packet, Fate::Held),
         };
-        self.0.trace.packet(now, &packet, Fate::Sent);
+        note(&packet, Fate::Sent);
         let mut wire = self.0.wire.borrow_mut();
         let mut at = now + delay;
-        if let Some(flow) = flow_of(&packet) {
-            let last = wire.last_arrival.entry(flow).or_insert(at);
+        if let Some(ends) = ends {
+            let last = wire.last_arrival.entry(Key::of(ends)).or_insert(at);
             at = at.max(*last);
             *last = at;
         }
-        wire.sent += 1;
-        let key = (at, wire.sent);
-        wire.queue.insert(key, packet);
+        let under_way = UnderWay { packet, digest };
+        wire.queue.entry(at).or_default().push_back(under_way);
         drop(wire);
         self.touched();
     }
@@ -150,19 +154,20 @@ impl Network {
     fn deliver_due(&self) {
         let now = self.now();
         loop {
-            let packet = {
+            let together = {
                 let mut wire = self.0.wire.borrow_mut();
                 match wire.queue.first_entry() {
-                    Some(first) if first.key().0 <= now => first.remove(),
+                    Some(first) if *first.key() <= now => first.remove(),
                     Some(_) | None => return,
                 }
             };
-            self.arrive(packet);
+            for under_way in together {
+                self.arrive(now, under_way);
+            }
         }
     }
 
-    fn arrive(&self, packet: Packet) {
-        let now = self.now();
+    fn arrive(&self, now: Instant, UnderWay { packet, digest }: UnderWay) {
         let (Some(from), Some(to)) = (self.host_of(packet.src), self.host_of(packet.dst)) else {
             return;
         };
@@ -172,27 +177,28 @@ impl Network {
             .borrow_mut()
             .judge_arrival(self, (from, to), &packet);
         if !passes || self.with_host(to, |host| host.off) {
-            self.0.trace.packet(now, &packet, Fate::Lost);
-            return;
+            return self.0.trace.packet(now, &packet, digest, Fate::Lost);
         }
-        self.0.trace.packet(now, &packet, Fate::Delivered);
+        self.0.trace.packet(now, &packet, digest, Fate::Delivered);
         match (&packet.payload, flow_of(&packet)) {
             (Transport::Tcp(segment), Some((remote, local))) => {
-                let segment = segment.clone();
-                self.arrive_tcp((local, remote), &segment, packet);
+                let (flags, length) = (segment.flags, segment.payload.len());
+                let end = segment.seq.wrapping_add(length as u32);
+                self.arrive_tcp((local, remote), flags, (length > 0).then_some(end), packet);
             }
             (Transport::Udp(_), _) | (Transport::Tcp(_), None) => self.deliver_raw(packet),
         }
     }
 
-    fn arrive_tcp(&self, ends: Ends, segment: &TcpSegment, packet: Packet) {
-        if segment.flags.rst {
+    /// A segment arrives; `end` is the sequence number behind its data, if it has any.
+    fn arrive_tcp(&self, ends: Ends, flags: TcpFlags, end: Option<u32>, packet: Packet) {
+        if flags.rst {
             return self.arrive_reset(ends, packet);
         }
-        let to_listener = self.is_listening(ends.0);
         let mut flows = self.0.flows.borrow_mut();
-        if segment.flags.syn && !segment.flags.ack {
+        if flags.syn && !flags.ack {
             // A repeated SYN must not make a connection young again; a closed one is replaced.
+            let to_listener = self.is_listening(ends.0);
             let known = flows.get_mut(ends);
             if to_listener && known.is_none_or(|flow| matches!(flow.phase, Phase::Closed)) {
                 flows.start(ends, Phase::Asked);
@@ -200,7 +206,7 @@ impl Network {
             drop(flows);
             return self.deliver_raw(packet);
         }
-        if segment.flags.syn {
+        if flags.syn {
             // The connecting end: its task has the socket a little later than the kernel.
             let known = flows.get_mut(ends);
             if known.is_none_or(|flow| !matches!(flow.phase, Phase::Open(_))) {
@@ -213,11 +219,9 @@ impl Network {
             drop(flows);
             return self.deliver_raw(packet);
         };
-        let end = segment.seq.wrapping_add(segment.payload.len() as u32);
-        let is_new = flow
-            .received_to
-            .is_none_or(|to| (end.wrapping_sub(to) as i32) > 0);
-        if !segment.payload.is_empty() && is_new {
+        let received_to = flow.received_to;
+        let is_new = |end: &u32| received_to.is_none_or(|to| (end.wrapping_sub(to) as i32) > 0);
+        if let Some(end) = end.filter(is_new) {
             if let Phase::Closed = flow.phase {
                 // Nobody will read it: the sender must learn, and what is left here goes.
                 drop(flows);
@@ -263,9 +267,8 @@ impl Network {
 
     /// Whether a host still waits for an acknowledgement or for room to send.
     fn is_owed(&self) -> bool {
-        let ips: Vec<_> = self.0.by_ip.keys().copied().collect();
-        ips.into_iter().any(|ip| {
-            let sockets = turmoil_net::netstat(ip).entries;
+        self.0.hosts.borrow().iter().any(|host| {
+            let sockets = turmoil_net::netstat(host.ip).entries;
             sockets.iter().any(|socket| {
                 let open_ended = matches!(
                     socket.state,

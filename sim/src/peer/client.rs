@@ -8,6 +8,7 @@ use crate::journal::{Answer, Flow, Journal, Loss, Manner, Outcome, Request, Unas
 use crate::net::Host;
 use crate::trace::Kind;
 use base::{Duration, Instant, Rng};
+use bytes::Bytes;
 use std::cell::Cell;
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -240,11 +241,12 @@ impl Session {
 
     async fn send(&self, wire: &mut Wire, asking: &Asking, close: bool) -> bool {
         let bytes = asking.bytes(close);
+        let flow = self.journal.flow_of(&asking.nonce);
         for piece in bytes.chunks(PIECE) {
             if wire.write(piece).await.is_err() {
                 return false;
             }
-            self.journal.flow(&asking.nonce, Flow::UpSent, piece.len());
+            self.journal.flow(flow, Flow::UpSent, piece.len());
         }
         true
     }
@@ -263,11 +265,8 @@ impl Session {
             }
         };
         let mut body = Vec::new();
-        wire.counted = Some((
-            self.journal.clone(),
-            asking.nonce.clone(),
-            Flow::DownArrived,
-        ));
+        let flow = self.journal.flow_of(&asking.nonce);
+        wire.counted = Some((self.journal.clone(), flow, Flow::DownArrived));
         let end = wire.body(head.framing, &mut body).await;
         let whole = end.is_ok();
         if let Err(Broken::Malformed(problem)) = end {
@@ -329,8 +328,8 @@ impl Asking {
         format!("{}?n={}", self.ask.path, self.nonce)
     }
 
-    pub(super) fn body(&self) -> Vec<u8> {
-        payload(&self.nonce, 0, self.body_len)
+    pub(super) fn body(&self) -> Bytes {
+        payload(&self.nonce, self.body_len)
     }
 
     /// The request as it goes over the wire.
@@ -374,7 +373,7 @@ impl Asking {
             nonce: head.nonce.clone(),
             vars: head.vars.clone(),
             whole,
-            matches: head.server.is_none() || is_payload(&reply_key(&self.nonce), body),
+            matches: head.server.is_none() || is_payload(&reply_key(&self.nonce), 0, body),
             body_len: body.len(),
         }
     }

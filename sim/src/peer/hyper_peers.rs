@@ -2,7 +2,7 @@
 
 use super::client::{Asking, Session, describe};
 use super::origin::Origin;
-use super::payload::{is_payload, payload, reply_key};
+use super::payload::{payload, reply_key};
 use super::strict::{Framing, NONCE, RequestHead, ResponseHead, SERVER, VARS};
 use crate::journal::{Flow, Loss, Manner, Outcome};
 use crate::net::Stream;
@@ -58,7 +58,7 @@ async fn exchange(
         .uri(asking.target())
         .header("host", "simulated")
         .header(NONCE, &*asking.nonce)
-        .body(Full::new(Bytes::from(asking.body())));
+        .body(Full::new(asking.body()));
     let Ok(request) = request else {
         return Outcome::Lost(Loss::GaveUp);
     };
@@ -83,14 +83,14 @@ async fn exchange(
         keep_alive: true,
     };
     let mut body = response.into_body();
+    let flow = session.journal.flow_of(&asking.nonce);
     let mut bytes = Vec::new();
     let whole = loop {
         match body.frame().await {
             None => break true,
             Some(Ok(frame)) => {
                 let data = frame.data_ref().map_or(&[][..], |data| data);
-                let journal = &session.journal;
-                journal.flow(&asking.nonce, Flow::DownArrived, data.len());
+                session.journal.flow(flow, Flow::DownArrived, data.len());
                 bytes.extend_from_slice(data);
             }
             Some(Err(_)) => break false,
@@ -126,13 +126,13 @@ async fn respond(
         keep_alive: text_of(request.headers(), CONNECTION.as_str()).is_none(),
     };
     let arrival = origin.arrived(number, &head, None);
-    let counted = nonce.as_str().into();
+    let flow = origin.journal.flow_of(&nonce);
     let mut incoming = request.into_body();
     let mut body = Vec::new();
     while let Some(frame) = incoming.frame().await {
         let frame = frame?;
         let data = frame.data_ref().map_or(&[][..], |data| data);
-        origin.journal.flow(&counted, Flow::UpArrived, data.len());
+        origin.journal.flow(flow, Flow::UpArrived, data.len());
         body.extend_from_slice(data);
     }
     origin.whole(arrival, &nonce, &body);
@@ -141,15 +141,14 @@ async fn respond(
     let latency = base::Duration::from_millis(origin.latency_ms(&mut rng));
     network.sleep_until(network.now() + latency).await;
     let size = origin.plan.body.draw(&mut rng) as usize;
-    let body = payload(&reply_key(&nonce), 0, size);
-    debug_assert!(is_payload(&reply_key(&nonce), &body));
+    let body = payload(&reply_key(&nonce), size);
     let at = network.now();
     origin.amend(arrival, |arrival| {
         arrival.reply_at = Some(at);
         arrival.reply_end = Some(at);
         arrival.reply_len = size;
     });
-    let mut response = hyper::Response::new(Full::new(Bytes::from(body)));
+    let mut response = hyper::Response::new(Full::new(body));
     let headers = response.headers_mut();
     if let Ok(value) = nonce.parse() {
         headers.insert(NONCE, value);

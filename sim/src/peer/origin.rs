@@ -162,7 +162,7 @@ impl Origin {
     /// Notes whether the whole request is what its client sent.
     pub(super) fn whole(&self, arrival: usize, nonce: &str, body: &[u8]) {
         let at = self.now();
-        let matches = is_payload(nonce, body);
+        let matches = is_payload(nonce, 0, body);
         self.amend(arrival, |arrival| {
             arrival.whole_at = Some(at);
             arrival.body_len = body.len();
@@ -231,7 +231,8 @@ impl Serving {
         }
         let mut body = Vec::new();
         let journal = self.origin.journal.clone();
-        self.wire.counted = Some((journal, nonce.as_str().into(), Flow::UpArrived));
+        let flow = journal.flow_of(&nonce);
+        self.wire.counted = Some((journal, flow, Flow::UpArrived));
         match self.wire.body(head.framing, &mut body).await {
             Ok(()) => {}
             Err(Broken::Malformed(problem)) => return self.refuse(problem).await,
@@ -328,7 +329,7 @@ impl Serving {
             }
             Some(_) | None => {}
         }
-        let body = payload(&reply_key(&nonce), 0, size);
+        let body = payload(&reply_key(&nonce), size);
         let body = if head.method == "HEAD" {
             &[][..]
         } else {
@@ -370,7 +371,8 @@ impl Serving {
         let cut = body.len() / 2;
         let mut out = head.into_bytes();
         let chunked = framing == Framing::Chunked && request.method != "HEAD";
-        let nonce: Arc<str> = request.nonce.as_deref().unwrap_or_default().into();
+        let nonce = request.nonce.as_deref().unwrap_or_default();
+        let flow = self.origin.journal.flow_of(nonce);
         let mut at = 0;
         if let Some(Mischief::FinAfterReplyHead) = mischief {
             self.wire.write(&out).await?;
@@ -387,7 +389,7 @@ impl Serving {
                 out.extend_from_slice(b"\r\n");
             }
             self.wire.write(&out).await?;
-            self.origin.journal.flow(&nonce, Flow::DownSent, end - at);
+            self.origin.journal.flow(flow, Flow::DownSent, end - at);
             at = end;
             out.clear();
             if at >= cut

@@ -5,7 +5,6 @@ use crate::journal::{Flow, Journal};
 use crate::net::Stream;
 use bytes::{Buf, BytesMut};
 use std::io;
-use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// A socket and what was read from it beyond the last message.
@@ -13,7 +12,7 @@ pub(super) struct Wire {
     pub(super) stream: Stream,
     pub(super) buffer: BytesMut,
     /// Whose body is being read, and where it is counted.
-    pub(super) counted: Option<(Journal, Arc<str>, Flow)>,
+    pub(super) counted: Option<(Journal, usize, Flow)>,
 }
 
 /// Why a message could not be read whole.
@@ -98,8 +97,8 @@ impl Wire {
     }
 
     fn count(&self, bytes: usize) {
-        if let Some((journal, nonce, flow)) = &self.counted {
-            journal.flow(nonce, *flow, bytes);
+        if let Some((journal, number, flow)) = &self.counted {
+            journal.flow(*number, *flow, bytes);
         }
     }
 

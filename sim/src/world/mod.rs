@@ -498,7 +498,7 @@ impl Finish {
                 seed,
                 hash: trace.hash(),
                 packets: trace.packets(),
-                events: trace.events(),
+                events: trace.take_events(),
                 expectations: expectations.collect(),
                 users: Users::of(pages),
                 faults,

@@ -40,8 +40,8 @@ pub(super) struct Meter {
     farewell: Farewell,
     /// No stream has been open since.
     quiet_since: Option<Instant>,
-    /// The names of requests by stream.
-    names: BTreeMap<u32, Arc<str>>,
+    /// Where the bodies of requests are counted, by stream.
+    flows: BTreeMap<u32, usize>,
 }
 
 /// How a server knows that its GOAWAY was read: a PING behind it is acknowledged.
@@ -78,13 +78,13 @@ impl Meter {
             streams_said: VecDeque::new(),
             farewell: Farewell::default(),
             quiet_since: None,
-            names: BTreeMap::new(),
+            flows: BTreeMap::new(),
         }
     }
 
     /// The request called `nonce` is on a stream.
     pub(super) fn name(&mut self, stream: u32, nonce: &str) {
-        self.names.insert(stream, nonce.into());
+        self.flows.insert(stream, self.journal.flow_of(nonce));
     }
 
     fn wrong(&self, rule: &'static str, at: Instant, what: String) {
@@ -183,8 +183,8 @@ impl Meter {
     }
 
     fn passed(&self, header: Header, way: Flow) {
-        if let Some(nonce) = self.names.get(&header.stream) {
-            self.journal.flow(nonce, way, header.length);
+        if let Some(flow) = self.flows.get(&header.stream) {
+            self.journal.flow(*flow, way, header.length);
         }
     }
 

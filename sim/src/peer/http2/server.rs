@@ -330,7 +330,7 @@ impl Desk {
             arrival.reply_at = Some(at);
             arrival.reply_len = size;
         });
-        let body = payload(&reply_key(&nonce), 0, size);
+        let body = payload(&reply_key(&nonce), size);
         let body = match request.method.as_str() {
             "HEAD" => &[][..],
             _ => &body[..],
