@@ -28,6 +28,8 @@ pub enum Canary {
     HidesFin,
     /// Connections go to another server.
     ConnectsElsewhere,
+    /// Servers are told of another client.
+    CrossesIdentities,
     /// `http-reuse never` is forgotten.
     ForgetsPrivacy,
     /// `option abortonclose` is forgotten.
@@ -86,7 +88,7 @@ pub enum Canary {
 
 impl Canary {
     /// All of them.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::CrossAnswers,
         Self::AnswersTwice,
         Self::FlipsBodies,
@@ -96,6 +98,7 @@ impl Canary {
         Self::HidesSurplus,
         Self::HidesFin,
         Self::ConnectsElsewhere,
+        Self::CrossesIdentities,
         Self::ForgetsPrivacy,
         Self::ForgetsAborts,
         Self::ForgetsServerLimit,
@@ -137,6 +140,7 @@ impl Canary {
             Self::HidesSurplus => "rr.cleanreuse",
             Self::HidesFin => "own.nodead",
             Self::ConnectsElsewhere => "own.onepool",
+            Self::CrossesIdentities => "own.identity",
             Self::ForgetsPrivacy => "own.private",
             Self::ForgetsAborts => "rr.reset",
             Self::ForgetsServerLimit => "lim.maxconn",

@@ -3,6 +3,7 @@
 use base::Instant;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -15,6 +16,8 @@ pub struct Journal(Rc<RefCell<Pages>>);
 pub struct Pages {
     /// Requests, by the clients that sent them.
     pub requests: Vec<Request>,
+    /// Where clients connected from, by connection.
+    pub clients: BTreeMap<u32, SocketAddr>,
     /// Requests, by the servers that saw them.
     pub arrivals: Vec<Arrival>,
     /// Connections, by the servers that accepted them.
@@ -201,6 +204,8 @@ pub struct Arrival {
 pub struct ServerConn {
     /// The server.
     pub server: Arc<str>,
+    /// Whose it is, as the server was told.
+    pub introduced: Option<SocketAddr>,
     /// When the server sent FIN, or bytes after a response that break the framing.
     pub spoiled_at: Option<(Instant, &'static str)>,
     /// When a request came after that.
@@ -342,6 +347,7 @@ impl Journal {
         self.write(|pages| {
             pages.server_conns.push(ServerConn {
                 server: server.clone(),
+                introduced: None,
                 spoiled_at: None,
                 request_after: None,
                 overlapped_at: None,

@@ -20,13 +20,14 @@ fn path(name: &str) -> PathBuf {
         .join(name)
 }
 
-const SHIPPED: [&str; 13] = [
+const SHIPPED: [&str; 14] = [
     "flapping-server.toml",
     "h1-to-h2.toml",
     "h2-crowd.toml",
     "h2-to-h2.toml",
     "half-closed-tunnels.toml",
     "http2-tunnel.toml",
+    "introduced-clients.toml",
     "partition-during-deploy.toml",
     "queue-overflow.toml",
     "server-comes-back-slow.toml",
@@ -155,6 +156,7 @@ fn a_seed_gives_the_same_run_in_another_process() {
 fn canaries_are_noticed() {
     let cases = [
         (Canary::CrossAnswers, "server-dies-mid-response.toml"),
+        (Canary::CrossesIdentities, "introduced-clients.toml"),
         (Canary::SharesConnections, "server-dies-mid-response.toml"),
         (Canary::ForgetsServerLimit, "queue-overflow.toml"),
         (Canary::StaysCut, "partition-during-deploy.toml"),

@@ -47,11 +47,15 @@ impl fmt::Display for Violation {
 }
 
 /// The rules with what they say.
-pub const RULES: [(&str, &str); 32] = [
+pub const RULES: [(&str, &str); 33] = [
     ("own.lease", "a server connection has one request at a time"),
     (
         "own.private",
         "with `http-reuse never` a server connection serves one client connection",
+    ),
+    (
+        "own.identity",
+        "a server is told of the client whose requests it gets",
     ),
     ("own.onepool", "a request goes to the server the log names"),
     (

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Violation>) {
     lease(case, found);
     private(case, found);
+    identity(case, found);
     one_pool(case, found);
     no_dead(case, found);
 }
@@ -43,6 +44,29 @@ fn private(case: &Case<'_>, found: &mut Vec<Violation>) {
                 at: arrival.head_at,
                 what: format!(
                     "{} came to {} on a connection of another client",
+                    arrival.nonce, arrival.server
+                ),
+            });
+        }
+    }
+}
+
+fn identity(case: &Case<'_>, found: &mut Vec<Violation>) {
+    for arrival in &case.pages.arrivals {
+        let told = case.pages.server_conns[arrival.conn as usize].introduced;
+        let client = case
+            .requests
+            .get(&*arrival.nonce)
+            .and_then(|request| case.pages.clients.get(&request.conn));
+        let (Some(told), Some(client)) = (told, client) else {
+            continue;
+        };
+        if told != *client {
+            found.push(Violation {
+                rule: "own.identity",
+                at: arrival.head_at,
+                what: format!(
+                    "{} of {client} came to {}, who was told of {told}",
                     arrival.nonce, arrival.server
                 ),
             });

@@ -47,6 +47,7 @@ impl Tamper {
             Canary::SmugglesLength
             | Canary::SendsTwice
             | Canary::SharesConnections
+            | Canary::CrossesIdentities
             | Canary::HidesSurplus
             | Canary::HidesFin => !front,
             Canary::CrossesStreams | Canary::EndsStreamsEarly | Canary::HoardsBodies => front,
@@ -195,6 +196,18 @@ impl Tamper {
                         *other = own;
                     });
                 }
+                bytes
+            }
+            Canary::CrossesIdentities if bytes.starts_with(b"PROXY ") => {
+                // Who is told is whoever was told of before.
+                let end = find(&bytes, b"\r\n").unwrap_or(bytes.len());
+                ELSEWHERE.with_borrow_mut(|other| {
+                    let own = bytes[..end].to_vec();
+                    if other.len() == own.len() {
+                        bytes[..end].copy_from_slice(other);
+                    }
+                    *other = own;
+                });
                 bytes
             }
             Canary::AnswersTwice if sometimes && bytes.starts_with(b"HTTP/1.1 200") => {

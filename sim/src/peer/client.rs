@@ -129,6 +129,9 @@ impl Session {
                 return self.sleep(PAUSE).await;
             }
         };
+        let own = stream.local();
+        self.journal
+            .write(|pages| pages.clients.insert(number, own));
         if let Style::Hyper = self.style {
             return hyper_peers::ask(self, stream, rng, asked, number, count).await;
         }

@@ -3,6 +3,7 @@
 mod client;
 pub(crate) mod http2;
 mod hyper_peers;
+mod introduction;
 mod mischief;
 mod origin;
 mod payload;

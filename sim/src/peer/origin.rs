@@ -1,5 +1,6 @@
 //! A server that reads strictly, answers as planned, and misbehaves when told to.
 
+use super::introduction;
 use super::mischief::{Mischief, Mood};
 use super::payload::{Span, is_payload, payload, reply_key};
 use super::strict::{self, Framing, NONCE, RequestHead, SERVER};
@@ -60,6 +61,8 @@ pub struct Origin {
     pub port: u16,
     /// How it answers.
     pub plan: Plan,
+    /// Whether it is told of its clients first.
+    pub introduced: bool,
     /// How it feels.
     pub mood: Mood,
     /// What it saw goes here.
@@ -87,18 +90,41 @@ impl Origin {
     async fn serve(self, mut listener: Listener) {
         while let Ok(stream) = listener.accept().await {
             let number = self.journal.server_conn(&self.name);
-            let task = self.clone();
-            if self.plan.tcp {
-                self.host
-                    .spawn(super::pipe::answer(task.host, stream, task.journal));
-            } else if self.plan.http2 {
-                self.host.spawn(super::http2::serve(task, stream, number));
-            } else if self.plan.hyper {
-                self.host
-                    .spawn(super::hyper_peers::serve(task, stream, number));
-            } else {
-                self.host.spawn(Serving::new(task, stream, number).run());
+            self.host.spawn(self.clone().take(stream, number));
+        }
+    }
+
+    async fn take(self, mut stream: Stream, number: u32) {
+        if self.introduced && !self.hears_of_client(&mut stream, number).await {
+            return;
+        }
+        if self.plan.tcp {
+            super::pipe::answer(self.host, stream, self.journal).await;
+        } else if self.plan.http2 {
+            super::http2::serve(self, stream, number).await;
+        } else if self.plan.hyper {
+            super::hyper_peers::serve(self, stream, number).await;
+        } else {
+            Serving::new(self, stream, number).run().await;
+        }
+    }
+
+    /// Whose connection it is, to be compared with whose requests come; whether anything may follow.
+    async fn hears_of_client(&self, stream: &mut Stream, number: u32) -> bool {
+        match introduction::read(stream).await {
+            Some(Ok(who)) => {
+                self.journal
+                    .write(|pages| pages.server_conns[number as usize].introduced = Some(who));
+                true
             }
+            Some(Err(header)) => {
+                let at = self.now();
+                let what = format!("{} was told nothing by {header}", self.name);
+                self.journal
+                    .write(|pages| pages.wrongs.push(("own.identity", at, what)));
+                false
+            }
+            None => false,
         }
     }
 

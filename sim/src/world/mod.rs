@@ -156,6 +156,7 @@ struct ServerPlace {
     name: String,
     address: Address,
     port: u16,
+    introduced: bool,
     plan: Plan,
 }
 
@@ -163,7 +164,7 @@ impl Places {
     fn of(scenario: &Scenario, settings: &Settings) -> Result<Self, BadScenario> {
         let mut servers: Vec<ServerPlace> = Vec::new();
         for backend in &settings.proxies {
-            for server in &backend.servers {
+            for (at, server) in (0..).zip(&backend.servers) {
                 if servers.iter().any(|known| known.address == server.address) {
                     continue;
                 }
@@ -191,6 +192,7 @@ impl Places {
                     name,
                     address: server.address.clone(),
                     port,
+                    introduced: backend.introduction(balance::ServerIndex(at)).is_some(),
                     plan,
                 });
             }
@@ -331,6 +333,7 @@ impl Setting {
             host,
             port: place.port,
             plan: place.plan.clone(),
+            introduced: place.introduced,
             mood: Mood::default(),
             journal: self.journal.clone(),
             seed: self.seed.fork(&format!("server/{}", place.name)),
