@@ -218,7 +218,9 @@ impl Mux {
     /// Moves on as far as can be after an input; every verb ends with it.
     fn settle(&mut self, cx: &mut Cx<'_>) {
         if self.over.is_none() {
-            self.pump(cx);
+            if !self.ready.is_empty() {
+                self.pump(cx);
+            }
             self.judge_glitches(cx);
             self.end_connection(cx);
             self.watch_idle(cx);

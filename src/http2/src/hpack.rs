@@ -4,6 +4,7 @@
 //! dynamic table. What a block may cost is bounded: the table by what we announced or accept, the
 //! list of fields by a limit of the caller, the work by the bytes of the block.
 
+mod case;
 mod decoder;
 mod encoder;
 mod huffman;
@@ -35,28 +36,72 @@ pub struct Field<'a> {
 /// out for each message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Memo {
-    name: Option<Name>,
+    called: Called,
     value: bool,
+}
+
+/// What a field is called, if that is as it must be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Called {
+    /// Nobody has looked.
+    #[default]
+    Unknown,
+    /// This name.
+    Name(Name),
+    /// It is this pseudo-field.
+    Pseudo(Pseudo),
+}
+
+/// The pseudo-fields of RFC 9113 §8.3 and RFC 8441 §4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pseudo {
+    /// `:method`
+    Method,
+    /// `:scheme`
+    Scheme,
+    /// `:authority`
+    Authority,
+    /// `:path`
+    Path,
+    /// `:protocol`
+    Protocol,
+    /// `:status`
+    Status,
+}
+
+impl Pseudo {
+    /// The one of this name.
+    pub const fn of(name: &[u8]) -> Option<Self> {
+        Some(match name {
+            b":method" => Self::Method,
+            b":scheme" => Self::Scheme,
+            b":authority" => Self::Authority,
+            b":path" => Self::Path,
+            b":protocol" => Self::Protocol,
+            b":status" => Self::Status,
+            _ => return None,
+        })
+    }
 }
 
 impl Memo {
     /// Nothing is known.
     const NONE: Self = Self {
-        name: None,
+        called: Called::Unknown,
         value: false,
     };
 
-    /// Name and value are as they must be, and this is the name.
-    pub const fn good(name: Name) -> Self {
+    /// It is called this; `good_value` says that its value is as it must be.
+    pub const fn new(called: Called, good_value: bool) -> Self {
         Self {
-            name: Some(name),
-            value: true,
+            called,
+            value: good_value,
         }
     }
 
-    /// The name, if it is as it must be.
-    pub const fn name(self) -> Option<Name> {
-        self.name
+    /// What it is called.
+    pub const fn called(self) -> Called {
+        self.called
     }
 
     /// Whether the value is as it must be.
@@ -67,7 +112,7 @@ impl Memo {
     /// The same name with another value.
     const fn of_name(self) -> Self {
         Self {
-            name: self.name,
+            called: self.called,
             value: false,
         }
     }

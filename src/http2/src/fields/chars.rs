@@ -38,15 +38,12 @@ const SPACES: u64 = 0x2020_2020_2020_2020;
 const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
 
 /// Whether a path can be a request-target of HTTP/1: printable characters without the sign of a
-/// fragment (RFC 9112 §3.2); `*` alone asks about the server (RFC 9110 §9.3.7).
-pub(super) fn is_path(path: &[u8], method: &[u8]) -> bool {
-    match path {
-        b"*" => method == b"OPTIONS",
-        [b'/', ..] => path
+/// fragment (RFC 9112 §3.2).
+pub(super) fn is_path(path: &[u8]) -> bool {
+    path.first() == Some(&b'/')
+        && path
             .iter()
-            .all(|byte| CLASSES[usize::from(*byte)] & PATH != 0),
-        _ => false,
-    }
+            .all(|byte| CLASSES[usize::from(*byte)] & PATH != 0)
 }
 
 /// Whether a scheme is one (RFC 3986 §3.1).

@@ -2,7 +2,7 @@
 
 use super::chars;
 use crate::Violation;
-use crate::hpack::{Decoder, Field, Memo};
+use crate::hpack::{Called, Decoder, Field, Memo, Pseudo};
 use alloc::vec::Vec;
 use message::{Framing, Head, Kind, Name, Span, Version, is_lower};
 
@@ -65,7 +65,7 @@ impl Reader {
             fields_max: limits.fields_max,
             fields: 0,
             begun: false,
-            pseudo: Pseudo::default(),
+            pseudo: PseudoFields::default(),
             meaning: Meaning::default(),
             cookie: &mut self.cookie,
             cookie_secret: false,
@@ -99,7 +99,7 @@ struct Building<'a> {
     fields: u32,
     /// A field that is no pseudo-field was seen.
     begun: bool,
-    pseudo: Pseudo,
+    pseudo: PseudoFields,
     meaning: Meaning,
     cookie: &'a mut Vec<u8>,
     /// One of the cookies is secret.
@@ -108,13 +108,21 @@ struct Building<'a> {
 }
 
 #[derive(Default)]
-struct Pseudo {
-    method: Option<Span>,
-    scheme: Option<Span>,
-    authority: Option<Span>,
-    path: Option<Span>,
-    protocol: Option<Span>,
-    status: Option<Span>,
+struct PseudoFields {
+    method: Option<Value>,
+    scheme: Option<Value>,
+    authority: Option<Value>,
+    path: Option<Value>,
+    protocol: Option<Value>,
+    status: Option<Value>,
+}
+
+/// The value of a pseudo-field.
+#[derive(Clone, Copy)]
+struct Value {
+    at: Span,
+    /// It is as it must be, by itself.
+    good: bool,
 }
 
 impl Building<'_> {
@@ -122,10 +130,15 @@ impl Building<'_> {
         let Field {
             name, value, memo, ..
         } = field;
-        if memo.name().is_none() && name.first() == Some(&b':') {
-            self.pseudo(name, value)?;
-            return Ok(Memo::default());
-        }
+        let known = match memo.called() {
+            Called::Pseudo(pseudo) => return self.pseudo(pseudo, value, memo.has_good_value()),
+            Called::Unknown if name.first() == Some(&b':') => {
+                let pseudo = Pseudo::of(name).ok_or_else(|| self.unknown_pseudo())?;
+                return self.pseudo(pseudo, value, false);
+            }
+            Called::Name(id) => Some(id),
+            Called::Unknown => None,
+        };
         if !self.begun {
             self.begun = true;
             self.start()?;
@@ -134,7 +147,7 @@ impl Building<'_> {
         if self.fields > self.fields_max {
             return Err(Violation::TooManyFields);
         }
-        let id = match memo.name() {
+        let id = match known {
             Some(id) => id,
             None if chars::is_name(name) => Name::of(name),
             None => return Err(Violation::FieldName),
@@ -143,20 +156,34 @@ impl Building<'_> {
             return Err(Violation::FieldValue);
         }
         self.regular(id, field)?;
-        Ok(Memo::good(id))
+        Ok(Memo::new(Called::Name(id), true))
     }
 
-    fn pseudo(&mut self, name: &[u8], value: &[u8]) -> Result<(), Violation> {
+    /// What is wrong with a pseudo-field that nobody knows.
+    fn unknown_pseudo(&self) -> Violation {
+        if self.begun || self.section == Section::Trailers {
+            Violation::PseudoLate
+        } else {
+            Violation::PseudoUnknown
+        }
+    }
+
+    fn pseudo(
+        &mut self,
+        pseudo: Pseudo,
+        value: &[u8],
+        known_good: bool,
+    ) -> Result<Memo, Violation> {
         if self.begun || self.section == Section::Trailers {
             return Err(Violation::PseudoLate);
         }
-        let place = match (self.section, name) {
-            (Section::Request, b":method") => &mut self.pseudo.method,
-            (Section::Request, b":scheme") => &mut self.pseudo.scheme,
-            (Section::Request, b":authority") => &mut self.pseudo.authority,
-            (Section::Request, b":path") => &mut self.pseudo.path,
-            (Section::Request, b":protocol") => &mut self.pseudo.protocol,
-            (Section::Response, b":status") => &mut self.pseudo.status,
+        let place = match (self.section, pseudo) {
+            (Section::Request, Pseudo::Method) => &mut self.pseudo.method,
+            (Section::Request, Pseudo::Scheme) => &mut self.pseudo.scheme,
+            (Section::Request, Pseudo::Authority) => &mut self.pseudo.authority,
+            (Section::Request, Pseudo::Path) => &mut self.pseudo.path,
+            (Section::Request, Pseudo::Protocol) => &mut self.pseudo.protocol,
+            (Section::Response, Pseudo::Status) => &mut self.pseudo.status,
             (Section::Request | Section::Response | Section::Trailers, _) => {
                 return Err(Violation::PseudoUnknown);
             }
@@ -164,9 +191,17 @@ impl Building<'_> {
         if place.is_some() {
             return Err(Violation::PseudoUnknown);
         }
+        let good = known_good
+            || match pseudo {
+                Pseudo::Method | Pseudo::Protocol => chars::is_method(value),
+                Pseudo::Scheme => chars::is_scheme(value),
+                Pseudo::Authority => chars::is_authority(value),
+                Pseudo::Path => chars::is_path(value),
+                Pseudo::Status => is_status(value),
+            };
         // The authority stands in the text as the Host field that it becomes.
-        let at = if name == b":authority" {
-            if !chars::is_authority(value) {
+        let at = if pseudo == Pseudo::Authority {
+            if !good {
                 return Err(Violation::Authority);
             }
             self.head.push_as(Name::Host, b"host", value);
@@ -174,8 +209,9 @@ impl Building<'_> {
         } else {
             self.head.push_text(value)
         };
-        *place = Some(Span::new(at, at + value.len()));
-        Ok(())
+        let at = Span::new(at, at + value.len());
+        *place = Some(Value { at, good });
+        Ok(Memo::new(Called::Pseudo(pseudo), good))
     }
 
     /// The pseudo-fields are complete.
@@ -188,11 +224,12 @@ impl Building<'_> {
     }
 
     fn request(&mut self) -> Result<(), Violation> {
-        let mut method = self.pseudo.method.ok_or(Violation::PseudoMissing)?;
-        let verb = self.head.bytes(method);
-        if !chars::is_method(verb) {
+        let method = self.pseudo.method.ok_or(Violation::PseudoMissing)?;
+        if !method.good {
             return Err(Violation::Method);
         }
+        let mut method = method.at;
+        let verb = self.head.bytes(method);
         if verb == b"PRI" {
             return Err(Violation::MisplacedPreface);
         }
@@ -205,21 +242,23 @@ impl Building<'_> {
             if self.pseudo.scheme.is_some() || self.pseudo.path.is_some() {
                 return Err(Violation::PseudoUnknown);
             }
-            let authority = self.pseudo.authority.ok_or(Violation::PseudoMissing)?;
+            let authority = self.pseudo.authority.ok_or(Violation::PseudoMissing)?.at;
             if !self.head.bytes(authority).contains(&b':') {
                 return Err(Violation::Authority);
             }
             authority
         } else {
             let scheme = self.pseudo.scheme.ok_or(Violation::PseudoMissing)?;
-            if !chars::is_scheme(self.head.bytes(scheme)) {
+            if !scheme.good {
                 return Err(Violation::Scheme);
             }
             let path = self.pseudo.path.ok_or(Violation::PseudoMissing)?;
-            if !chars::is_path(self.head.bytes(path), verb) {
+            // The asterisk asks about the server (RFC 9110 §9.3.7).
+            let asterisk = || self.head.bytes(path.at) == b"*" && verb == b"OPTIONS";
+            if !(path.good || asterisk()) {
                 return Err(Violation::Path);
             }
-            self.whole_target(scheme, path)
+            self.whole_target(scheme.at, path.at)
         };
         if let Some(protocol) = self.pseudo.protocol {
             let at = self.upgrade(protocol)?;
@@ -230,9 +269,9 @@ impl Building<'_> {
     }
 
     /// A request for another protocol looks as in HTTP/1. Says where its method stands.
-    fn upgrade(&mut self, protocol: Span) -> Result<usize, Violation> {
-        let name = self.head.bytes(protocol);
-        if !chars::is_method(name) || is_lower(name, "h2c") || is_lower(name, "h2") {
+    fn upgrade(&mut self, protocol: Value) -> Result<usize, Violation> {
+        let name = self.head.bytes(protocol.at);
+        if !protocol.good || is_lower(name, "h2c") || is_lower(name, "h2") {
             return Err(Violation::Protocol);
         }
         let name = name.to_vec();
@@ -244,7 +283,8 @@ impl Building<'_> {
 
     /// The target as rules and logs see it: in absolute form, unless it names nobody.
     fn whole_target(&mut self, scheme: Span, path: Span) -> Span {
-        let Some(authority) = self.pseudo.authority.filter(|it| it.len > 0) else {
+        let Some(Value { at: authority, .. }) = self.pseudo.authority.filter(|it| it.at.len > 0)
+        else {
             return path;
         };
         if self.head.bytes(path) == b"*" {
@@ -260,15 +300,11 @@ impl Building<'_> {
 
     fn response(&mut self) -> Result<(), Violation> {
         let status = self.pseudo.status.ok_or(Violation::PseudoMissing)?;
-        let status = match self.head.bytes(status) {
-            digits @ [b'1'..=b'9', b'0'..=b'9', b'0'..=b'9'] => digits
-                .iter()
-                .fold(0, |value, digit| value * 10 + u16::from(digit - b'0')),
-            _ => return Err(Violation::Status),
-        };
-        if status == 101 {
+        if !status.good {
             return Err(Violation::Status);
         }
+        let digits = self.head.bytes(status.at).iter();
+        let status = digits.fold(0, |value, digit| value * 10 + u16::from(digit - b'0'));
         let reason = Span::default();
         self.head.kind = Kind::Response { status, reason };
         Ok(())
@@ -357,6 +393,11 @@ impl Building<'_> {
 const GET: &[u8] = b"GET";
 /// Memory for cookies that an idle reader keeps, in bytes.
 const COOKIE_BYTES_KEPT_MAX: usize = 256;
+
+/// Three digits; 101 does not exist here (RFC 9113 §8.6).
+fn is_status(value: &[u8]) -> bool {
+    matches!(value, [b'1'..=b'9', b'0'..=b'9', b'0'..=b'9']) && value != b"101"
+}
 
 /// Digits and nothing else, within 64 bits.
 fn decimal(digits: &[u8]) -> Option<u64> {

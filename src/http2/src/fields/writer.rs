@@ -10,8 +10,8 @@ pub struct Writer {
     encoder: Encoder,
     /// The block at hand; its memory stays for the next.
     block: Vec<u8>,
-    /// A name in lower case.
-    name: Vec<u8>,
+    /// A path that lacked its slash.
+    path: Vec<u8>,
 }
 
 impl Writer {
@@ -42,7 +42,7 @@ impl Writer {
         let named = names_fields(head);
         for field in head.fields() {
             // White space around a value, which rules may have put there, is an error here (RFC 9113 §8.2.1).
-            let (name, value) = (head.bytes(field.name), head.bytes(field.value).trim_ascii());
+            let (name, value) = (head.bytes(field.name), trimmed(head.bytes(field.value)));
             let goes_on = match (head.kind, field.id) {
                 (Kind::Trailers, id) => id.may_trail(),
                 (_, Name::SecWebsocketKey | Name::SecWebsocketAccept) if saying != Saying::AsIs => {
@@ -64,7 +64,11 @@ impl Writer {
                 (_, _) => !(named && head.has_token(Name::Connection, name)),
             };
             if goes_on {
-                self.field(name, value, field.is_secret());
+                if field.is_secret() {
+                    self.encoder.secret(name, value, &mut self.block);
+                } else {
+                    self.encoder.field_of_any_case(name, value, &mut self.block);
+                }
             }
         }
         &self.block
@@ -95,58 +99,28 @@ impl Writer {
             path => path,
         };
         if path[0] == b'?' {
-            self.name.clear();
-            self.name.push(b'/');
-            self.name.extend_from_slice(path);
-            self.encoder.field(b":path", &self.name, &mut self.block);
+            self.path.clear();
+            self.path.push(b'/');
+            self.path.extend_from_slice(path);
+            self.encoder
+                .field_of_any_case(b":path", &self.path, &mut self.block);
         } else {
             self.put(b":path", path);
         }
     }
 
-    /// A field in whatever case.
-    fn field(&mut self, name: &[u8], value: &[u8], secret: bool) {
-        let name = if has_capital(name) {
-            self.name.clear();
-            self.name.extend_from_slice(name);
-            self.name.make_ascii_lowercase();
-            &self.name
-        } else {
-            name
-        };
-        if secret {
-            self.encoder.secret(name, value, &mut self.block);
-        } else {
-            self.encoder.field(name, value, &mut self.block);
-        }
-    }
-
     fn put(&mut self, name: &[u8], value: &[u8]) {
-        self.encoder.field(name, value, &mut self.block);
+        self.encoder.field_of_any_case(name, value, &mut self.block);
     }
 }
 
-/// Eight bytes at a time: what comes from HTTP/2 never has one.
-fn has_capital(name: &[u8]) -> bool {
-    let capital = |word: u64| {
-        let low = word & !HIGH_BITS;
-        let from_a = low + (0x80 - u64::from(b'A')) * ONES;
-        let beyond_z = low + (0x7f - u64::from(b'Z')) * ONES;
-        from_a & !beyond_z & !word & HIGH_BITS != 0
-    };
-    match name.last_chunk() {
-        // The last eight bytes may overlap the ones before.
-        Some(last) => {
-            let (words, _) = name.as_chunks();
-            words.iter().any(|word| capital(u64::from_le_bytes(*word)))
-                || capital(u64::from_le_bytes(*last))
-        }
-        None => name.iter().any(u8::is_ascii_uppercase),
+/// A value without the white space around it that hardly any has.
+fn trimmed(value: &[u8]) -> &[u8] {
+    match value {
+        [first, .., last] if *first > b' ' && *last > b' ' => value,
+        _ => value.trim_ascii(),
     }
 }
-
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGH_BITS: u64 = 0x80 * ONES;
 
 /// What a head says besides what it is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,23 +163,4 @@ fn absolute(target: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
         .position(|byte| matches!(byte, b'/' | b'?'))
         .unwrap_or(rest.len());
     Some((&target[..colon], &rest[..end], &rest[end..]))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::has_capital;
-
-    #[test]
-    fn capitals_are_found_wherever_they_stand() {
-        for length in 0..20 {
-            for at in 0..length {
-                for byte in 0..=u8::MAX {
-                    let mut name = [b'z'; 20];
-                    name[at] = byte;
-                    let name = &name[..length];
-                    assert_eq!(has_capital(name), byte.is_ascii_uppercase(), "{name:?}");
-                }
-            }
-        }
-    }
 }

@@ -1,5 +1,6 @@
 //! From fields to header blocks.
 
+use super::case::{has_capital, is_lower};
 use super::table::{Table, Tags};
 use super::{ENTRY_OVERHEAD_BYTES, Memo, TABLE_BYTES_DEFAULT, huffman, integer, statics};
 use alloc::boxed::Box;
@@ -12,8 +13,20 @@ pub struct Encoder {
     /// Sizes of the table that the peer must hear of: the smallest since the last block, and the last
     /// (RFC 7541 §4.2).
     update: Option<Update>,
-    /// Where fields were found that came before, by their tags.
-    known: Option<Box<[[Known; 2]; KNOWN_SETS]>>,
+    memory: Option<Box<Memory>>,
+    /// The place in its block of the field that comes next.
+    place: usize,
+    /// A name in lower case.
+    name: Vec<u8>,
+}
+
+/// Where fields were found that came before. It is made with the first of them.
+#[derive(Debug, Default)]
+struct Memory {
+    /// By their tags.
+    known: [[Known; 2]; KNOWN_SETS],
+    /// By their places in the block: what a peer says again it mostly says where it said it before.
+    before: [At; PLACES],
 }
 
 /// A field that is in a table.
@@ -31,6 +44,8 @@ enum At {
     Static(u8),
     /// The entry of the dynamic table with this number.
     Dynamic(u32),
+    /// Its name is that of this entry of the static table, and no table holds it.
+    Named(u8),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +66,9 @@ impl Encoder {
         Self {
             table: Table::new(TABLE_BYTES_DEFAULT),
             update: None,
-            known: None,
+            memory: None,
+            place: 0,
+            name: Vec::new(),
         }
     }
 
@@ -71,6 +88,7 @@ impl Encoder {
 
     /// What comes before the first field of a block.
     pub fn begin(&mut self, out: &mut Vec<u8>) {
+        self.place = 0;
         if let Some(Update { smallest, last }) = self.update.take() {
             integer::write(out, UPDATE, 5, smallest);
             if last != smallest {
@@ -81,62 +99,141 @@ impl Encoder {
 
     /// Appends a field; its name is in lower case already.
     pub fn field(&mut self, name: &[u8], value: &[u8], out: &mut Vec<u8>) {
+        self.lower_field(PLACES, name, value, out);
+    }
+
+    /// Appends a field whose name goes into lower case.
+    #[inline]
+    pub fn field_of_any_case(&mut self, name: &[u8], value: &[u8], out: &mut Vec<u8>) {
+        let place = self.place;
+        self.place += 1;
+        if !self.again(place, name, value, out) {
+            self.in_lower_case(name, |encoder, name| {
+                encoder.lower_field(place, name, value, out);
+            });
+        }
+    }
+
+    /// Appends a field if it, or another of its name that no table holds, stood at this place before.
+    fn again(&self, place: usize, name: &[u8], value: &[u8], out: &mut Vec<u8>) -> bool {
+        let before = self.memory.as_ref().and_then(|it| it.before.get(place));
+        match *before.unwrap_or(&At::Nowhere) {
+            At::Nowhere => false,
+            At::Static(index) => {
+                let index = usize::from(index);
+                let same = is_static(index, name, value);
+                if same {
+                    integer::write(out, INDEXED, 7, index as u32);
+                }
+                same
+            }
+            At::Dynamic(number) => {
+                let index = self.table.index_of(number);
+                let found = self.table.get(index);
+                let same = found.is_some_and(|it| it.value == value && is_lower(name, it.name));
+                if same {
+                    integer::write(out, INDEXED, 7, (index + statics::COUNT + 1) as u32);
+                }
+                same
+            }
+            At::Named(first) => {
+                let first = usize::from(first);
+                let its_name = statics::entry(first).0.as_bytes();
+                // An empty value may be in the table.
+                let same = !value.is_empty() && is_lower(name, its_name);
+                if same {
+                    let pattern = Keeping::of(its_name, Some(first)).pattern();
+                    literal(out, pattern, 4, Some(first), its_name, value);
+                }
+                same
+            }
+        }
+    }
+
+    fn in_lower_case(&mut self, name: &[u8], then: impl FnOnce(&mut Self, &[u8])) {
+        if !has_capital(name) {
+            return then(self, name);
+        }
+        let mut lower = core::mem::take(&mut self.name);
+        lower.clear();
+        lower.extend_from_slice(name);
+        lower.make_ascii_lowercase();
+        then(self, &lower);
+        self.name = lower;
+    }
+
+    fn lower_field(&mut self, place: usize, name: &[u8], value: &[u8], out: &mut Vec<u8>) {
         let tags = Tags::of(name, value);
-        if let Some(index) = self.known(name, value, tags) {
+        if let Some((index, at)) = self.known(name, value, tags) {
+            self.note_place(place, at);
             return integer::write(out, INDEXED, 7, index as u32);
         }
         let known = statics::find(name, value);
         if let Some((_, Some(whole))) = known {
-            self.note(tags, At::Static(whole as u8));
+            self.note(tags, place, At::Static(whole as u8));
             return integer::write(out, INDEXED, 7, whole as u32);
         }
         let first = known.map(|(first, _)| first);
-        let (pattern, prefix) = match Keeping::of(name, first) {
-            Keeping::Yes => return self.kept(first, name, value, tags, out),
-            Keeping::No => (LITERAL, 4),
-            Keeping::Never => (LITERAL_NEVER, 4),
-        };
-        literal(out, pattern, prefix, first, name, value);
+        let keeping = Keeping::of(name, first);
+        if let Keeping::Yes = keeping {
+            return self.kept(first, name, value, tags, place, out);
+        }
+        // Where entries of a name have values, each value has to be looked for.
+        if let Some(first) = first
+            && statics::entry(first).1.is_empty()
+        {
+            self.note_place(place, At::Named(first as u8));
+        }
+        literal(out, keeping.pattern(), 4, first, name, value);
     }
 
-    /// The index of a field that came before.
-    fn known(&self, name: &[u8], value: &[u8], tags: Tags) -> Option<usize> {
+    /// The index of a field that came before, and where it is.
+    fn known(&self, name: &[u8], value: &[u8], tags: Tags) -> Option<(usize, At)> {
         let tag = tags.field();
-        let set = &self.known.as_ref()?[tag as usize % KNOWN_SETS];
-        let known = set.iter().find(|known| known.tag == tag)?;
-        match known.at {
-            At::Nowhere => None,
+        let set = &self.memory.as_ref()?.known[tag as usize % KNOWN_SETS];
+        let at = set.iter().find(|known| known.tag == tag)?.at;
+        match at {
+            At::Nowhere | At::Named(_) => None,
             At::Static(index) => {
-                let (its_name, its_value) = statics::entry(usize::from(index));
-                let same = its_name.as_bytes() == name && its_value.as_bytes() == value;
-                same.then_some(usize::from(index))
+                let index = usize::from(index);
+                is_static(index, name, value).then_some((index, at))
             }
             At::Dynamic(number) => {
                 let index = self.table.index_of(number);
                 let found = self.table.get(index)?;
                 let same = found.name == name && found.value == value;
-                same.then_some(index + statics::COUNT + 1)
+                same.then_some((index + statics::COUNT + 1, at))
             }
         }
     }
 
-    fn note(&mut self, tags: Tags, at: At) {
+    fn note(&mut self, tags: Tags, place: usize, at: At) {
         let tag = tags.field();
-        let sets = self
-            .known
-            .get_or_insert_with(|| Box::new([[Known::default(); 2]; KNOWN_SETS]));
-        let set = &mut sets[tag as usize % KNOWN_SETS];
+        let memory = self.memory.get_or_insert_default();
+        let set = &mut memory.known[tag as usize % KNOWN_SETS];
         // Two that meet in a set do not drive each other out.
         if set[0].tag != tag {
             set[1] = set[0];
         }
         set[0] = Known { tag, at };
+        self.note_place(place, at);
     }
 
-    /// Appends a field that no table may ever hold.
+    fn note_place(&mut self, place: usize, at: At) {
+        if let Some(memory) = &mut self.memory
+            && let Some(before) = memory.before.get_mut(place)
+        {
+            *before = at;
+        }
+    }
+
+    /// Appends a field that no table may ever hold; its name goes into lower case.
     pub fn secret(&mut self, name: &[u8], value: &[u8], out: &mut Vec<u8>) {
-        let first = statics::find(name, value).map(|(first, _)| first);
-        literal(out, LITERAL_NEVER, 4, first, name, value);
+        self.place += 1;
+        self.in_lower_case(name, |_, name| {
+            let first = statics::find(name, value).map(|(first, _)| first);
+            literal(out, LITERAL_NEVER, 4, first, name, value);
+        });
     }
 
     /// A field that is in the table or goes into it.
@@ -146,15 +243,14 @@ impl Encoder {
         name: &[u8],
         value: &[u8],
         tags: Tags,
+        place: usize,
         out: &mut Vec<u8>,
     ) {
         let found = self.table.find(name, value, tags);
         let index = |at: usize| at + statics::COUNT + 1;
         if let Some(at) = found.field {
-            self.note(
-                tags,
-                At::Dynamic(self.table.newest().wrapping_sub(at as u32)),
-            );
+            let number = self.table.newest().wrapping_sub(at as u32);
+            self.note(tags, place, At::Dynamic(number));
             return integer::write(out, INDEXED, 7, index(at) as u32);
         }
         let named = first.or(found.name.map(index));
@@ -169,7 +265,7 @@ impl Encoder {
         }
         in_code(out, value);
         self.table.insert(name, value, tags, Memo::default());
-        self.note(tags, At::Dynamic(self.table.newest()));
+        self.note(tags, place, At::Dynamic(self.table.newest()));
     }
 }
 
@@ -227,6 +323,19 @@ impl Keeping {
         };
         KEEPING[first - 1]
     }
+
+    /// How a field that no table holds is written.
+    fn pattern(self) -> u8 {
+        match self {
+            Self::Yes | Self::No => LITERAL,
+            Self::Never => LITERAL_NEVER,
+        }
+    }
+}
+
+fn is_static(index: usize, name: &[u8], value: &[u8]) -> bool {
+    let (its_name, its_value) = statics::entry(index);
+    its_value.as_bytes() == value && is_lower(name, its_name.as_bytes())
 }
 
 /// By the first static entry of a name.
@@ -267,6 +376,8 @@ const PASSING: [&str; 13] = [
     "range",
 ];
 
+/// Places in a block whose fields are looked for first where they were before.
+const PLACES: usize = 16;
 /// Sets of two fields that are found at once.
 const KNOWN_SETS: usize = 32;
 /// Largest table that we use towards a peer, whatever it offers, in bytes.

@@ -1,6 +1,6 @@
 //! The static table (RFC 7541, Appendix A).
 
-use super::Memo;
+use super::{Called, Memo, Pseudo};
 use message::Name;
 
 /// The entry at `index`, counted from 1.
@@ -8,7 +8,7 @@ pub(super) fn entry(index: usize) -> (&'static str, &'static str) {
     ENTRIES[index - 1]
 }
 
-/// The name of an entry, which is as it must be; pseudo-fields are none.
+/// What is known of an entry, which is as it must be.
 pub(super) fn memo(index: usize) -> Memo {
     MEMOS[index - 1]
 }
@@ -18,9 +18,11 @@ static MEMOS: [Memo; COUNT] = {
     let mut at = 0;
     while at < COUNT {
         let name = ENTRIES[at].0.as_bytes();
-        if name[0] != b':' {
-            memos[at] = Memo::good(Name::of_lower(name)).of_name();
-        }
+        let called = match Pseudo::of(name) {
+            Some(pseudo) => Called::Pseudo(pseudo),
+            None => Called::Name(Name::of_lower(name)),
+        };
+        memos[at] = Memo::new(called, true);
         at += 1;
     }
     memos
