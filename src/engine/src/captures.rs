@@ -86,6 +86,9 @@ impl Engine {
 
 /// The last field of each slot's name, cut at the slot's length.
 fn capture(head: &Head, slots: &[CaptureSlot], to: &mut Vec<Option<Vec<u8>>>, work: &mut Work) {
+    if slots.is_empty() {
+        return;
+    }
     if to.len() < slots.len() {
         to.resize(slots.len(), None);
     }

@@ -60,6 +60,15 @@ impl Connection {
         }
     }
 
+    /// There is nothing to tell, to write or to ask for, and its exchange goes on.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        !self.wire.may_have_event()
+            && !self.wire.has_pending()
+            && !self.read_paused
+            && !self.streams.is_empty()
+            && self.wire.shutdown() == Shutdown::Open
+    }
+
     /// Everything was said, and what the peer still sends is read and dropped.
     pub(crate) fn lingers(&self) -> bool {
         self.fin_sent && self.wire.shutdown() == Shutdown::Linger

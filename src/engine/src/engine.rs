@@ -296,8 +296,11 @@ impl Engine {
                 Side::Server(_) => x.server_at = now,
             }
         }
-        self.stir(id);
-        self.work();
+        // A request that is written whole leads to nothing else yet.
+        if !self.conns[id].is_at_rest() {
+            self.stir(id);
+            self.work();
+        }
         // Nothing may be left to write: then another timer runs than before.
         if let Some(exchange) = only {
             self.touch(exchange);
@@ -499,7 +502,9 @@ impl Engine {
             self.taking_in = id;
             self.take_in(id);
             self.taking_in = ConnId::default();
-            self.leave_event(id);
+            if !self.conns.is_client(id) {
+                self.leave_event(id);
+            }
             self.settle(id);
         }
     }

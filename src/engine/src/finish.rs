@@ -22,41 +22,48 @@ impl Engine {
         self.note_bytes(exchange);
         self.log_end(exchange);
         self.drop_held(exchange);
-        let Some(mut x) = self.exchanges.remove(exchange) else {
+        let Some(x) = self.exchanges.get(exchange) else {
             return;
         };
-        self.count_end(&x);
-        self.drop_vars([
-            core::mem::take(&mut x.ruled.transaction),
-            core::mem::take(&mut x.ruled.exchange),
-        ]);
-        self.end_tracks(core::mem::take(&mut x.ruled.tracked));
-        for text in x.ruled.texts() {
-            self.work.give(text);
+        self.count_end(x);
+        // What is kept for others is taken out where it stands: an exchange is large.
+        let x = &mut self.exchanges[exchange];
+        let (client, reset) = (x.client, x.reset());
+        let cut = x.download != Flow::Done || (x.tunnel && x.upload != Flow::Done);
+        let ruled = &mut x.ruled;
+        let vars = [&mut ruled.transaction, &mut ruled.exchange].map(core::mem::take);
+        let tracked = core::mem::take(&mut ruled.tracked);
+        let guess = core::mem::take(&mut ruled.guess);
+        if ruled.has_texts() {
+            for text in ruled.texts() {
+                self.work.give(text);
+            }
         }
-        self.timers.release(&mut x.timer);
-        let reset = x.reset();
-        if let Some(head) = x.request {
+        if let Some(head) = x.request.take() {
             self.heads.give(head);
         }
-        self.forget(x.ruled.guess);
-        let Some(conn) = self.conns.get_mut(x.client.conn) else {
+        self.timers.release(&mut x.timer);
+        self.exchanges.remove(exchange);
+        self.drop_vars(vars);
+        self.end_tracks(tracked);
+        self.forget(guess);
+        let Some(conn) = self.conns.get_mut(client.conn) else {
             return;
         };
-        conn.streams.remove(x.client.stream);
+        conn.streams.remove(client.stream);
         if let Side::Client(client) = &mut conn.side {
             // What was sent before its turn begins now.
             client.idle_from = self.now;
             client.begun_at = self.now;
         }
-        self.note_leaving(x.client.conn);
-        let Some(conn) = self.conns.get_mut(x.client.conn) else {
+        self.note_leaving(client.conn);
+        let Some(conn) = self.conns.get_mut(client.conn) else {
             return;
         };
-        if x.download != Flow::Done || (x.tunnel && x.upload != Flow::Done) {
-            conn.wire.reset(cx!(self), x.client.stream, reset);
+        if cut {
+            conn.wire.reset(cx!(self), client.stream, reset);
         }
-        self.stir(x.client.conn);
+        self.stir(client.conn);
     }
 
     /// Closes a connection and forgets it; exchanges of a client that are left on it end.

@@ -200,13 +200,20 @@ impl Engine {
 
     /// The machine of a connection took in what arrived, which may have changed how many streams fit.
     pub(crate) fn note_capacity(&mut self, id: ConnId) {
-        self.reuse.pool.refresh(&mut self.conns, id);
+        // One that carries a single stream has no room beside it.
+        if self
+            .conns
+            .get(id)
+            .is_some_and(|conn| conn.wire.is_multiplexed())
+        {
+            self.reuse.pool.refresh(&mut self.conns, id);
+        }
     }
 
     /// What arrived was taken in, and everything that follows from it was done.
     pub(crate) fn leave_event(&mut self, id: ConnId) {
         self.reuse.pool.leave_event(&mut self.conns, id);
-        self.reuse.pool.refresh(&mut self.conns, id);
+        self.note_capacity(id);
         self.close_doomed();
     }
 

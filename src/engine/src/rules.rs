@@ -69,7 +69,18 @@ impl Engine {
         loop {
             let x = &mut self.exchanges[exchange];
             x.phase = Phase::Forwarding;
-            let stage = x.ruled.stage;
+            let (stage, frontend, backend) = (x.ruled.stage, x.frontend, x.backend);
+            let passes = match stage {
+                Stage::FrontContent => self.passes_requests(frontend),
+                Stage::BackContent => self.passes_requests(backend),
+                Stage::FrontRequest | Stage::Switching | Stage::BackRequest | Stage::Server => {
+                    false
+                }
+            };
+            if passes {
+                self.go_past(exchange, stage.next());
+                continue;
+            }
             let went = match stage {
                 Stage::FrontContent => self.run_content(exchange, true),
                 Stage::FrontRequest => self.run_requests(exchange, true),
@@ -90,15 +101,28 @@ impl Engine {
             if went != Went::On {
                 return;
             }
-            if stage == Stage::FrontContent && self.exchanges[exchange].request.is_some() {
-                // What content rules turn away is no request for those who count them.
-                self.note_event(exchange, tables::Event::Request);
-            }
-            let ruled = &mut self.exchanges[exchange].ruled;
-            ruled.stage = stage.next();
-            ruled.next = 0;
-            ruled.inspect_until = None;
+            self.go_past(exchange, stage);
         }
+    }
+
+    /// All rule sets up to this one are through.
+    fn go_past(&mut self, exchange: ExchangeId, stage: Stage) {
+        let ruled = &mut self.exchanges[exchange].ruled;
+        let before = core::mem::replace(&mut ruled.stage, stage.next());
+        ruled.next = 0;
+        ruled.inspect_until = None;
+        if before == Stage::FrontContent && self.exchanges[exchange].request.is_some() {
+            // What content rules turn away is no request for those who count them.
+            self.note_event(exchange, tables::Event::Request);
+        }
+    }
+
+    /// Whether nothing looks at the requests of a proxy on their way.
+    fn passes_requests(&self, proxy: ProxyIndex) -> bool {
+        let looks =
+            Options::HTTP_BUFFER_REQUEST | Options::DROP_ODD_NAMES | Options::REFUSE_ODD_NAMES;
+        let proxy = self.shared.proxy(proxy);
+        proxy.rules.is_empty() && !proxy.options.intersects(looks) && proxy.stats.is_none()
     }
 
     /// `tcp-request content` of the frontend or of the backend. A `listen` is both: its rules run once,

@@ -6,7 +6,9 @@ use base::{Deadline, Duration, Instant, Why};
 use message::{Machine, Shutdown, Waiting};
 use pool::Place;
 use session::settings::Options;
-use session::{Cause, ConnId, During, ExchangeId, Flow, Link, Phase, Termination, Unsent, Wait};
+use session::{
+    Cause, ConnId, During, Exchange, ExchangeId, Flow, Link, Phase, Termination, Unsent, Wait,
+};
 
 impl Engine {
     pub(crate) fn on_timeout(&mut self) {
@@ -32,17 +34,42 @@ impl Engine {
     }
 
     pub(crate) fn set_timer(&mut self, exchange: ExchangeId) {
-        let deadline = self.exchange_deadline(exchange);
-        let Some(x) = self.exchanges.get_mut(exchange) else {
+        let Some(x) = self.exchanges.get(exchange) else {
             return;
         };
+        let soonest = self.soonest_deadline(x);
+        let due = self.timers.due(&x.timer);
+        if soonest.is_some_and(|soonest| due.is_some_and(|due| due <= soonest)) {
+            return;
+        }
+        let deadline = self.exchange_deadline(exchange);
+        let x = &mut self.exchanges[exchange];
         match deadline {
             Some(deadline) => {
                 let key = Timer::Exchange(exchange);
-                self.timers.arm(&mut x.timer, key, deadline.at);
+                let soonest = soonest.filter(|at| *at > self.now);
+                let at = soonest.map_or(deadline.at, |at| at.min(deadline.at));
+                self.timers.arm(&mut x.timer, key, at);
             }
             None => self.timers.cancel(&x.timer),
         }
+    }
+
+    /// An exchange that passes messages on has no deadline before this, whatever it waits for: a timer
+    /// that is due until then need not be set anew with each of its steps. When it is due, the deadline
+    /// is looked at.
+    fn soonest_deadline(&self, x: &Exchange) -> Option<Instant> {
+        let passes = matches!(x.phase, Phase::Forwarding | Phase::Closing);
+        if !passes || x.tunnel || x.withheld.is_some() || !x.ruled.timeouts.is_empty() {
+            return None;
+        }
+        let client = self.proxy(x.frontend).timeouts.client;
+        let server = self.proxy(x.backend).timeouts.server;
+        let least = match (client, server) {
+            (Some(client), Some(server)) => client.min(server),
+            (one, other) => one.or(other)?,
+        };
+        Some(x.client_at.min(x.server_at) + least)
     }
 
     pub(crate) fn exchange_deadline(&self, exchange: ExchangeId) -> Option<Deadline> {

@@ -136,6 +136,14 @@ impl Wire {
         }
     }
 
+    /// Whether [`Machine::poll_event`] may have something.
+    pub(crate) fn may_have_event(&self) -> bool {
+        match self {
+            Self::Http1(connection) => connection.has_event(),
+            Self::Http2(_) | Self::Greeted(_) | Self::Raw(_) => true,
+        }
+    }
+
     /// Whether several streams share the connection.
     pub(crate) fn is_multiplexed(&self) -> bool {
         match self {

@@ -160,6 +160,11 @@ impl Connection {
         self.capture.as_deref()
     }
 
+    /// Whether [`Machine::poll_event`] has something.
+    pub fn has_event(&self) -> bool {
+        self.due.is_any()
+    }
+
     fn is_open(&self, stream: StreamId) -> bool {
         self.open && stream.0 == self.id
     }

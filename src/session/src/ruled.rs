@@ -141,6 +141,16 @@ impl Stage {
 }
 
 impl Ruled {
+    /// Whether there are texts to take out.
+    pub fn has_texts(&self) -> bool {
+        !self.request_captures.is_empty()
+            || !self.response_captures.is_empty()
+            || self.request_cookie.is_some()
+            || self.response_cookie.is_some()
+            || self.asked.is_some()
+            || self.unique_id.is_some()
+    }
+
     /// Takes out the texts that were collected.
     pub fn texts(&mut self) -> impl Iterator<Item = Vec<u8>> {
         let captures = [&mut self.request_captures, &mut self.response_captures];

@@ -100,6 +100,11 @@ impl Due {
         self.violation.map(|(violation, _)| violation)
     }
 
+    /// Whether there is one.
+    pub(super) fn is_any(&self) -> bool {
+        self.bits != 0
+    }
+
     /// The next event; `stream` is the exchange at hand.
     pub(super) fn next(&mut self, stream: StreamId) -> Option<Event> {
         if self.bits == 0 {
