@@ -392,3 +392,125 @@ fn what_the_sender_calls_secret_stays_so() {
     decoded.expect("a block of ours");
     assert_eq!(secrets, ["x-token", "cookie"]);
 }
+
+/// A block of a GET with an indexed name that is not in the static table.
+fn asking(path: &str, extra: &[u8]) -> Vec<u8> {
+    // GET, http; the path as a literal that no table keeps; the newest entry of the table.
+    [
+        &[0x82, 0x86, 0x04, path.len() as u8],
+        path.as_bytes(),
+        &[0xbe],
+        extra,
+    ]
+    .concat()
+}
+
+#[test]
+fn a_block_that_comes_again_means_what_the_tables_say_by_then() {
+    let mut reader = Reader::default();
+    let mut read = |section, block: &[u8]| {
+        let mut head = Head::default();
+        let meaning = reader.read(section, block, &LIMITS, &mut head);
+        let lines = head.fields().map(|it| {
+            let line = [head.bytes(it.name), b"=", head.bytes(it.value)].concat();
+            String::from_utf8(line).expect("text")
+        });
+        let lines = lines.collect::<Vec<_>>().join("|");
+        let target = String::from_utf8_lossy(head.target()).into_owned();
+        meaning.map(|meaning| (target, lines, meaning.length))
+    };
+    let told = |target: &str, lines: &str| Ok((target.into(), lines.into(), None));
+    let keeps = |value: &[u8]| [&[0x40, 1, b'n', value.len() as u8], value].concat();
+    let first = [&[0x82, 0x86, 0x84][..], &keeps(b"1")].concat();
+    assert_eq!(read(Section::Request, &first), told("/", "n=1|host="));
+    for _ in 0..3 {
+        assert_eq!(
+            read(Section::Request, &asking("/a", &[])),
+            told("/a", "n=1|host=")
+        );
+    }
+    assert_eq!(
+        read(Section::Request, &asking("/b", &[])),
+        told("/b", "n=1|host=")
+    );
+    // The section tells what a block means.
+    assert_eq!(read(Section::Trailers, &[0xbe]), told("", "n=1"));
+    assert_eq!(read(Section::Trailers, &[0xbe]), told("", "n=1"));
+    assert_eq!(
+        read(Section::Request, &[0xbe]),
+        Err(Violation::PseudoMissing)
+    );
+    assert_eq!(read(Section::Trailers, &[0xbe]), told("", "n=1"));
+    // One that changes the table changes it each time.
+    for value in [b"2", b"3"] {
+        let changes = asking("/a", &keeps(value));
+        let before = format!("n={}|n={}|host=", value[0] - b'1', value[0] - b'0');
+        assert_eq!(read(Section::Request, &changes), told("/a", &before));
+    }
+    let same = keeps(b"4");
+    assert_eq!(read(Section::Trailers, &same), told("", "n=4"));
+    assert_eq!(read(Section::Trailers, &same), told("", "n=4"));
+    // Two entries are above that of the last but one.
+    assert_eq!(read(Section::Trailers, &[0xc0]), told("", "n=3"));
+    for _ in 0..3 {
+        assert_eq!(
+            read(Section::Request, &asking("/a", &[])),
+            told("/a", "n=4|host=")
+        );
+    }
+    // An empty table.
+    assert_eq!(read(Section::Trailers, &[0x20]), told("", ""));
+    assert_eq!(
+        read(Section::Request, &asking("/a", &[])),
+        Err(Violation::Compression)
+    );
+}
+
+#[test]
+fn a_head_that_is_sent_again_is_read_the_same_whatever_came_between() {
+    let head = |status, fields: Fields<'_>| {
+        let mut head = Head::default();
+        head.set_response(status, b"", Version::Http11);
+        for (name, value) in fields {
+            head.push(name.as_bytes(), value.as_bytes());
+        }
+        head
+    };
+    let one = head(
+        200,
+        &[("Server", "a"), ("Content-Length", "3"), ("X-Y", "1")],
+    );
+    let like = head(
+        200,
+        &[("Server", "a"), ("Content-Length", "3"), ("X-Y", "2")],
+    );
+    let other = head(404, &[("x-y", " 1 "), ("Server", "a"), ("X^Y", "1")]);
+    let odd = head(404, &[("x-y", "1"), ("Server", "a"), ("X~Y", "1")]);
+    let mut without = one.clone();
+    without.remove_if(|_, name, _| name == b"X-Y");
+    let mut writer = Writer::default();
+    let mut decoder = Decoder::new();
+    let order = [
+        &one, &one, &one, &like, &one, &one, &one, &without, &without, &without, &one, &other,
+        &odd, &other, &other, &other, &one, &one,
+    ];
+    for (at, head) in order.into_iter().enumerate() {
+        if at == 15 {
+            writer.set_table_bytes_max(0);
+            decoder.set_table_bytes_max(0);
+        }
+        let mut told = Vec::new();
+        let block = writer.write(head, Saying::AsIs);
+        let decoded = decoder.decode(block, u32::MAX, |it| {
+            told.push((it.name.to_vec(), it.value.to_vec()));
+        });
+        decoded.expect("a block of ours");
+        let status = (b":status".to_vec(), head.status().to_string().into_bytes());
+        let fields = head.fields().map(|it| {
+            let name = head.bytes(it.name).to_ascii_lowercase();
+            (name, head.bytes(it.value).trim_ascii().to_vec())
+        });
+        let expected: Vec<_> = std::iter::once(status).chain(fields).collect();
+        assert_eq!(told, expected, "head number {at}");
+    }
+}

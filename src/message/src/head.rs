@@ -159,6 +159,25 @@ impl Head {
         self.target_prefix = 0;
     }
 
+    /// Becomes a copy of another in the memory it has.
+    pub fn copy_from(&mut self, other: &Self) {
+        self.text.clear();
+        self.text.extend_from_slice(&other.text);
+        self.fields.clear();
+        self.fields.extend_from_slice(&other.fields);
+        self.names = other.names;
+        self.lines_bytes = other.lines_bytes;
+        self.kind = other.kind;
+        self.version = other.version;
+        self.framing = other.framing;
+        self.target_prefix = other.target_prefix;
+    }
+
+    /// Whether another has the same start line and fields at the same places of the same text.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.text == other.text && self.fields == other.fields && self.kind == other.kind
+    }
+
     /// Appends raw text that spans may then point into; says where it starts.
     pub fn push_text(&mut self, text: &[u8]) -> usize {
         let at = self.text.len();
@@ -516,6 +535,20 @@ mod tests {
         head.push(b"x-b", b"2");
         head.remove_if(|_, name, _| name == b"X-A");
         assert_eq!(listed(&head), "Host=bb;Connection=close , Upgrade;x-b=2;");
+    }
+
+    #[test]
+    fn a_copy_is_like_its_original_until_either_is_edited() {
+        let head = sample();
+        let mut copy = Head::default();
+        copy.push(b"x-gone", b"1");
+        copy.copy_from(&head);
+        assert!(copy.is_like(&head));
+        assert_eq!(alloc::format!("{copy:?}"), alloc::format!("{head:?}"));
+        // The text stays, but not what it means.
+        copy.remove(Name::Connection);
+        assert_eq!(copy.text(), head.text());
+        assert!(!copy.is_like(&head));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::chars;
 use crate::Violation;
 use crate::hpack::{Called, Decoder, Field, Memo, Pseudo};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use message::{Framing, Head, Kind, Name, Span, Version, is_lower};
 
@@ -41,17 +42,68 @@ pub struct Reader {
     decoder: Decoder,
     /// The cookies of the request at hand, joined (RFC 9113 §8.2.3).
     cookie: Vec<u8>,
+    last: Last,
+}
+
+/// The last block. If it changed no table, the same bytes right behind it mean the same: who asks for one
+/// thing again and again is read once.
+#[derive(Debug, Default)]
+struct Last {
+    /// Empty if it did.
+    block: Vec<u8>,
+    section: Option<(Section, Limits)>,
+    /// What it came to, from the second time on.
+    read: Option<Box<(Head, Meaning)>>,
 }
 
 impl Reader {
     /// The peer acknowledged SETTINGS_HEADER_TABLE_SIZE.
     pub fn set_table_bytes_max(&mut self, bytes: u32) {
+        self.last.block.clear();
         self.decoder.set_table_bytes_max(bytes);
+    }
+
+    /// Reads a section into an empty head.
+    pub fn read(
+        &mut self,
+        section: Section,
+        block: &[u8],
+        limits: &Limits,
+        head: &mut Head,
+    ) -> Result<Meaning, Violation> {
+        let again = self.last.block == block && self.last.section == Some((section, *limits));
+        if again && let Some(read) = &self.last.read {
+            head.copy_from(&read.0);
+            return Ok(read.1);
+        }
+        let changes = self.decoder.changes();
+        let read = self.decode(section, block, limits, head);
+        let last = &mut self.last;
+        let fits = (1..=LAST_BYTES_MAX).contains(&block.len());
+        match read {
+            Ok(meaning) if fits && changes == self.decoder.changes() => {
+                if again {
+                    let kept = last.read.get_or_insert_default();
+                    kept.0.copy_from(head);
+                    kept.1 = meaning;
+                } else {
+                    last.read = None;
+                    last.block.clear();
+                    last.block.extend_from_slice(block);
+                    last.section = Some((section, *limits));
+                }
+            }
+            Ok(_) | Err(_) => {
+                last.read = None;
+                last.block.clear();
+            }
+        }
+        read
     }
 
     /// Reads a section into an empty head. Whatever a message has wrong, its whole block is decoded,
     /// so that those behind it can be read.
-    pub fn read(
+    fn decode(
         &mut self,
         section: Section,
         block: &[u8],
@@ -391,6 +443,8 @@ impl Building<'_> {
 
 /// The method of a request for another protocol.
 const GET: &[u8] = b"GET";
+/// Longest block that is compared with the next, in bytes.
+const LAST_BYTES_MAX: usize = 64;
 /// Memory for cookies that an idle reader keeps, in bytes.
 const COOKIE_BYTES_KEPT_MAX: usize = 256;
 

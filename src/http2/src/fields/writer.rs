@@ -1,6 +1,7 @@
 //! From heads to header blocks.
 
 use crate::hpack::Encoder;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use message::{Head, Kind, Name, is_lower};
 
@@ -12,16 +13,50 @@ pub struct Writer {
     block: Vec<u8>,
     /// A path that lacked its slash.
     path: Vec<u8>,
+    last: Last,
+}
+
+/// The head of the last block. If it changed no table, the same head right behind it is the same block:
+/// what is answered again and again is encoded once.
+#[derive(Debug, Default)]
+struct Last {
+    /// Length of its text in bytes; 0 if that is not to be kept.
+    text_bytes: usize,
+    /// The head, from the second of the same length on.
+    head: Option<Box<Head>>,
+    /// [`Last::head`] is that of the block.
+    kept: bool,
 }
 
 impl Writer {
     /// The peer announced SETTINGS_HEADER_TABLE_SIZE.
     pub fn set_table_bytes_max(&mut self, bytes: u32) {
+        self.last.kept = false;
         self.encoder.set_table_bytes_max(bytes);
     }
 
     /// The block of a head or of trailers.
     pub fn write(&mut self, head: &Head, saying: Saying<'_>) -> &[u8] {
+        let last = &mut self.last;
+        let as_is = saying == Saying::AsIs;
+        if as_is && last.kept && last.head.as_ref().is_some_and(|it| it.is_like(head)) {
+            return &self.block;
+        }
+        let length = head.text_bytes();
+        let same_length = length == last.text_bytes;
+        let changes = self.encoder.changes();
+        self.encode(head, saying);
+        let last = &mut self.last;
+        let lasts = as_is && length <= LAST_BYTES_MAX && changes == self.encoder.changes();
+        last.text_bytes = if lasts { length } else { 0 };
+        last.kept = lasts && same_length;
+        if last.kept {
+            last.head.get_or_insert_default().copy_from(head);
+        }
+        &self.block
+    }
+
+    fn encode(&mut self, head: &Head, saying: Saying<'_>) {
         self.block.clear();
         self.block.shrink_to(BLOCK_BYTES_KEPT_MAX);
         self.encoder.begin(&mut self.block);
@@ -71,7 +106,6 @@ impl Writer {
                 }
             }
         }
-        &self.block
     }
 
     fn request(&mut self, head: &Head, method: &[u8], target: &[u8], saying: Saying<'_>) {
@@ -135,6 +169,8 @@ pub enum Saying<'a> {
 
 /// The scheme of requests whose target names none, as HAProxy has it.
 const SCHEME: &[u8] = b"https";
+/// Longest text of a head that is compared with the next, in bytes.
+const LAST_BYTES_MAX: usize = 512;
 /// Memory for blocks that a writer keeps from one to the next, in bytes.
 const BLOCK_BYTES_KEPT_MAX: usize = 256;
 

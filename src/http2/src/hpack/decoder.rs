@@ -17,6 +17,8 @@ pub struct Decoder {
     update_due: bool,
     /// Strings out of their Huffman code, for the field at hand.
     plain: Vec<u8>,
+    /// How often the table was changed; wraps.
+    changes: u32,
 }
 
 /// What a header block was.
@@ -42,6 +44,7 @@ impl Decoder {
             table_bytes_max: TABLE_BYTES_DEFAULT,
             update_due: false,
             plain: Vec::new(),
+            changes: 0,
         }
     }
 
@@ -49,6 +52,11 @@ impl Decoder {
     pub fn set_table_bytes_max(&mut self, bytes: u32) {
         self.table_bytes_max = bytes;
         self.update_due = self.table.bytes_max() > bytes;
+    }
+
+    /// How often the table was changed; wraps. What changes nothing means the same again.
+    pub fn changes(&self) -> u32 {
+        self.changes
     }
 
     /// Decodes a complete block and gives each field in order.
@@ -117,6 +125,7 @@ impl Decoder {
                 return Err(Error::UpdateTooLarge);
             }
             self.table.resize(bytes);
+            self.changes = self.changes.wrapping_add(1);
             self.update_due = false;
         }
         if self.update_due && !block.is_empty() {
@@ -205,6 +214,7 @@ impl Decoder {
     }
 
     fn keep(&mut self, read: &Read<'_>, memo: Memo) {
+        self.changes = self.changes.wrapping_add(1);
         let value = match &read.value {
             Text::Block(text) => text,
             Text::Plain(range) => &self.plain[range.clone()],

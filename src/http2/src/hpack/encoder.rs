@@ -18,6 +18,8 @@ pub struct Encoder {
     place: usize,
     /// A name in lower case.
     name: Vec<u8>,
+    /// How often the table was changed, or is to be; wraps.
+    changes: u32,
 }
 
 /// Where fields were found that came before. It is made with the first of them.
@@ -69,6 +71,7 @@ impl Encoder {
             memory: None,
             place: 0,
             name: Vec::new(),
+            changes: 0,
         }
     }
 
@@ -83,13 +86,21 @@ impl Encoder {
         };
         self.table.resize(smallest);
         self.table.resize(last);
+        self.changes = self.changes.wrapping_add(1);
         self.update = Some(Update { smallest, last });
+    }
+
+    /// How often the table was changed, or is to be; wraps. What changes nothing is written the same
+    /// again.
+    pub fn changes(&self) -> u32 {
+        self.changes
     }
 
     /// What comes before the first field of a block.
     pub fn begin(&mut self, out: &mut Vec<u8>) {
         self.place = 0;
         if let Some(Update { smallest, last }) = self.update.take() {
+            self.changes = self.changes.wrapping_add(1);
             integer::write(out, UPDATE, 5, smallest);
             if last != smallest {
                 integer::write(out, UPDATE, 5, last);
@@ -265,6 +276,7 @@ impl Encoder {
         }
         in_code(out, value);
         self.table.insert(name, value, tags, Memo::default());
+        self.changes = self.changes.wrapping_add(1);
         self.note(tags, place, At::Dynamic(self.table.newest()));
     }
 }
@@ -379,7 +391,7 @@ const PASSING: [&str; 13] = [
 /// Places in a block whose fields are looked for first where they were before.
 const PLACES: usize = 16;
 /// Sets of two fields that are found at once.
-const KNOWN_SETS: usize = 32;
+const KNOWN_SETS: usize = 16;
 /// Largest table that we use towards a peer, whatever it offers, in bytes.
 pub const TABLE_BYTES_MAX: u32 = 4096;
 
