@@ -15,6 +15,7 @@ mod proxied;
 mod reuse;
 mod sticking;
 mod syslog;
+mod screen;
 mod tables;
 mod upgrade;
 mod words;

@@ -16,6 +16,7 @@ use balance::Proto;
 use message::Part;
 use sample::facts::Context;
 use sample::format::RuleKind;
+use sample::screen::Outlook;
 use sample::vars::Vars;
 use sample::{BackendContent, BackendReply, Checkpoint, FrontendContent, FrontendReply};
 use scene::Scene;
@@ -302,7 +303,10 @@ impl Engine {
                 return (forced, None);
             };
             let (switches, facts) = switches.with(&context);
-            for rule in switches {
+            let mut outlook = Outlook::default();
+            let mut next = 0;
+            while let Some((at, rule)) = switches.next(next, &facts, work, true, &mut outlook) {
+                next = at + 1;
                 if !rule.gate.is_open(&facts, work) {
                     continue;
                 }
@@ -365,6 +369,7 @@ impl Engine {
         };
         self.guess(exchange);
         self.lend_vars(exchange);
+        let mut outlook = Outlook::default();
         let went = loop {
             let x = &self.exchanges[exchange];
             let last = self.has_all(x, delay);
@@ -375,7 +380,8 @@ impl Engine {
             let scene = scene.waited(last);
             let context = context(&scene);
             let (rules, facts) = set.with(&context);
-            match advance(rules, x.ruled.next as usize, &facts, &mut self.work, last) {
+            let next = x.ruled.next as usize;
+            match advance(rules, next, &facts, &mut self.work, last, &mut outlook) {
                 Step::Done => break Went::On,
                 Step::Wait(at) => {
                     let ruled = &mut self.exchanges[exchange].ruled;

@@ -72,7 +72,7 @@ impl Settings {
 /// Whether requests of a frontend come to a backend by its default or by a rule that names it.
 fn sends_to(front: &Proxy, backend: ProxyIndex) -> bool {
     let rules = front.rules.switches.iter();
-    let mut named = rules.flat_map(|rules| rules.get()).map(|rule| &rule.to);
+    let mut named = rules.flat_map(|rules| &**rules.get()).map(|rule| &rule.to);
     front.backend == Some(backend)
         || named.any(|to| matches!(to, Choice::This(to) if *to == backend))
 }

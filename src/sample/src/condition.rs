@@ -53,7 +53,7 @@ pub struct Condition {
 
 /// An ACL in a condition.
 #[derive(Clone, Debug)]
-struct Term {
+pub(crate) struct Term {
     /// An odd number of `!`.
     negated: bool,
     /// What it is called; in braces it has no name.
@@ -81,6 +81,11 @@ impl Condition {
             suite_verdict(suite, facts, work, last)
         });
         if self.unless { not(any) } else { any }
+    }
+
+    /// The suites of an `if`, of each of which all terms have to hold; nothing of an `unless`.
+    pub(crate) fn suites_of_if(&self) -> Option<impl Iterator<Item = &[Term]>> {
+        (!self.unless).then(|| self.suites.iter().map(|suite| &**suite))
     }
 
     /// What its expressions read.
@@ -158,6 +163,16 @@ impl Term {
             verdict
         });
         if self.negated { not(any) } else { any }
+    }
+
+    /// Whether it holds where its tests do not match.
+    pub(crate) fn is_negated(&self) -> bool {
+        self.negated
+    }
+
+    /// Its tests, one of which is enough.
+    pub(crate) fn tests(&self) -> &[Test] {
+        &self.tests
     }
 
     fn conflict(&self, sources: Sources) -> Option<Conflict> {

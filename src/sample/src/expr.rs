@@ -228,6 +228,21 @@ impl Expr {
         self.fetch
     }
 
+    /// The arguments of its fetch.
+    pub(crate) fn args(&self) -> &Args {
+        &self.args
+    }
+
+    /// What is written behind the keyword of its fetch.
+    pub(crate) fn behind_keyword(&self) -> &str {
+        &self.text[word(&self.text).len()..]
+    }
+
+    /// The converters behind its fetch.
+    pub(crate) fn converters(&self) -> impl Iterator<Item = &'static Converter> {
+        self.steps.iter().map(|step| step.converter)
+    }
+
     /// The type of its value.
     pub fn output(&self) -> Type {
         self.output

@@ -28,6 +28,7 @@ pub mod listing;
 pub mod names;
 pub mod pattern;
 pub mod regex;
+pub mod screen;
 mod signature;
 mod source;
 pub mod stick;

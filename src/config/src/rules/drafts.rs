@@ -2,7 +2,6 @@
 
 use super::set::{Set, Sets};
 use crate::keyword::Sections;
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use sample::Checkpoint;
 use sample::expr::For;
@@ -125,7 +124,7 @@ fn set<C: Checkpoint>(rules: Vec<Rule>) -> Option<RuleSet<C>> {
 }
 
 /// Something that was read for the checkpoint `C`; nothing if there is none of it.
-fn bound<C: Checkpoint, T>(all: Vec<T>) -> Option<For<C, Box<[T]>>> {
+fn bound<C: Checkpoint, T, All: From<Vec<T>>>(all: Vec<T>) -> Option<For<C, All>> {
     if all.is_empty() {
         return None;
     }

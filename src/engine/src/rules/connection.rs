@@ -8,6 +8,7 @@ use crate::engine::Engine;
 use alloc::boxed::Box;
 use core::net::SocketAddr;
 use sample::format::RuleKind;
+use sample::screen::Outlook;
 use session::rules::{AddressPart, Adjust, Effect, Step, advance};
 use session::{ConnId, Ends, Exchange, ExchangeId};
 use tables::Event;
@@ -75,6 +76,7 @@ impl Engine {
     fn run_on_connection(&mut self, id: ConnId, of_session: bool) -> Admitted {
         let shared = self.lent.clone();
         let mut next = 0;
+        let mut outlook = Outlook::default();
         loop {
             self.lend_session_vars(id);
             let Some((world, client, conn)) = hand!(self, shared).connection(id) else {
@@ -87,12 +89,12 @@ impl Engine {
                 let Some(set) = &rules.session else { break };
                 let context = at_session(&world, &client, &conn);
                 let (rules, facts) = set.with(&context);
-                advance(rules, next, &facts, &mut self.work, true)
+                advance(rules, next, &facts, &mut self.work, true, &mut outlook)
             } else {
                 let Some(set) = &rules.connection else { break };
                 let context = at_connection(&world, &client);
                 let (rules, facts) = set.with(&context);
-                advance(rules, next, &facts, &mut self.work, true)
+                advance(rules, next, &facts, &mut self.work, true, &mut outlook)
             };
             self.take_session_vars(id);
             let Step::Effect(at, effect) = step else {

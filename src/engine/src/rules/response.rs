@@ -12,6 +12,7 @@ use message::Head;
 use sample::Checkpoint;
 use sample::facts::Context;
 use sample::format::RuleKind;
+use sample::screen::Outlook;
 use session::rules::{Effect, RuleSet, Step, advance, apply};
 use session::settings::ProxyIndex;
 use session::{Cause, During, ExchangeId, ReplyRule, Wait};
@@ -148,6 +149,7 @@ impl Engine {
             delay,
             mut at,
         } = run;
+        let mut outlook = Outlook::default();
         loop {
             let last = self.has_whole_reply(exchange, delay);
             self.lend_vars(exchange);
@@ -159,7 +161,8 @@ impl Engine {
             let scene = scene.waited(last);
             let context = context(&scene);
             let (rules, facts) = set.with(&context);
-            let step = advance(rules, at.next as usize, &facts, &mut self.work, last);
+            let next = at.next as usize;
+            let step = advance(rules, next, &facts, &mut self.work, last, &mut outlook);
             self.take_vars(exchange);
             let (rule, effect) = match step {
                 Step::Done => break,

@@ -88,6 +88,11 @@ impl Test {
         &self.expr
     }
 
+    /// What its values are compared with.
+    pub(crate) fn acl(&self) -> &Acl {
+        &self.acl
+    }
+
     /// What it says of what is known so far.
     pub(super) fn verdict<'a>(&'a self, facts: &Facts<'a>, work: &mut Work) -> Verdict {
         // Whoever keeps a trail is shown each value.

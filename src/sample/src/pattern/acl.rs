@@ -3,7 +3,7 @@
 use super::matching::{How, Matching};
 use super::number::{self, Operator};
 use super::open::{Lookup, Wanted};
-use super::reference::{Output, User, UserKind};
+use super::reference::{Output, Reference, User, UserKind};
 use super::{Refusal, Shape};
 use crate::cast::cast;
 use crate::kept;
@@ -12,6 +12,7 @@ use crate::value::{Fetched, Type, Value};
 use crate::work::Work;
 use alloc::format;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// A test of values: some patterns and how they are compared.
@@ -133,6 +134,11 @@ impl Acl {
     /// How values are compared.
     pub fn matching(&self) -> Matching {
         self.matching
+    }
+
+    /// Its lists.
+    pub(super) fn lists(&self) -> impl Iterator<Item = &Arc<Reference>> {
+        self.sets.iter().map(|set| &set.reference)
     }
 
     /// Whether it can match no value at all, unless entries are added at run time.

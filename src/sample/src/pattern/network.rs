@@ -6,7 +6,7 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// A network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Network {
+pub(crate) enum Network {
     /// IPv4 addresses that begin like this; a number of bits.
     V4(Ipv4Addr, u8),
     /// IPv4 addresses that are the same under a mask whose bits are not the first ones.
@@ -60,7 +60,7 @@ impl Network {
 }
 
 /// Whether two IPv4 addresses are the same under a mask.
-pub(super) fn same_masked(a: Ipv4Addr, b: Ipv4Addr, mask: Ipv4Addr) -> bool {
+pub(crate) fn same_masked(a: Ipv4Addr, b: Ipv4Addr, mask: Ipv4Addr) -> bool {
     (a.to_bits() ^ b.to_bits()) & mask.to_bits() == 0
 }
 

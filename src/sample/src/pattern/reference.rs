@@ -20,8 +20,9 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use memchr::memchr_iter;
 use spin::{RwLock, RwLockWriteGuard};
 
@@ -41,6 +42,8 @@ pub struct Reference {
 #[derive(Debug)]
 struct State {
     users: Vec<User>,
+    /// They are set whenever entries may have changed.
+    watchers: Vec<Arc<AtomicBool>>,
     /// The ways in which it is searched: an index of each version for each of them.
     ways: Vec<How>,
     /// What is made of what is found: the number of the way, and what values are read as.
@@ -147,6 +150,7 @@ impl Reference {
             edition: AtomicU64::new(0),
             state: RwLock::new(State {
                 users: Vec::new(),
+                watchers: Vec::new(),
                 ways: Vec::new(),
                 outputs: Vec::new(),
                 version: 0,
@@ -225,8 +229,15 @@ impl Reference {
         self.state.read().current.find_regex(way, text, then)
     }
 
+    /// From now on `watcher` is set whenever entries may have changed; says which edition is in use.
+    pub(crate) fn watched(&self, watcher: &Arc<AtomicBool>) -> u64 {
+        let mut state = self.state.write();
+        state.watchers.push(Arc::clone(watcher));
+        self.edition()
+    }
+
     /// Which edition is in use.
-    pub(super) fn edition(&self) -> u64 {
+    pub(crate) fn edition(&self) -> u64 {
         self.edition.load(Ordering::Acquire)
     }
 
@@ -241,6 +252,9 @@ impl Reference {
     fn edit(&self) -> RwLockWriteGuard<'_, State> {
         let state = self.state.write();
         self.edition.fetch_add(1, Ordering::Release);
+        for watcher in &state.watchers {
+            watcher.store(true, Ordering::Release);
+        }
         state
     }
 

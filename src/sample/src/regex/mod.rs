@@ -7,6 +7,7 @@ mod automaton;
 mod backtrack;
 mod class;
 mod escape;
+mod needed;
 mod node;
 mod parse;
 mod program;
@@ -18,6 +19,7 @@ mod tests;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+pub(crate) use needed::Needed;
 use node::{Edge, Node};
 use program::Program;
 use regex_automata::Input;
@@ -66,6 +68,14 @@ impl Regex {
             program,
             exceptions,
         })
+    }
+
+    /// What every text has in which `pattern` matches, with `-i` or without, if that can be said. `fold`
+    /// makes one of bytes that need not be told apart: the cases of a letter at least.
+    pub(crate) fn needed(pattern: &str, fold: fn(&u8) -> u8) -> Option<Needed> {
+        // With `-i` there is less in a class that is negated, and in others only what `fold` makes the
+        // same.
+        needed::of(&parse::parse(pattern, false).ok()?, fold)
     }
 
     /// Where its cost or its meaning differs from PCRE2's, to be said as a warning.

@@ -2,7 +2,7 @@
 
 use super::edit::Change;
 use super::put;
-use super::{Action, Captured, Count, Filled, MapEdit, Redirect, Reply, Rule, location};
+use super::{Action, Captured, Count, Filled, MapEdit, Redirect, Reply, Rule, Screened, location};
 use super::{PRIORITY_CLASS_MAX, PRIORITY_OFFSET_MAX};
 use crate::settings::Level;
 use alloc::sync::Arc;
@@ -12,6 +12,7 @@ use core::net::IpAddr;
 use sample::assign::set;
 use sample::expr::Expr;
 use sample::pattern::Verdict;
+use sample::screen::Outlook;
 use sample::{Facts, Fetched, Type, Value, Work};
 
 /// Where the evaluation of a rule set stands.
@@ -103,15 +104,18 @@ pub enum Adjust<'r> {
 }
 
 /// Goes through the rules from `from` on. `last` says that no more will arrive: what is not there now
-/// is not there at all.
+/// is not there at all. `outlook` is what calls for the same facts told each other of the rules ahead.
 pub fn advance<'r>(
-    rules: &'r [Rule],
+    rules: &'r Screened<Rule>,
     from: usize,
     facts: &Facts<'_>,
     work: &mut Work,
     last: bool,
+    outlook: &mut Outlook,
 ) -> Step<'r> {
-    for (at, rule) in rules.iter().enumerate().skip(from) {
+    let mut next = from;
+    while let Some((at, rule)) = rules.next(next, facts, work, last, outlook) {
+        next = at + 1;
         match rule.gate.verdict(facts, work, last) {
             Verdict::Yes => {}
             Verdict::No => continue,
@@ -121,6 +125,7 @@ pub fn advance<'r>(
             return Step::Wait(at);
         }
         if let Some(effect) = effect(&rule.action, facts, work) {
+            rules.applied(at, outlook);
             return Step::Effect(at, effect);
         }
     }

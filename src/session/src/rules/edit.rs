@@ -12,7 +12,7 @@ use message::{Head, Name};
 use sample::expr::Expr;
 use sample::format::Format;
 use sample::regex::{Begin, Regex};
-use sample::{Facts, Type, Value, Work};
+use sample::{Facts, Type, Value, Work, screen};
 
 /// A change of a message's head.
 #[derive(Clone, Debug)]
@@ -172,6 +172,28 @@ impl Edit {
             edit: self,
             first,
             second,
+        }
+    }
+}
+
+impl Edit {
+    /// What of the head it changes.
+    pub(super) fn changes(&self) -> screen::Change<'_> {
+        match self {
+            Self::AddHeader { name, .. }
+            | Self::SetHeader { name, .. }
+            | Self::DelHeader(NameMatch::Is(name))
+            | Self::ReplaceHeader { name, .. }
+            | Self::ReplaceValue { name, .. } => screen::Change::Header(name),
+            Self::DelHeader(
+                NameMatch::Begins(_) | NameMatch::Ends(_) | NameMatch::Has(_) | NameMatch::Regex(_),
+            )
+            | Self::Lines { .. }
+            | Self::SetMethod(_)
+            | Self::SetTarget { .. }
+            | Self::ReplaceTarget { .. }
+            | Self::Normalize(_)
+            | Self::SetStatus { .. } => screen::Change::Head,
         }
     }
 }

@@ -11,6 +11,7 @@ mod edit;
 mod gate;
 mod redirect;
 mod reply;
+mod screened;
 mod switching;
 
 pub use action::{
@@ -22,6 +23,7 @@ pub use edit::{Change, Edit, Lines, NameMatch, NotMade, PathPart, apply, is_toke
 pub use gate::{Gate, Spot};
 pub use redirect::{Redirect, RedirectTo, location};
 pub use reply::{Filled, Reply, ReplyBody};
+pub use screened::{Guarded, Screened};
 pub use switching::{
     Choice, Persist, PersistRule, PersistRules, ServerRule, ServerRules, StickRequests,
     StickResponses, StickRule, StickUses, SwitchRule, Switches,
@@ -46,7 +48,7 @@ pub struct Rule {
 }
 
 /// Rules in order, for the checkpoint `C`.
-pub type RuleSet<C> = For<C, Box<[Rule]>>;
+pub type RuleSet<C> = For<C, Screened<Rule>>;
 
 /// The rule sets of a proxy. A `listen` has those of a backend: when its rules run, it is the backend.
 #[derive(Clone, Debug, Default)]

@@ -1,6 +1,6 @@
 //! `use_backend`, `use-server`, and what says whether clients stay with their servers.
 
-use super::Gate;
+use super::{Gate, Screened};
 use crate::settings::ProxyIndex;
 use alloc::boxed::Box;
 use balance::ServerIndex;
@@ -35,7 +35,7 @@ pub enum Choice<T> {
 }
 
 /// `use_backend` rules in order.
-pub type Switches = For<Switching, Box<[SwitchRule]>>;
+pub type Switches = For<Switching, Screened<SwitchRule>>;
 
 /// `use-server` rules in order.
 pub type ServerRules = For<ServerChoice, Box<[ServerRule]>>;

@@ -9,6 +9,8 @@ mod texts;
 mod tree;
 
 pub(super) use exact::{Exact, Normal};
+pub(super) use texts::Parting;
+pub(crate) use tree::Tree;
 
 use super::Resolve;
 use super::entries::{Entries, HashKey, Slots};
@@ -24,7 +26,7 @@ use core::net::IpAddr;
 use expressions::Expressions;
 use networks::Networks;
 use numbers::Numbers;
-use texts::{Parting, Place, Texts};
+use texts::{Place, Texts};
 
 /// An index over the entries of a list.
 #[derive(Clone, Debug)]

@@ -135,7 +135,7 @@ impl Texts {
 
 /// What parts a value into segments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Parting {
+pub(in crate::pattern) enum Parting {
     /// Slashes and question marks.
     Path,
     /// These, dots and colons.
@@ -151,7 +151,7 @@ impl Parting {
     }
 
     /// A pattern without what parts, at both ends.
-    fn trimmed(self, key: &[u8]) -> &[u8] {
+    pub(in crate::pattern) fn trimmed(self, key: &[u8]) -> &[u8] {
         let begin = key.iter().position(|&byte| !self.parts(byte));
         let end = key.iter().rposition(|&byte| !self.parts(byte));
         match (begin, end) {

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 /// Texts and their entries. Every node but the root has entries or at least two ways on. Nodes refer to
 /// each other by number, so that nothing here is recursive, however long a text is.
 #[derive(Clone, Debug)]
-pub(super) struct Tree {
+pub(crate) struct Tree {
     nodes: Vec<Node>,
     free: Vec<u32>,
     queues: Queues,
@@ -41,7 +41,7 @@ impl Default for Tree {
 
 impl Tree {
     /// Visits the first entry of every text that `bytes` begin with, the shortest first, and its length.
-    pub(super) fn walk(
+    pub(crate) fn walk(
         &self,
         mut bytes: impl Iterator<Item = u8>,
         mut visit: impl FnMut(usize, u32),
@@ -67,7 +67,7 @@ impl Tree {
     }
 
     /// Whether any text begins with this byte.
-    pub(super) fn begins(&self, byte: u8) -> bool {
+    pub(crate) fn begins(&self, byte: u8) -> bool {
         self.begins[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
     }
 
@@ -82,7 +82,7 @@ impl Tree {
     }
 
     /// Takes in an entry, which came after all others.
-    pub(super) fn add(&mut self, text: &[u8], slot: u32) {
+    pub(crate) fn add(&mut self, text: &[u8], slot: u32) {
         let mut at = ROOT;
         let mut rest = text;
         while let Some(&first) = rest.first() {
