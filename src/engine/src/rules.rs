@@ -374,10 +374,10 @@ impl Engine {
             let x = &self.exchanges[exchange];
             let last = self.has_all(x, delay);
             let hand = hand!(self, shared);
-            let Some(scene) = hand.exchange(x, None) else {
+            let Some(mut scene) = hand.exchange(x, None) else {
                 break Went::Ended;
             };
-            let scene = scene.waited(last);
+            scene.waited(last);
             let context = context(&scene);
             let (rules, facts) = set.with(&context);
             let next = x.ruled.next as usize;
@@ -402,6 +402,8 @@ impl Engine {
                     // What it leads to may run other rule sets.
                     self.take_vars(exchange);
                     match self.perform(exchange, effect, spot, rules_of::<C>()) {
+                        // There is no rule left that a scene would be for.
+                        After::Next if at + 1 == rules.len() => return Went::On,
                         After::Next => self.lend_vars(exchange),
                         After::Allow => return Went::On,
                         After::Wait => {

@@ -155,10 +155,10 @@ impl Engine {
             self.lend_vars(exchange);
             let x = &self.exchanges[exchange];
             let hand = hand!(self, shared);
-            let Some(scene) = hand.exchange(x, response.as_deref()) else {
+            let Some(mut scene) = hand.exchange(x, response.as_deref()) else {
                 break;
             };
-            let scene = scene.waited(last);
+            scene.waited(last);
             let context = context(&scene);
             let (rules, facts) = set.with(&context);
             let next = at.next as usize;
@@ -185,6 +185,7 @@ impl Engine {
                 false => rules_of::<C>(),
             };
             match self.perform_on_response(exchange, effect, response.as_deref_mut(), kind) {
+                After::Next if rule + 1 == rules.len() => break,
                 After::Next => {}
                 After::Allow => break,
                 After::Wait => {

@@ -239,10 +239,9 @@ impl<'a> Stagehand<'a> {
 }
 
 impl<'a> Scene<'a> {
-    /// The same where rules may still wait for more (`wait_end`), or not.
-    pub(crate) fn waited(mut self, waited: bool) -> Self {
+    /// Rules may still wait for more (`wait_end`), or not.
+    pub(crate) fn waited(&mut self, waited: bool) {
         self.transaction.waited = waited;
-        self
     }
 
     /// Raw bytes of the request.
