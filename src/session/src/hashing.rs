@@ -103,3 +103,86 @@ fn leading_number(text: &[u8]) -> u32 {
         number
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::HashOf;
+
+    #[test]
+    fn as_much_of_a_target_is_hashed_as_was_asked_for() {
+        let part = |target: &'static str, uri: HashedUri| {
+            let part = part_of_uri(target.as_bytes(), uri);
+            part.map(|part| core::str::from_utf8(part).expect("text"))
+        };
+        let plain = HashedUri::default();
+        let whole = HashedUri {
+            whole: true,
+            ..plain
+        };
+        let path = HashedUri {
+            path_only: true,
+            ..plain
+        };
+        let deep = |depth| HashedUri {
+            depth: Some(depth),
+            ..whole
+        };
+        assert_eq!(part("/a/b?c=/d", plain), Some("/a/b"));
+        assert_eq!(part("/a/b?c=/d", whole), Some("/a/b?c=/d"));
+        assert_eq!(part("/a/b?c=/d", deep(2)), Some("/a/b?c="));
+        assert_eq!(part("/a/b?c=/d", deep(1)), Some("/a"));
+        let short = HashedUri {
+            len: Some(3),
+            ..plain
+        };
+        assert_eq!(part("/a/b?c=/d", short), Some("/a/"));
+        assert_eq!(part("http://h/a?b", path), Some("/a"));
+        assert_eq!(part("http://h/a?b", plain), Some("http://h/a"));
+        assert_eq!(part("*", path), None);
+        assert_eq!(part("*", plain), Some("*"));
+    }
+
+    #[test]
+    fn a_parameter_is_one_of_the_query_and_between_ampersands() {
+        let value = |target: &'static str| parameter(target.as_bytes(), b"y");
+        assert_eq!(value("/a?x=1&y=2&y=3"), Some(&b"2"[..]));
+        assert_eq!(value("/a?xy=1&y=2;3"), Some(&b"2;3"[..]));
+        assert_eq!(value("/a?y="), Some(&b""[..]));
+        assert_eq!(value("/a?y&x=1;y=2"), None);
+        assert_eq!(value("/y=2"), None);
+    }
+
+    #[test]
+    fn of_a_host_the_label_before_the_last_dot_is_its_domain() {
+        for (host, expected) in [
+            ("www.example.com", "example"),
+            ("example.com", "example"),
+            ("localhost", "localhost"),
+            ("x.5.", "5"),
+            (".com", ""),
+        ] {
+            assert_eq!(domain(host.as_bytes()), expected.as_bytes(), "{host}");
+        }
+    }
+
+    #[test]
+    fn without_a_function_the_number_a_text_begins_with_is_its_hash() {
+        let hashing = Hashing {
+            of: HashOf::Source,
+            function: HashFunction::None,
+            avalanche: false,
+        };
+        for (text, expected) in [
+            ("17", 17),
+            (" 17abc", 17),
+            ("-1", u32::MAX),
+            ("+2", 2),
+            ("0x10", 0),
+            ("", 0),
+            ("4294967298", 2),
+        ] {
+            assert_eq!(hashing.of_bytes(text.as_bytes()), expected, "{text}");
+        }
+    }
+}
