@@ -132,3 +132,48 @@ listen in
         Some(2)
     );
 }
+
+#[test]
+fn who_has_read_an_answer_finds_nothing_of_its_request_tracked() {
+    let text = |log: &str| {
+        format!(
+            "\
+defaults
+    mode http
+    timeout client 10s
+{log}listen in
+    bind 127.0.0.1:80
+    stick-table type ip size 10k expire 5s store bytes_out_cnt
+    http-request track-sc0 src
+    http-request return status 200 content-type a/b string 12345
+"
+        )
+    };
+    let key = tables::KeyRef::Ip([10, 0, 0, 1].into());
+    // A log line may ask who tracks: then it is only over when the line is written.
+    for (log, holders) in [
+        ("", 0),
+        ("    log 127.0.0.1:514 local0\n    option httplog\n", 1),
+    ] {
+        let (shared, [mut worker, _]) = workers_of(&text(log));
+        let peer = SocketAddr::from(([10, 0, 0, 1], 1000));
+        let id = worker.accepted(at(0), ProxyIndex(0), 0, Some(peer), None);
+        drain(&mut worker);
+        let request = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+        let buf = worker.recv_buf(id).expect("it is read from");
+        buf.spare()[..request.len()].copy_from_slice(request);
+        worker.received(at(1), id, request.len());
+        // The answer is made, and not a byte of it written.
+        let entry = shared.tables[0].lookup(key, at(1)).expect("it was tracked");
+        assert_eq!(entry.holders(), holders, "{log}");
+        let mut slices = [&[][..]; 8];
+        let used = worker.pending(id, &mut slices);
+        let count: usize = slices[..used].iter().map(|it| it.len()).sum();
+        drain(&mut worker);
+        worker.written(at(1), id, count);
+        drain(&mut worker);
+        assert_eq!(entry.holders(), 0);
+        let counted = entry.number(tables::DataType::BytesOutCnt, 0, at(1));
+        assert_eq!(counted, Some(count as i64), "once");
+    }
+}

@@ -149,6 +149,7 @@ impl Engine {
         self.heads.give(head);
         self.drop_held(exchange);
         self.skip_upload(client.conn, client.stream);
+        self.conclude_tracks(exchange);
         self.stir(client.conn);
     }
 

@@ -130,6 +130,7 @@ impl Engine {
                     self.conns[client.conn]
                         .wire
                         .send_end(cx!(self), client.stream);
+                    self.conclude_tracks(exchange);
                 }
                 Part::Head(head) => self.on_response(exchange, head),
             }

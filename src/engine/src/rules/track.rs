@@ -3,10 +3,11 @@
 use crate::conn::Side;
 use crate::engine::Engine;
 use alloc::vec::Vec;
+use message::Framing;
 use sample::Value;
 use sample::facts::Track;
 use session::rules::Count;
-use session::{ExchangeId, Stage};
+use session::{ExchangeId, Flow, Stage};
 use tables::{DataType, Event, Gpc};
 
 impl Engine {
@@ -144,6 +145,26 @@ impl Engine {
             track.entry.add_bytes_in(x.bytes_in, self.now);
             track.entry.add_bytes_out(x.bytes_out, self.now);
         }
+    }
+
+    /// The answer to a whole request is complete: who has read it finds nothing of it tracked any more.
+    /// Unless a log line is to come, which may ask what is.
+    pub(crate) fn conclude_tracks(&mut self, exchange: ExchangeId) {
+        let x = &mut self.exchanges[exchange];
+        let whole = x.upload == Flow::Done
+            || x.request
+                .as_ref()
+                .is_some_and(|head| head.framing == Framing::None);
+        let logs = &self.shared.settings.proxies[x.frontend.0 as usize].logs;
+        if x.ruled.tracked.is_empty() || x.tunnel || !whole || !(logs.is_empty() || x.logged) {
+            return;
+        }
+        let tracked = core::mem::take(&mut x.ruled.tracked);
+        for track in tracked.iter().flatten() {
+            track.entry.add_bytes_in(x.bytes_in, self.now);
+            track.entry.add_bytes_out(x.bytes_out, self.now);
+        }
+        self.end_tracks(tracked);
     }
 
     /// Nothing is tracked any more.
