@@ -1,4 +1,5 @@
-//! Stick tables that learn what servers say in TCP mode (`stick store-response`).
+//! What binds TCP sessions to servers: stick tables that learn what those say (`stick store-response`),
+//! cookies of RDP.
 
 use base::{Duration, Instant};
 use proptests::harness::nowhere::settings;
@@ -92,4 +93,31 @@ fn what_does_not_come_in_time_or_is_not_waited_for_is_not_learnt() {
     pair.connect(Talker::saying(b""));
     pair.run();
     assert_eq!(learnt(&pair, b"ok81"), None);
+}
+
+#[test]
+fn a_cookie_of_rdp_names_its_server_while_that_can_be_used() {
+    let lines = " tcp-request inspect-delay 5s\n tcp-request content accept if RDP_COOKIE\n persist rdp-cookie\n";
+    let hello = |cookie: &str| {
+        let cookie = format!("Cookie: {cookie}\r\n");
+        [b"\x03\0\0\x2f\x2a\xe0\0\0\0\0\0", cookie.as_bytes()].concat()
+    };
+    let mut pair = proxy(lines, 16_384);
+    let server = |cookie: &str, pair: &mut Pair| {
+        let client = pair.connect(Talker::saying(&hello(cookie)));
+        pair.run();
+        String::from_utf8_lossy(&pair.sockets()[client].heard).into_owned()
+    };
+    for _ in 0..3 {
+        assert_eq!(server("msts=16777343.20992.0000", &mut pair), "ok82");
+    }
+    // Nobody's, none, and that of somebody else: they take turns.
+    let others = [
+        "msts=16777343.1.0000",
+        "mstshash=u",
+        "other=16777343.20992.0000",
+    ];
+    let turns = others.map(|cookie| server(cookie, &mut pair));
+    assert_ne!(turns[0], turns[1]);
+    assert_ne!(turns[1], turns[2]);
 }

@@ -14,6 +14,7 @@ mod landscape;
 mod logs;
 mod names;
 mod pages;
+mod persist;
 mod process;
 mod profiles;
 mod reading;
@@ -48,6 +49,7 @@ pub(crate) const TABLES: &[&[Later]] = &[
     http::KEYWORDS,
     logs::KEYWORDS,
     pages::KEYWORDS,
+    persist::KEYWORDS,
     stick::KEYWORDS,
     switching::KEYWORDS,
     tcp::KEYWORDS,

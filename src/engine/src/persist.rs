@@ -7,8 +7,8 @@ use alloc::sync::Arc;
 use balance::{Address, ServerIndex, ServerSettings, ServerState};
 use message::Head;
 use sample::facts::Facts;
-use sample::{Value, Work};
-use session::persist::{Holder, answer, present};
+use sample::{Type, Value, Work};
+use session::persist::{Holder, answer, present, rdp_address};
 use session::rules::{Choice, Persist, StickRule, StickUses, put};
 use session::settings::{Options, ProxyIndex};
 use session::{Exchange, ExchangeId};
@@ -57,6 +57,37 @@ impl Engine {
             if self.exchanges[exchange].ruled.tie.server.is_none() {
                 self.hold(exchange, server);
             }
+        }
+        if self.exchanges[exchange].ruled.tie.server.is_none() {
+            self.read_rdp_cookie(exchange);
+        }
+    }
+
+    /// `persist rdp-cookie`: the server that has the address in it.
+    fn read_rdp_cookie(&mut self, exchange: ExchangeId) {
+        let x = &self.exchanges[exchange];
+        if self.proxy(x.backend).rules.rdp_cookie.is_none() {
+            return;
+        }
+        let shared = self.lent.clone();
+        let servers = Servers::of(&shared, x);
+        let expr = shared.proxy(x.backend).rules.rdp_cookie.as_ref();
+        let hand = hand!(self, shared);
+        let scene = hand.exchange(x, None);
+        let named = scene.zip(expr).and_then(|(scene, expr)| {
+            let (expr, facts) = expr.with(&scene.server_choice());
+            let value = expr.value_as(Type::Text, &facts, &mut self.work).found()?;
+            let named = match &value {
+                Value::Text(text) => rdp_address(text),
+                _ => None,
+            };
+            self.work.done(value);
+            named
+        });
+        if let Some(address) = named {
+            let address = Address::Ip(address.into());
+            let server = servers.first(|it| it.address == address);
+            self.hold(exchange, server);
         }
     }
 

@@ -5,9 +5,11 @@
 mod cacheable;
 mod date;
 mod pair;
+mod rdp;
 mod request;
 mod response;
 
+pub use rdp::rdp_address;
 pub use request::{Holder, Presented, present};
 pub use response::answer;
 

@@ -31,11 +31,12 @@ pub use switching::{
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use sample::expr::Expr;
 use sample::format::{Format, Moment};
 use sample::{
     BackendBody, BackendContent, BackendReply, BackendResponseBody, Facts, For, FrontendBody,
     FrontendConnection, FrontendContent, FrontendReply, FrontendResponseBody, FrontendSession,
-    Switching, Work,
+    ServerChoice, Switching, Work,
 };
 
 /// One rule.
@@ -81,6 +82,8 @@ pub struct Rules {
     pub stick: Option<StickRequests>,
     /// `stick store-response`
     pub learn: Option<StickResponses>,
+    /// `persist rdp-cookie`: the cookie that names a server.
+    pub rdp_cookie: Option<For<ServerChoice, Expr>>,
     /// `monitor fail`: one that holds is enough.
     pub monitor_fail: Option<For<FrontendBody, Box<[Gate]>>>,
     /// `stats admin` of a frontend: one that holds is enough.

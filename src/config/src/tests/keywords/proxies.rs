@@ -711,6 +711,17 @@ pub(super) const PROXIES: &[Example] = &[
         &["force-persist", "force-persist x"],
     ),
     (
+        "persist",
+        &["persist rdp-cookie", "persist rdp-cookie(x)"],
+        &[
+            "persist",
+            "persist x",
+            "persist rdp-cookie()",
+            "persist rdp-cookie(x",
+            "persist rdp-cookie x",
+        ],
+    ),
+    (
         "ignore-persist",
         &["ignore-persist unless FALSE"],
         &["ignore-persist", "ignore-persist if x"],
