@@ -159,7 +159,7 @@ impl Engine {
                 self.answer(
                     exchange,
                     match why {
-                        NotMade::NoRoom => 500,
+                        NotMade::NoRoom | NotMade::Meaningless => 500,
                         NotMade::Invalid => 400,
                     },
                 );

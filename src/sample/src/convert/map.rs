@@ -150,12 +150,15 @@ fn check(
 fn run<'a>(value: Value<'a>, args: &'a Args, work: &mut Work, yields: Yields) -> Option<Value<'a>> {
     let lookup = args.made::<Lookup>(0)?;
     let mut buffer = work.buffer();
+    // One byte more than there is room for tells that it is too long.
+    let most = work.bufsize + 1;
+    let mut is_made = true;
     let copies = &mut work.copies;
     let found = match (yields, &value) {
         (Yields::Replaced, Value::Text(text)) => lookup.find_regex(text, copies, |entry, regex| {
             let template = entry.value().unwrap_or_default();
             if let Some(captures) = regex.captures(text, Begin::Start) {
-                expand(template, text, &captures, &mut buffer);
+                is_made = expand(template, text, &captures, most, &mut buffer).is_ok();
             }
             None
         }),
@@ -175,6 +178,11 @@ fn run<'a>(value: Value<'a>, args: &'a Args, work: &mut Work, yields: Yields) ->
         }),
     };
     work.done(value);
+    if !is_made {
+        // What the map has means nothing: the default is for what it does not have.
+        work.give(buffer);
+        return None;
+    }
     let text = match found {
         Some(None) if buffer.len() <= work.bufsize => {
             return Some(Value::Text(Cow::Owned(buffer)));

@@ -3,7 +3,7 @@
 use super::Converter;
 use crate::args::{Arg, Args, Kind, Signature};
 use crate::names::Names;
-use crate::regex::{Begin, Regex};
+use crate::regex::{Begin, Regex, expand};
 use crate::value::{Type, Value};
 use crate::work::Work;
 use alloc::borrow::Cow;
@@ -27,16 +27,7 @@ pub(super) const CONVERTERS: &[Converter] = &[Converter {
 struct Substitution {
     regex: Regex,
     all: bool,
-    /// Nothing if a backslash has nothing behind it that could be meant: the reference ends the text
-    /// there.
-    with: Option<Box<[Piece]>>,
-}
-
-/// A piece of what a match is replaced by.
-enum Piece {
-    Text(Box<[u8]>),
-    /// What the group with this number matched, 0 for all.
-    Group(usize),
+    with: Box<[u8]>,
 }
 
 fn check(args: &mut Args, _: &mut dyn Names) -> Result<(), String> {
@@ -57,41 +48,12 @@ fn check(args: &mut Args, _: &mut dyn Names) -> Result<(), String> {
     let made = Substitution {
         regex,
         all: flags.contains(&b'g'),
-        with: pieces(args.text(1).unwrap_or_default()),
+        with: args.text(1).unwrap_or_default().into(),
     };
     if let Some(first) = args.0.first_mut() {
         *first = Some(Arg::Made(Arc::new(made)));
     }
     Ok(())
-}
-
-/// `\0` to `\9` are groups, `\xHH` is a byte, and any other character behind a backslash itself.
-fn pieces(template: &[u8]) -> Option<Box<[Piece]>> {
-    let mut pieces = Vec::new();
-    let mut text = Vec::new();
-    let mut rest = template;
-    let digit = |byte: &u8| char::from(*byte).to_digit(16).map(|digit| digit as u8);
-    loop {
-        rest = match rest {
-            [] => break,
-            [b'\\', group @ b'0'..=b'9', after @ ..] => {
-                pieces.push(Piece::Text(core::mem::take(&mut text).into()));
-                pieces.push(Piece::Group(usize::from(group - b'0')));
-                after
-            }
-            [b'\\', b'x', high, low, after @ ..] => {
-                text.push(digit(high)? << 4 | digit(low)?);
-                after
-            }
-            [b'\\'] | [b'\\', b'x', ..] => return None,
-            [b'\\', byte, after @ ..] | [byte, after @ ..] => {
-                text.push(*byte);
-                after
-            }
-        };
-    }
-    pieces.push(Piece::Text(text.into()));
-    Some(pieces.into())
 }
 
 fn regsub<'a>(value: Value<'a>, args: &'a Args, work: &mut Work) -> Option<Value<'a>> {
@@ -115,20 +77,10 @@ impl Substitution {
         while let Some(found) = self.regex.captures_within(rest, begin, &mut tries) {
             let (start, end) = found.whole();
             out.extend_from_slice(&rest[..start]);
-            let Some(pieces) = &self.with else {
+            // Where the template means nothing the reference ends the text.
+            let made = expand(&self.with, rest, &found, most, out);
+            if made.is_err() || out.len() >= most {
                 return;
-            };
-            for piece in pieces {
-                out.extend_from_slice(match piece {
-                    Piece::Text(text) => text,
-                    Piece::Group(group) => {
-                        let (start, end) = found.group(*group).unwrap_or_default();
-                        &rest[start..end]
-                    }
-                });
-                if out.len() >= most {
-                    return;
-                }
             }
             let Some(first) = rest.first() else {
                 return;

@@ -12,13 +12,15 @@ mod node;
 mod parse;
 mod program;
 mod set;
+mod template;
 
 #[cfg(test)]
 mod tests;
 
+pub use template::{Meaningless, expand};
+
 use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
 pub(crate) use needed::Needed;
 use node::{Edge, Node};
 use program::Program;
@@ -179,24 +181,3 @@ const GROUPS: usize = 10;
 
 /// The longest pattern, bytes.
 const PATTERN_BYTES_MAX: usize = 65_536;
-
-/// Writes a template in which a backslash and a digit stand for a group of the match in `text`, a
-/// backslash and anything else for that.
-pub fn expand(template: &[u8], text: &[u8], found: &Captures, to: &mut Vec<u8>) {
-    let mut bytes = template.iter();
-    while let Some(&byte) = bytes.next() {
-        match (byte, bytes.as_slice()) {
-            (b'\\', [digit @ b'0'..=b'9', ..]) => {
-                let group = found.group(usize::from(digit - b'0'));
-                let (begin, end) = group.unwrap_or_default();
-                to.extend_from_slice(&text[begin..end]);
-                bytes.next();
-            }
-            (b'\\', [other, ..]) => {
-                to.push(*other);
-                bytes.next();
-            }
-            _ => to.push(byte),
-        }
-    }
-}

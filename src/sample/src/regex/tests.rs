@@ -263,3 +263,23 @@ fn unescape(text: &str) -> Vec<u8> {
     }
     bytes
 }
+
+#[test]
+fn templates_name_groups_and_bytes_and_mean_nothing_behind_a_last_backslash() {
+    let regex = Regex::compile("(b+)(x)?", false).expect("a pattern");
+    let found = regex.captures(b"abbc", Begin::Start).expect("a match");
+    let made = |template: &str, most| {
+        let mut made = b"<".to_vec();
+        let result = expand(template.as_bytes(), b"abbc", &found, most, &mut made);
+        (result.is_ok(), String::from_utf8_lossy(&made).into_owned())
+    };
+    let whole = |template| made(template, 100);
+    let good = |text: &str| (true, text.to_string());
+    let bad = (false, "<".to_string());
+    assert_eq!(whole(r"-\0\1\2\9-"), good("<-bbbb-"));
+    assert_eq!(whole(r"\x41\x5a\q\\"), good(r"<AZq\"));
+    for meaningless in [r"p\", r"p\x4", r"p\x", r"p\xZ1"] {
+        assert_eq!(whole(meaningless), bad, "{meaningless}");
+    }
+    assert_eq!(made(r"\0\0\0", 4), good("<bbbb"));
+}

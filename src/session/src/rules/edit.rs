@@ -130,6 +130,8 @@ pub enum NotMade {
     NoRoom,
     /// The value cannot stand there.
     Invalid,
+    /// What was to be put in place of a match means nothing.
+    Meaningless,
 }
 
 impl Edit {
@@ -261,7 +263,7 @@ fn apply_values(
             Ok(())
         }
         Edit::ReplaceHeader { regex, .. } => replace(head, first, room, work, |value, out| {
-            substitute(regex, value.trim_ascii(), second, out)
+            substitute(regex, value.trim_ascii(), second, room, out)
         }),
         Edit::ReplaceValue { regex, .. } => replace(head, first, room, work, |value, out| {
             let mut changed = false;
@@ -270,13 +272,13 @@ fn apply_values(
                     out.push(b',');
                 }
                 // White space around an item goes with it.
-                if substitute(regex, item.trim_ascii(), second, out) {
+                if substitute(regex, item.trim_ascii(), second, room, out)? {
                     changed = true;
                 } else {
                     out.extend_from_slice(item);
                 }
             }
-            changed
+            Ok(changed)
         }),
         Edit::Lines { lines, .. } => change_lines(*lines, first, second, head, room),
         Edit::SetMethod(_) => {
@@ -291,11 +293,13 @@ fn apply_values(
         Edit::ReplaceTarget { part, regex, .. } => {
             let mut out = work.buffer();
             let old = uri::part_of(*part, head);
-            let changed = old.is_some_and(|old| substitute(regex, old, second, &mut out));
-            let made = if changed {
-                uri::set(*part, &out, head, room, work)
-            } else {
-                Ok(())
+            let changed = old.map_or(Ok(false), |old| {
+                substitute(regex, old, second, room, &mut out)
+            });
+            let made = match changed {
+                Ok(true) => uri::set(*part, &out, head, room, work),
+                Ok(false) => Ok(()),
+                Err(why) => Err(why),
             };
             work.give(out);
             made
@@ -358,25 +362,40 @@ fn replace(
     name: &[u8],
     room: usize,
     work: &mut Work,
-    mut change: impl FnMut(&[u8], &mut Vec<u8>) -> bool,
+    mut change: impl FnMut(&[u8], &mut Vec<u8>) -> Result<bool, NotMade>,
 ) -> Result<(), NotMade> {
     let mut buffer = work.buffer();
+    let mut made = Ok(());
+    let mut change_one = |value: &[u8], out: &mut Vec<u8>| match change(value, out) {
+        Ok(changed) => changed,
+        Err(why) => {
+            made = Err(why);
+            false
+        }
+    };
     head.change_values(
-        |other, value, out| other.eq_ignore_ascii_case(name) && change(value, out),
+        |other, value, out| other.eq_ignore_ascii_case(name) && change_one(value, out),
         &mut buffer,
     );
     work.give(buffer);
-    fits(head, room)
+    made.and_then(|()| fits(head, room))
 }
 
 /// Puts into `out` what a matching `text` becomes; the part that matched is replaced by `with`, the
-/// rest of the text goes.
-fn substitute(regex: &Regex, text: &[u8], with: &[u8], out: &mut Vec<u8>) -> bool {
+/// rest of the text goes. More than `room` bytes of it fit nowhere.
+fn substitute(
+    regex: &Regex,
+    text: &[u8],
+    with: &[u8],
+    room: usize,
+    out: &mut Vec<u8>,
+) -> Result<bool, NotMade> {
     let Some(found) = regex.captures(text, Begin::Start) else {
-        return false;
+        return Ok(false);
     };
-    sample::regex::expand(with, text, &found, out);
-    true
+    let most = out.len().saturating_add(room);
+    let made = sample::regex::expand(with, text, &found, most, out);
+    made.map(|()| true).map_err(|_| NotMade::Meaningless)
 }
 
 /// Items of a comma-separated value, quoted strings kept together.
