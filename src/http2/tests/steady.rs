@@ -1,6 +1,8 @@
 //! Two machines back to back in the steady state: what a request costs in memory.
 
 use base::{Instant, Pool, Rng};
+use http2::fields::{self, Reader, Section};
+use http2::hpack::Encoder;
 use http2::{Connection, Limits};
 use message::{Cx, Event, Framing, Head, Heads, Machine, Part, Role, Version};
 
@@ -180,6 +182,33 @@ fn an_idle_connection_holds_little() {
     let held = counted.bytes_current as usize / 2;
     let all = held + size_of::<Connection>();
     assert!(all <= IDLE_BYTES_MAX, "{all}");
+}
+
+#[test]
+fn a_short_block_that_stands_for_much_is_not_kept() {
+    let limits = fields::Limits {
+        list_bytes_max: 200_000,
+        fields_max: 100,
+    };
+    let mut reader = Reader::default();
+    let mut head = Head::default();
+    let mut encoder = Encoder::new();
+    let mut long = Vec::new();
+    encoder.field(b"name", &[b'&'; 3000], &mut long);
+    let mut read = |head: &mut Head, block: &[u8]| {
+        head.clear();
+        let read = reader.read(Section::Trailers, block, &limits, head);
+        read.expect("trailers");
+    };
+    read(&mut head, &long);
+    // The newest entry, thirty times.
+    read(&mut head, &[0xbe; 30]);
+    let counted = allocation_counter::measure(|| {
+        for _ in 0..4 {
+            read(&mut head, &[0xbe; 30]);
+        }
+    });
+    assert_eq!(counted.bytes_total, 0, "{counted:?}");
 }
 
 /// Of the six KiB that an idle connection may cost, sockets and sessions take the rest.

@@ -82,11 +82,11 @@ impl Reader {
         let fits = (1..=LAST_BYTES_MAX).contains(&block.len());
         match read {
             Ok(meaning) if fits && changes == self.decoder.changes() => {
-                if again {
+                if again && head.text_bytes() <= LAST_TEXT_BYTES_MAX {
                     let kept = last.read.get_or_insert_default();
                     kept.0.copy_from(head);
                     kept.1 = meaning;
-                } else {
+                } else if !again {
                     last.read = None;
                     last.block.clear();
                     last.block.extend_from_slice(block);
@@ -445,6 +445,8 @@ impl Building<'_> {
 const GET: &[u8] = b"GET";
 /// Longest block that is compared with the next, in bytes.
 const LAST_BYTES_MAX: usize = 64;
+/// Longest text of a head that is kept for it, in bytes: a few indexes can stand for much.
+const LAST_TEXT_BYTES_MAX: usize = 512;
 /// Memory for cookies that an idle reader keeps, in bytes.
 const COOKIE_BYTES_KEPT_MAX: usize = 256;
 
