@@ -1,6 +1,7 @@
 //! The tests of the simulator.
 
 mod allocations;
+mod instances;
 mod matrix;
 mod network;
 mod parity;

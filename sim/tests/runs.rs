@@ -10,7 +10,7 @@ use sim::scenario::{Scenario, load, parse};
 use std::path::PathBuf;
 use std::process::Command;
 
-fn scenario(name: &str) -> Scenario {
+pub(crate) fn scenario(name: &str) -> Scenario {
     load(&path(name)).expect("a shipped scenario")
 }
 

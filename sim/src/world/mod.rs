@@ -1,6 +1,7 @@
 //! One run: a scenario and a seed in, evidence and a hash out.
 
 mod drama;
+mod instance;
 mod proxy;
 mod swarm;
 
@@ -264,8 +265,13 @@ impl Setting {
             calls: Cell::default(),
             leaked: Vec::new().into(),
         });
-        let settings = self.settings.clone();
-        let proxy = Proxy::new(host(PROXY), settings, self.seed.clone(), shared.clone());
+        let proxy = Proxy::new(
+            host(PROXY),
+            self.scenario.clone(),
+            self.settings.clone(),
+            self.seed.clone(),
+            shared.clone(),
+        );
         proxy.start();
 
         let closing = Rc::new(Cell::new(false));

@@ -1,22 +1,20 @@
 //! The proxy in the simulated world: the real configuration reader, engine and driver.
 
+use super::instance::{Beginning, Instance};
 use crate::canary::{self, Canary};
 use crate::check::{PROXY_RULES, RULES, Violation};
-use crate::env::{EPOCH, Ledger, Shared, SimEnv, SimStream};
+use crate::env::Shared;
 use crate::net::{Host, Panic};
 use crate::scenario::{BadScenario, Scenario};
 use balance::{ServerIndex, ServerState};
 use base::{Duration, Rng};
 use config::{Family, LoadOptions, Severity, SourceFile, Surroundings};
-use driver::{Bound, Mail, Running};
+use driver::Mail;
 use engine::settings::Settings;
-use engine::{Engine, Identity};
 use session::settings::ProxyIndex;
 use std::cell::RefCell;
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
-use std::sync::Arc;
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 /// The settings in a scenario's configuration.
 pub fn read_config(scenario: &Scenario) -> Result<Settings, BadScenario> {
@@ -79,29 +77,26 @@ pub(super) struct Proxy(Rc<Inner>);
 
 struct Inner {
     host: Host,
-    /// With what the instances run.
-    settings: Settings,
-    /// With what they should.
+    /// As every instance reads its configuration anew.
+    scenario: Scenario,
+    /// With what the instances should run.
     meant: Settings,
     seed: Rng,
     shared: Rc<Shared>,
     instances: RefCell<Vec<Rc<Instance>>>,
 }
 
-/// One instance: what a process would be.
-struct Instance {
-    shared: Arc<engine::Shared>,
-    workers: Vec<Running<SimEnv>>,
-    mail: Vec<UnboundedSender<Mail<SimStream>>>,
-}
-
 impl Proxy {
-    pub(super) fn new(host: Host, meant: Settings, seed: Rng, shared: Rc<Shared>) -> Self {
-        let mut settings = meant.clone();
-        canary::distort(shared.canary, &mut settings);
+    pub(super) fn new(
+        host: Host,
+        scenario: Scenario,
+        meant: Settings,
+        seed: Rng,
+        shared: Rc<Shared>,
+    ) -> Self {
         Self(Rc::new(Inner {
             host,
-            settings,
+            scenario,
             meant,
             seed,
             shared,
@@ -115,76 +110,35 @@ impl Proxy {
 
     /// Starts an instance beside those that run.
     pub(super) fn start(&self) {
-        let generation = self.0.instances.borrow().len() as u32;
-        let settings = &self.0.settings;
-        let count = settings.global.nbthread.unwrap_or(1).max(1) as usize;
-        let mut rng = self.0.seed.fork(&format!("instance/{generation}"));
-        let mut seed = [0; 32];
-        rng.fill(&mut seed);
-        let identity = Identity {
-            pid: generation + 1,
-            utc_offset_minutes: 0,
-        };
-        let shared = Arc::new(engine::Shared::new(settings.clone(), count, seed, identity));
-        let (mail, boxes): (Vec<_>, Vec<_>) = (0..count).map(|_| unbounded_channel()).unzip();
-        let ledger = Ledger::open(&self.0.meant, shared.clone(), self.0.shared.clone());
-        let mut workers = Vec::new();
-        for (worker, inbox) in boxes.into_iter().enumerate() {
-            let engine = Engine::new(shared.clone(), worker as u16, EPOCH);
-            let env = SimEnv::new(
-                self.0.host.clone(),
-                generation,
-                ledger.clone(),
-                self.0.shared.clone(),
-            );
-            let listeners = self.listeners(&env);
-            workers.push(driver::start(env, engine, listeners, inbox, mail.clone()));
-        }
-        self.0.instances.borrow_mut().push(Rc::new(Instance {
-            shared,
-            workers,
-            mail,
-        }));
-    }
-
-    fn listeners(&self, env: &SimEnv) -> Vec<Bound<crate::env::SimListener>> {
-        let mut bound = Vec::new();
-        for (index, proxy) in self.0.settings.proxies.iter().enumerate() {
-            if proxy.disabled || !proxy.capability.accepts() {
-                continue;
-            }
-            for (bind, settings) in proxy.binds.iter().enumerate() {
-                let listener = env
-                    .listen(settings)
-                    .expect("an address of the simulated host");
-                bound.push(Bound {
-                    frontend: ProxyIndex(index as u32),
-                    bind: bind as u32,
-                    listener,
-                });
-            }
-        }
-        bound
+        let proxy = &*self.0;
+        let generation = proxy.instances.borrow().len() as u32;
+        let settings = read_config(&proxy.scenario);
+        let mut settings = settings.expect("a configuration that could be read before");
+        canary::distort(proxy.shared.canary, &mut settings);
+        let instance = Instance::start(Beginning {
+            host: &proxy.host,
+            generation,
+            settings,
+            meant: &proxy.meant,
+            seed: &proxy.seed,
+            world: &proxy.shared,
+        });
+        proxy.instances.borrow_mut().push(instance);
     }
 
     /// Tells all instances what `backend/server` is to be used for, as a command does.
     pub(super) fn set_server(&self, name: &str, state: ServerState) {
-        let now = self.0.host.network().now();
         let Some((backend, server)) = self.find(name) else {
             return;
         };
         for instance in self.0.instances.borrow().iter() {
-            instance.shared.set_server(now, backend, server, state);
-            for mail in &instance.mail {
-                // A worker that has ended needs no mail.
-                let _ = mail.send(Mail::ServerChanged { backend, server });
-            }
+            instance.set_server(backend, server, state);
         }
     }
 
     fn find(&self, name: &str) -> Option<(ProxyIndex, ServerIndex)> {
         let (backend, server) = name.split_once('/')?;
-        let proxies = &self.0.settings.proxies;
+        let proxies = &self.0.meant.proxies;
         let at = proxies.iter().position(|one| &*one.name == backend)?;
         let mut servers = proxies[at].servers.iter();
         let server = servers.position(|one| &*one.name == server)?;
@@ -207,26 +161,18 @@ impl Proxy {
             self.0.host.kill();
             self.start();
         }
-        for mail in &instance.mail {
-            // A worker that has ended needs no mail.
-            let _ = mail.send(Mail::SoftStop);
-        }
+        instance.tell(|| Mail::SoftStop);
     }
 
     /// Stops all instances softly; whether all have ended within `patience`.
     pub(super) async fn stop_all(&self, patience: Duration) -> bool {
         let instances = self.0.instances.borrow().clone();
         for instance in &instances {
-            for mail in &instance.mail {
-                // A worker that has ended needs no mail.
-                let _ = mail.send(Mail::SoftStop);
-            }
+            instance.tell(|| Mail::SoftStop);
         }
         let all = async {
             for instance in &instances {
-                for worker in &instance.workers {
-                    worker.stopped().await;
-                }
+                instance.ended().await;
             }
         };
         tokio::time::timeout(patience, all).await.is_ok()

@@ -79,11 +79,6 @@ impl<E: Env> Running<E> {
         }
     }
 
-    /// Returns when a soft stop is complete.
-    pub async fn stopped(&self) {
-        while self.news().await.is_some() {}
-    }
-
     /// What happened to the worker next; `None` once a soft stop is complete. One task at a time may
     /// wait for it.
     pub async fn news(&self) -> Option<News> {
