@@ -82,13 +82,17 @@ pub enum Canary {
     OutlivesTables,
     /// Clients get what variables of another request are.
     CrossesVariables,
+    /// An operator changes the version of a map that is in use instead of the next.
+    MixesVersions,
+    /// Entries that rules have put into a list are lost.
+    LosesEntries,
     /// The run depends on the real clock.
     RealTime,
 }
 
 impl Canary {
     /// All of them.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 39] = [
         Self::CrossAnswers,
         Self::AnswersTwice,
         Self::FlipsBodies,
@@ -125,6 +129,8 @@ impl Canary {
         Self::LosesCounts,
         Self::OutlivesTables,
         Self::CrossesVariables,
+        Self::MixesVersions,
+        Self::LosesEntries,
         Self::RealTime,
     ];
 
@@ -167,6 +173,8 @@ impl Canary {
             Self::LosesCounts => "tab.sum",
             Self::OutlivesTables => "tab.expiry",
             Self::CrossesVariables => "var.own",
+            Self::MixesVersions => "map.version",
+            Self::LosesEntries => "map.sum",
             Self::RealTime => "det.hash",
         }
     }

@@ -90,6 +90,8 @@ pub enum ProxyFault {
     NoDescriptors,
     /// A server is taken out of use by a command, and brought back by another.
     Maintenance,
+    /// Lists and maps are changed by commands.
+    Operator,
     /// A new instance starts on the same addresses, and this one stops softly.
     Reload,
 }
@@ -252,10 +254,15 @@ pub const MENU: [MenuItem; 30] = [
 ];
 
 /// Faults that are asked for, never drawn.
-pub const DELIBERATE: [MenuItem; 2] = [
+pub const DELIBERATE: [MenuItem; 3] = [
     item(
         "proxy.no-descriptors",
         "the proxy can open no more sockets",
+        "",
+    ),
+    item(
+        "proxy.operator",
+        "lists and maps change by commands, as the configuration of the scenario `maps` expects",
         "",
     ),
     item(
@@ -317,6 +324,7 @@ impl Kind {
             "proxy.short-io" => Self::Proxy(ProxyFault::ShortIo(number(7)?.max(1) as usize)),
             "proxy.maintenance" => Self::Proxy(ProxyFault::Maintenance),
             "proxy.no-descriptors" => Self::Proxy(ProxyFault::NoDescriptors),
+            "proxy.operator" => Self::Proxy(ProxyFault::Operator),
             "proxy.reload" => Self::Proxy(ProxyFault::Reload),
             _ => {
                 return Err(format!(

@@ -34,12 +34,27 @@ pub struct Pages {
     pub accepted_peaks: Vec<AcceptedPeak>,
     /// Socket calls at one instant beyond any reason.
     pub spins: Vec<Instant>,
+    /// What stood in lists that an operator changes.
+    pub stood: Vec<Stood>,
     /// What peers themselves found broken: the rule, when, and what.
     pub wrongs: Vec<(&'static str, Instant, String)>,
     /// How far bodies are.
     pub flows: Vec<Flows>,
     /// Which of them are whose, by the names of requests.
     pub flow_numbers: BTreeMap<Box<str>, usize>,
+}
+
+/// What stood in a list for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stood {
+    /// The list.
+    pub list: &'static str,
+    /// What a request finds there.
+    pub what: Box<str>,
+    /// From when.
+    pub from: Instant,
+    /// Until when, if something else came.
+    pub until: Option<Instant>,
 }
 
 /// A place at which bytes of a body are counted.
@@ -128,6 +143,8 @@ pub struct Answer {
     pub nonce: Option<String>,
     /// What rules of the proxy showed of variables.
     pub vars: Option<String>,
+    /// What rules of the proxy showed of lists.
+    pub lists: Option<String>,
     /// Whether the end of the body was where the message said.
     pub whole: bool,
     /// Whether the bytes of the body are a beginning of those the server sent for this nonce.
@@ -281,6 +298,22 @@ impl Journal {
     /// Reads it.
     pub fn read<T>(&self, act: impl FnOnce(&Pages) -> T) -> T {
         act(&self.0.borrow())
+    }
+
+    /// From now on this stands in a list.
+    pub fn stands(&self, list: &'static str, what: &str, at: Instant) {
+        self.write(|pages| {
+            let mut before = pages.stood.iter_mut().rev();
+            if let Some(before) = before.find(|stood| stood.list == list) {
+                before.until = Some(at);
+            }
+            pages.stood.push(Stood {
+                list,
+                what: what.into(),
+                from: at,
+                until: None,
+            });
+        });
     }
 
     /// A request begins; its number.

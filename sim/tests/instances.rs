@@ -1,15 +1,43 @@
 //! What an instance of the proxy has for itself, and what it asks its process for.
 
-use crate::runs::scenario;
+use crate::runs::{path, scenario};
 use sim::fault::{Fault, Kind};
 use sim::peer::{Ask, Span};
 use sim::runner::once;
 use sim::scenario::Scenario;
+use std::process::Command;
+use std::thread;
+
+/// The run of a scenario in a process of its own.
+fn hash_alone(name: &str, seed: u64) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_tidegate-sim"))
+        .args(["run", "--json", "--seed", &seed.to_string()])
+        .arg(path(name))
+        .output()
+        .expect("the binary runs");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn runs_that_change_lists_and_variables_see_nothing_of_each_other() {
+    let maps = scenario("maps.toml");
+    let hash = |seed| once(&maps, seed, None).expect("a run").hash;
+    let one_after_the_other = [1, 2].map(hash);
+    let at_once = thread::scope(|scope| {
+        let both = [1, 2].map(|seed| scope.spawn(move || hash(seed)));
+        both.map(|run| run.join().expect("a run"))
+    });
+    assert_eq!(one_after_the_other, at_once);
+    for (seed, here) in [1, 2].into_iter().zip(&one_after_the_other) {
+        let alone = hash_alone("maps.toml", seed);
+        assert!(alone.contains(here), "seed {seed} is another run alone");
+    }
+}
 
 /// Each instance's counts add up with the variables that rules count in beside them.
 #[test]
 fn an_instance_has_lists_and_variables_of_its_own() {
-    for name in ["tables.toml"] {
+    for name in ["tables.toml", "maps.toml"] {
         let shipped = scenario(name);
         let reload = Fault {
             at_ms: 2000,

@@ -14,13 +14,13 @@ pub(crate) fn scenario(name: &str) -> Scenario {
     load(&path(name)).expect("a shipped scenario")
 }
 
-fn path(name: &str) -> PathBuf {
+pub(crate) fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("scenarios")
         .join(name)
 }
 
-const SHIPPED: [&str; 14] = [
+const SHIPPED: [&str; 16] = [
     "flapping-server.toml",
     "h1-to-h2.toml",
     "h2-crowd.toml",
@@ -28,6 +28,7 @@ const SHIPPED: [&str; 14] = [
     "half-closed-tunnels.toml",
     "http2-tunnel.toml",
     "introduced-clients.toml",
+    "maps.toml",
     "partition-during-deploy.toml",
     "queue-overflow.toml",
     "server-comes-back-slow.toml",
@@ -35,6 +36,7 @@ const SHIPPED: [&str; 14] = [
     "shared-pools.toml",
     "slow-loris-crowd.toml",
     "slow-readers.toml",
+    "tables.toml",
 ];
 
 /// A short run, for what does not depend on the scenario.
@@ -168,6 +170,8 @@ fn canaries_are_noticed() {
         (Canary::LosesCounts, "tables.toml"),
         (Canary::OutlivesTables, "tables.toml"),
         (Canary::CrossesVariables, "tables.toml"),
+        (Canary::MixesVersions, "maps.toml"),
+        (Canary::LosesEntries, "maps.toml"),
     ];
     for (canary, name) in cases {
         let noticed = first_seed_that_notices(&[scenario(name)], 0..5, canary);

@@ -7,6 +7,7 @@ mod fc;
 mod lim;
 mod line;
 mod live;
+mod map;
 mod ops;
 mod own;
 mod rr;
@@ -47,7 +48,7 @@ impl fmt::Display for Violation {
 }
 
 /// The rules with what they say.
-pub const RULES: [(&str, &str); 33] = [
+pub const RULES: [(&str, &str); 35] = [
     ("own.lease", "a server connection has one request at a time"),
     (
         "own.private",
@@ -126,6 +127,14 @@ pub const RULES: [(&str, &str); 33] = [
         "tab.expiry",
         "an entry lives until its time is over, and no longer",
     ),
+    (
+        "map.version",
+        "a request finds in a map what stood there while it was there, of one version",
+    ),
+    (
+        "map.sum",
+        "a map has the entries that were added and not taken away",
+    ),
     ("var.own", "nobody sees the variables of another request"),
     ("alloc.quiet", "at the end nothing is left open"),
     ("det.hash", "a seed gives the same run again"),
@@ -177,6 +186,7 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<Violation> {
     fc::check(&case, &mut found);
     lim::check(&case, &mut found);
     live::check(&case, &mut found);
+    map::check(&case, &mut found);
     tcp::check(&case, &mut found);
     ops::check(&case, &mut found);
     found

@@ -2,6 +2,7 @@
 //! whenever a worker asks for the time, which it does before it takes in anything.
 
 use super::Shared;
+use super::lists::Lists;
 use crate::canary::Canary;
 use base::{Duration, Instant};
 use engine::settings::Settings;
@@ -15,6 +16,7 @@ use tables::{Cursor, DataType, Definition, Entry, EntryId, Table};
 /// The books of one instance.
 pub struct Ledger {
     instance: Arc<engine::Shared>,
+    lists: Lists,
     shared: Rc<Shared>,
     books: RefCell<Books>,
 }
@@ -58,7 +60,8 @@ const SWEPT_WITHIN: Duration = Duration::from_millis(100);
 const LOOKS: u32 = 1 << 16;
 
 impl Ledger {
-    /// The books of an instance that should run with these settings; none if it has no tables.
+    /// The books of an instance that should run with these settings; none if it has no tables and no
+    /// lists whose entries are counted.
     pub fn open(
         meant: &Settings,
         instance: Arc<engine::Shared>,
@@ -74,9 +77,11 @@ impl Ledger {
             looked_at: Instant::ZERO,
             tables: books.collect(),
         };
-        (!books.tables.is_empty()).then(|| {
+        let lists = Lists::of(&instance);
+        (!books.tables.is_empty() || !lists.is_empty()).then(|| {
             Rc::new(Self {
                 instance,
+                lists,
                 shared,
                 books: books.into(),
             })
@@ -85,6 +90,7 @@ impl Ledger {
 
     /// Compares, and writes down what is wrong.
     pub(super) fn look(&self, now: Instant) {
+        self.lists.look(&self.instance.vars, &self.shared, now);
         let mut books = self.books.borrow_mut();
         let changed_at = books.looked_at;
         books.looked_at = now;

@@ -2,6 +2,7 @@
 
 mod frames;
 mod ledger;
+mod lists;
 mod tamper;
 
 use crate::canary::Canary;

@@ -375,6 +375,7 @@ impl Asking {
             by: head.server.as_deref().map(Arc::from),
             nonce: head.nonce.clone(),
             vars: head.vars.clone(),
+            lists: head.lists.clone(),
             whole,
             matches: head.server.is_none() || is_payload(&reply_key(&self.nonce), 0, body),
             body_len: body.len(),

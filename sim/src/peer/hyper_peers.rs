@@ -3,7 +3,7 @@
 use super::client::{Asking, Session, describe};
 use super::origin::Origin;
 use super::payload::{payload, reply_key};
-use super::strict::{Framing, NONCE, RequestHead, ResponseHead, SERVER, VARS};
+use super::strict::{Framing, LISTS, NONCE, RequestHead, ResponseHead, SERVER, VARS};
 use crate::journal::{Flow, Loss, Manner, Outcome};
 use crate::net::Stream;
 use base::Rng;
@@ -79,6 +79,7 @@ async fn exchange(
         nonce: text(NONCE),
         server: text(SERVER),
         vars: text(VARS),
+        lists: text(LISTS),
         framing: Framing::None,
         keep_alive: true,
     };

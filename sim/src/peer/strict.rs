@@ -25,6 +25,7 @@ pub(super) struct ResponseHead {
     pub(super) nonce: Option<String>,
     pub(super) server: Option<String>,
     pub(super) vars: Option<String>,
+    pub(super) lists: Option<String>,
     pub(super) framing: Framing,
     pub(super) keep_alive: bool,
 }
@@ -38,6 +39,10 @@ pub(super) const SERVER: &str = "x-server";
 /// The field in which rules show variables of a request: each is its name or nothing, those of `req`
 /// are nothing by then.
 pub(super) const VARS: &str = "x-vars";
+
+/// The field in which rules show what a request found in lists: the routes of three keys, the single
+/// entry, the gate, the request's own name.
+pub(super) const LISTS: &str = "x-lists";
 
 const FIELDS_MAX: usize = 200;
 
@@ -96,6 +101,7 @@ pub(super) fn response(bytes: &[u8], method: &str) -> Result<ResponseHead, Strin
         nonce: fields.text(NONCE),
         server: fields.text(SERVER),
         vars: fields.text(VARS),
+        lists: fields.text(LISTS),
         framing,
         keep_alive: framing != Framing::UntilClose && fields.keep_alive(head.version.unwrap_or(0)),
     })

@@ -1,15 +1,17 @@
 //! Puts faults on when their time comes, and takes them off again.
 
+use super::operator::Operator;
 use super::proxy::Proxy;
 use super::swarm::crowd_name;
 use crate::canary::Canary;
 use crate::fault::{Fault, Kind, LinkFault, ProxyFault, ServerFault, short_io};
+use crate::journal::Journal;
 use crate::net::{Conditions, Host, Network, Quirks};
 use crate::peer::{Origin, Session, rude};
 use crate::scenario::is_match;
 use crate::trace::Kind as Note;
 use balance::ServerState;
-use base::{Duration, Instant};
+use base::{Duration, Instant, Rng};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -24,6 +26,8 @@ pub(super) struct Drama {
     pub(super) sessions: Vec<(String, Session)>,
     pub(super) faults: Vec<Fault>,
     pub(super) canary: Option<Canary>,
+    pub(super) journal: Journal,
+    pub(super) seed: Rng,
     pub(super) closing: Rc<Cell<bool>>,
 }
 
@@ -127,7 +131,7 @@ impl Drama {
                 let host = self.proxy.host();
                 host.set_sockets_max(begins.then(|| host.sockets_open()));
             }
-            Kind::Crowd { .. } | Kind::Surge { .. } => {}
+            Kind::Crowd { .. } | Kind::Surge { .. } | Kind::Proxy(ProxyFault::Operator) => {}
         }
     }
 
@@ -202,6 +206,16 @@ impl Drama {
 
     /// Brings the people a fault consists of.
     fn bring_people(&self, number: usize, fault: &Fault, over: &Rc<Cell<bool>>) {
+        if let Kind::Proxy(ProxyFault::Operator) = fault.kind {
+            let operator = Operator {
+                network: self.network.clone(),
+                proxy: self.proxy.clone(),
+                journal: self.journal.clone(),
+                rng: self.seed.fork("operator"),
+                canary: self.canary,
+            };
+            return self.stage.spawn(operator.work(over.clone()));
+        }
         let wanted = |group: &str| fault.target.is_empty() || is_match(&fault.target, group);
         let model = self.sessions.iter().find(|(group, _)| wanted(group));
         let Some((_, model)) = model else {

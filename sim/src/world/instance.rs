@@ -1,14 +1,14 @@
 //! One instance of the proxy, what a process would be: its workers, and the process around them, which
-//! makes pages of statistics.
+//! makes pages of statistics and obeys the runtime API.
 
 use crate::env::{EPOCH, Ledger, Shared, SimEnv, SimListener, SimStream};
 use crate::net::Host;
 use balance::{ServerIndex, ServerState};
 use base::Rng;
 use driver::{Bound, Mail, News, Running};
-use engine::settings::Settings;
+use engine::settings::{AccessLevel, Settings};
 use engine::{Engine, Identity, PageAsked, PageMade};
-use runtime::{Order, Overview, Process};
+use runtime::{Order, Overview, Process, Session};
 use session::settings::ProxyIndex;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -139,6 +139,30 @@ impl Instance {
                 state,
             } => self.set_server(backend, server, state),
         }
+    }
+
+    /// The answer of the runtime API to a line of commands.
+    pub(super) fn command(&self, line: &str) -> String {
+        let now = self.host.network().now();
+        let mut session = Session::new(
+            now,
+            AccessLevel::Admin,
+            self.shared.settings.global.stats_timeout,
+        );
+        session.receive(now, line.as_bytes());
+        session.receive(now, b"\n");
+        session.end_of_input();
+        let mut answer = Vec::new();
+        while !session.is_over() {
+            self.look(|overview| session.advance(overview));
+            if let Some(order) = session.take_order() {
+                self.obey(order);
+            }
+            answer.extend_from_slice(session.output());
+            let sent = session.output().len();
+            session.consume(now, sent);
+        }
+        String::from_utf8_lossy(&answer).trim_end().to_owned()
     }
 
     /// Tells all workers what a server is to be used for, as a command does.

@@ -2,6 +2,7 @@
 
 mod drama;
 mod instance;
+mod operator;
 mod proxy;
 mod swarm;
 
@@ -285,6 +286,8 @@ impl Setting {
             sessions: sessions.clone(),
             faults: self.faults.clone(),
             canary: self.canary,
+            journal: self.journal.clone(),
+            seed: self.seed.clone(),
             closing: closing.clone(),
         };
         drama.start();

@@ -145,6 +145,12 @@ impl Proxy {
         Some((ProxyIndex(at as u32), ServerIndex(server as u32)))
     }
 
+    /// The answer of the newest instance to a line of commands.
+    pub(super) fn command(&self, line: &str) -> String {
+        let newest = self.0.instances.borrow().last().cloned();
+        newest.map_or_else(String::new, |instance| instance.command(line))
+    }
+
     /// Starts a new instance and stops the last one softly, as a reload does.
     pub(super) fn reload(&self) {
         let last = self.0.instances.borrow().last().cloned();

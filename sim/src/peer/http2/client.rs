@@ -1,7 +1,7 @@
 //! The client of the `h2` crate: several requests at a time on one connection.
 
 use super::super::client::{Asking, Session, describe};
-use super::super::strict::{Framing, NONCE, ResponseHead, SERVER, VARS};
+use super::super::strict::{Framing, LISTS, NONCE, ResponseHead, SERVER, VARS};
 use super::meter::Side;
 use super::tap::{Books, Tap};
 use super::{REMEMBERED, all, read_piece, send_body};
@@ -167,6 +167,7 @@ pub(super) async fn receive(asking: &Asking, response: ResponseFuture) -> Outcom
         nonce: text(NONCE),
         server: text(SERVER),
         vars: text(VARS),
+        lists: text(LISTS),
         framing: Framing::None,
         keep_alive: true,
     };
