@@ -5,4 +5,5 @@ mod instances;
 mod matrix;
 mod network;
 mod parity;
+mod rules;
 mod runs;

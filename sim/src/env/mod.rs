@@ -330,9 +330,13 @@ impl driver::Stream for SimStream {
         }
     }
 
-    /// Packets of the simulated network have no marks.
-    fn vanish_on_close(&mut self) {}
+    fn vanish_on_close(&mut self) {
+        if let Some(inner) = &self.inner {
+            inner.vanish_on_close();
+        }
+    }
 
+    /// Packets of the simulated network have no marks.
     fn mark(&mut self, _: session::rules::Mark, _: u32) {}
 
     fn abort_on_close(&mut self) {

@@ -128,12 +128,12 @@ thread_local! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct HostIndex(u16);
 
-/// The address of the first host, 10.0.0.1; the others follow.
-const ADDRESS_FIRST: u32 = Ipv4Addr::new(10, 0, 0, 1).to_bits();
+/// The address of the first host; the others follow.
+pub const ADDRESS_FIRST: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 
 impl HostIndex {
     fn address(self) -> Ipv4Addr {
-        Ipv4Addr::from_bits(ADDRESS_FIRST + u32::from(self.0))
+        Ipv4Addr::from_bits(ADDRESS_FIRST.to_bits() + u32::from(self.0))
     }
 }
 
@@ -325,7 +325,7 @@ impl Network {
         let IpAddr::V4(ip) = ip else {
             return None;
         };
-        let index = HostIndex(ip.to_bits().wrapping_sub(ADDRESS_FIRST) as u16);
+        let index = HostIndex(ip.to_bits().wrapping_sub(ADDRESS_FIRST.to_bits()) as u16);
         let exists = usize::from(index.0) < self.0.hosts.borrow().len();
         (exists && index.address() == ip).then_some(index)
     }

@@ -15,7 +15,19 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// A connected socket of a simulated host.
 pub struct Stream {
     conn: Rc<Conn>,
-    reset_on_close: Cell<bool>,
+    parting: Cell<Parting>,
+}
+
+/// How a socket is closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Parting {
+    /// As Linux does.
+    #[default]
+    Usual,
+    /// With RST.
+    Reset,
+    /// Without a word.
+    Silent,
 }
 
 /// What the owner of a socket and the network share about it.
@@ -48,7 +60,7 @@ impl Stream {
             // turmoil looks after its connections alone.
             return Ok(Self {
                 conn,
-                reset_on_close: Cell::new(false),
+                parting: Cell::default(),
             });
         }
         let was_reset = network.0.flows.borrow_mut().open(conn.ends(), conn.clone());
@@ -58,7 +70,7 @@ impl Stream {
         }
         Ok(Self {
             conn,
-            reset_on_close: Cell::new(false),
+            parting: Cell::default(),
         })
     }
 
@@ -74,7 +86,14 @@ impl Stream {
 
     /// Makes closing reset the connection (`SO_LINGER` with zero seconds).
     pub fn reset_on_close(&self) {
-        self.reset_on_close.set(true);
+        if self.parting.get() == Parting::Usual {
+            self.parting.set(Parting::Reset);
+        }
+    }
+
+    /// Makes closing one of which the peer hears nothing (`TCP_REPAIR`).
+    pub fn vanish_on_close(&self) {
+        self.parting.set(Parting::Silent);
     }
 
     /// Reads what is there; ready without bytes is the peer's FIN.
@@ -143,7 +162,7 @@ impl Stream {
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        self.conn.close(self.reset_on_close.get());
+        self.conn.close(self.parting.get());
     }
 }
 
@@ -201,7 +220,7 @@ impl Conn {
     }
 
     /// Closes as Linux does: FIN after what was written, or RST if something unread is lost.
-    fn close(&self, reset: bool) {
+    fn close(&self, parting: Parting) {
         if !self.network.enter(self.host) {
             // The run is over and the kernels are gone; the socket is no more than a number.
             std::mem::forget(self.socket.borrow_mut().take());
@@ -210,11 +229,17 @@ impl Conn {
         if self.network.0.substrate == Substrate::Turmoil {
             return self.release();
         }
-        if self.socket.borrow().is_some() && !reset {
-            self.keep_unread();
-        }
-        if reset || !self.staged.borrow().is_empty() {
-            self.reset();
+        match parting {
+            Parting::Silent => self.vanish(),
+            Parting::Reset => self.reset(),
+            Parting::Usual => {
+                if self.socket.borrow().is_some() {
+                    self.keep_unread();
+                }
+                if !self.staged.borrow().is_empty() {
+                    self.reset();
+                }
+            }
         }
         self.release();
         self.network.touched();

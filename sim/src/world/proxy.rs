@@ -4,7 +4,7 @@ use super::instance::{Beginning, Instance};
 use crate::canary::{self, Canary};
 use crate::check::{PROXY_RULES, RULES, Violation};
 use crate::env::Shared;
-use crate::net::{Host, Panic};
+use crate::net::{ADDRESS_FIRST, Host, Panic};
 use crate::scenario::{BadScenario, Scenario};
 use balance::{ServerIndex, ServerState};
 use base::{Duration, Rng};
@@ -68,6 +68,11 @@ impl Surroundings for Elsewhere {
 
     fn host_name(&self) -> String {
         "simulated".into()
+    }
+
+    /// The proxy's machine is the first.
+    fn local_addresses(&self) -> Vec<IpAddr> {
+        vec![ADDRESS_FIRST.into()]
     }
 }
 

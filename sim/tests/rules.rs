@@ -1,0 +1,71 @@
+//! Rules whose effect shows in the network alone, or depends on its addresses.
+
+use crate::runs::scenario;
+use sim::peer::{Ask, Span};
+use sim::runner::once;
+use sim::scenario::Scenario;
+use sim::world::Report;
+
+/// A calm run in which `rules` stand in the frontend and clients ask for these paths.
+fn run_with(rules: &str, paths: &[&str]) -> Report {
+    let mut ruled = scenario("server-dies-mid-response.toml");
+    let rules = format!("{rules}\n    default_backend app");
+    ruled.config = ruled.config.replace("default_backend app", &rules);
+    ruled.clients.truncate(1);
+    ruled.clients[0].asks = paths
+        .iter()
+        .map(|path| Ask {
+            method: "GET",
+            path: (*path).into(),
+            body: Span::exactly(0),
+            chunked: false,
+        })
+        .collect();
+    let ruled = Scenario {
+        length_ms: 1000,
+        // Longer than the patience of clients.
+        heal_ms: 130_000,
+        faults: Vec::new(),
+        swarm: None,
+        expect: Vec::new(),
+        ..ruled
+    };
+    once(&ruled, 1, None).expect("a run")
+}
+
+/// What clients saw who asked for `path`: each its own line, the last words of it.
+fn seen(report: &Report, path: &str) -> Vec<String> {
+    let events = report.events.iter();
+    let of_path = events.filter(|event| event.what.starts_with(&format!("GET {path} ")));
+    let mut seen: Vec<_> = of_path
+        .filter_map(|event| event.what.split_once(": "))
+        .map(|(_, what)| what.split(',').next().unwrap_or_default().to_owned())
+        .collect();
+    seen.dedup();
+    seen
+}
+
+#[test]
+fn who_is_dropped_silently_sees_neither_fin_nor_reset() {
+    let silent = run_with("    http-request silent-drop if { path /page }", &["/page"]);
+    assert_eq!(seen(&silent, "/page"), ["gave up"]);
+    let rejected = run_with("    http-request reject if { path /page }", &["/page"]);
+    assert_eq!(seen(&rejected, "/page"), ["closed without a response"]);
+}
+
+#[test]
+fn addresses_of_the_machine_itself_are_local() {
+    let rules = "
+    http-request set-src str(10.0.0.1) if { path /own }
+    http-request set-dst str(198.51.100.7) if { path /far }
+    http-request deny deny_status 410 if { src_is_local }
+    http-request deny deny_status 403 unless { dst_is_local }";
+    let report = run_with(rules, &["/own", "/far", "/page"]);
+    assert_eq!(seen(&report, "/own"), ["410 from the proxy"]);
+    assert_eq!(seen(&report, "/far"), ["403 from the proxy"]);
+    let others = seen(&report, "/page");
+    assert!(
+        others.iter().all(|it| it.starts_with("200 from app/")),
+        "{others:?}"
+    );
+}
