@@ -146,6 +146,17 @@ impl Backend {
         assigned
     }
 
+    /// Chooses a server for what takes no slot: a log line.
+    pub fn choose(&mut self, hash: Option<u32>) -> Option<ServerIndex> {
+        let in_use = self.in_use();
+        let want = Want {
+            hash,
+            ..Want::default()
+        };
+        let hashed = self.by_hash(in_use, want);
+        hashed.or_else(|| self.pick(in_use, None))
+    }
+
     /// A request has left its server: frees the slot, and hands it over if somebody waits.
     pub fn release(&mut self, server: ServerIndex) -> Option<(Ticket, ServerIndex)> {
         self.vacate(server);

@@ -26,6 +26,8 @@ pub enum Algorithm {
         /// Servers drawn; at least 1, 2 by default.
         draws: u32,
     },
+    /// `sticky`: the first that came of those that are still there.
+    Sticky,
     /// By a hash of something in the request; in turn where it has no such thing.
     Hash(HashType),
 }

@@ -7,11 +7,12 @@ use crate::{
 use base::Rng;
 use std::string::String;
 
-pub(crate) const ALGORITHMS: [Algorithm; 7] = [
+pub(crate) const ALGORITHMS: [Algorithm; 8] = [
     Algorithm::RoundRobin,
     Algorithm::StaticRr,
     Algorithm::LeastConn,
     Algorithm::First,
+    Algorithm::Sticky,
     Algorithm::Random { draws: 2 },
     Algorithm::Hash(HashType::Map),
     Algorithm::Hash(HashType::Consistent),

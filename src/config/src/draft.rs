@@ -16,8 +16,8 @@ use alloc::vec::Vec;
 use balance::{Address, Algorithm, BackendSettings, ServerSettings};
 use session::rules::Rules;
 use session::settings::{
-    Bind, Capability, CaptureSlots, ErrorPages, LogLines, LogTarget, Mode, Options, Proxy, Reuse,
-    Timeouts,
+    Bind, Capability, CaptureSlots, ErrorPages, Framing, LogLines, LogTarget, Mode, Options, Proxy,
+    Reuse, Timeouts,
 };
 use tables::Definition;
 
@@ -53,6 +53,8 @@ pub(crate) struct LogDraft {
 pub(crate) enum Named {
     /// `ring@name`
     Ring(Reference),
+    /// `backend@name`
+    Backend(Reference),
     /// `tcp@address` and its like: a ring of its own, with one server.
     Stream(Address, Place),
 }
@@ -81,7 +83,20 @@ pub(crate) struct ServerDraft {
     pub server: ServerSettings,
     pub introduction: IntroductionDraft,
     pub explicit_id: bool,
+    /// What only log servers have.
+    pub log: LogServer,
     pub spot: Spot,
+}
+
+/// What a server of a backend in `mode log` has beside an address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LogServer {
+    /// It takes datagrams.
+    pub datagrams: bool,
+    /// `log-proto`
+    pub framing: Option<Framing>,
+    /// `log-bufsize`, bytes.
+    pub bytes_max: Option<u32>,
 }
 
 /// A section being read: its settings so far, and what is only known at the end.
@@ -100,6 +115,8 @@ pub(crate) struct ProxyDraft {
     pub named_defaults: BTreeMap<Box<str>, Template>,
     pub binds: Vec<BindDraft>,
     pub servers: Vec<ServerDraft>,
+    /// `mode log`
+    pub is_log: bool,
     /// `backlog` of the frontend.
     pub backlog: Option<u32>,
     /// Where `option httplog` or `option httpslog` was given, for proxies that turn out not to be HTTP.
@@ -155,6 +172,8 @@ impl ProxyDraft {
                     allbackups: false,
                 },
                 servers: Vec::new(),
+                is_log: false,
+                log_servers: Vec::new(),
                 introductions: Vec::new(),
                 hashing: None,
                 retries: 3,
@@ -185,6 +204,7 @@ impl ProxyDraft {
             named_defaults: BTreeMap::new(),
             binds: Vec::new(),
             servers: Vec::new(),
+            is_log: false,
             backlog: None,
             httplog: None,
             kept: Vec::new(),

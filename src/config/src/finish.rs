@@ -1,6 +1,7 @@
 //! What is only known once everything is read: numbers, links between sections, limits.
 
 mod links;
+mod log_backends;
 mod logs;
 mod numbers;
 mod protocols;
@@ -24,7 +25,7 @@ use engine::settings::Settings;
 use logs::Referents;
 use rings::Rings;
 use sample::userlist::Userlist;
-use session::settings::{Bind, BindAddress, Proxy, SocketOptions};
+use session::settings::{Bind, BindAddress, Proxy, ProxyIndex, SocketOptions};
 use tables::{DataType, StoreError, Stored};
 
 /// Checks the whole, and makes settings of it if nothing is fatal.
@@ -62,12 +63,13 @@ pub(crate) fn finish(mut context: Context<'_>, everything: Everything) -> Loaded
         }
         pages(&mut drafts, &sections, &mut diagnostics);
         protocols::check(&drafts, &mut diagnostics);
-        logs::check(&global.logs, &rings, &mut diagnostics);
+        logs::check(&global.logs, &rings, &drafts, &mut diagnostics);
         for draft in &drafts {
-            logs::check(&draft.logs, &rings, &mut diagnostics);
+            log_backends::check(draft, &mut diagnostics);
+            logs::check(&draft.logs, &rings, &drafts, &mut diagnostics);
         }
         for draft in &sections.forwards {
-            logs::check(&draft.logs, &rings, &mut diagnostics);
+            logs::check(&draft.logs, &rings, &drafts, &mut diagnostics);
             warnings::no_source(draft, &mut diagnostics);
         }
         warnings::check(&mut drafts, &mut diagnostics);
@@ -170,8 +172,10 @@ fn settings(
 ) -> Settings {
     let log_profiles = shared.profiles;
     let mut global = draft.global;
+    let names = drafts.iter().map(|draft| draft.proxy.name.clone());
     let mut referents = Referents {
         rings,
+        backends: names.zip((0..).map(ProxyIndex)).collect(),
         profiles: &log_profiles,
         hostname_sent: global.log_hostname.is_some(),
     };
@@ -193,7 +197,21 @@ fn settings(
         .map(|mut draft| {
             let logs = core::mem::take(&mut draft.logs);
             let logs = logs::targets(&logs, &global.logs, &mut referents);
+            let is_log = draft.is_log;
+            let servers = match is_log {
+                true => log_backends::servers(&draft, &mut referents.rings),
+                false => Vec::new(),
+            };
             let mut proxy = proxy(draft, options, &unix);
+            proxy.is_log = is_log;
+            proxy.log_servers = servers;
+            if is_log {
+                // Weights are ignored.
+                proxy
+                    .servers
+                    .iter_mut()
+                    .for_each(|server| server.weight = 1);
+            }
             proxy.logs = logs;
             proxy
         })

@@ -125,6 +125,9 @@ fn destination(
     if let Some(name) = word.text.strip_prefix("ring@") {
         return Ok((nowhere, Some(Named::Ring(named(statement, name)))));
     }
+    if let Some(name) = word.text.strip_prefix("backend@") {
+        return Ok((nowhere, Some(Named::Backend(named(statement, name)))));
+    }
     let bad = |bad| address::problem(1, "log", bad);
     if STREAMS.iter().any(|prefix| word.text.starts_with(prefix)) {
         let address = address::server::log_server(&word.text, Transport::Stream, context);
@@ -134,7 +137,6 @@ fn destination(
     let socket = match &*word.text {
         "stdout" => LogSocket::Fd(1),
         "stderr" => LogSocket::Fd(2),
-        text if text.starts_with("backend@") => return Err(known::not_yet(1, "log backend@")),
         text => match address::form(text, Transport::Datagram).map_err(bad)? {
             Form::Unix(path) => LogSocket::Unix(path.into()),
             Form::Fd(fd) => LogSocket::Fd(fd),

@@ -5,7 +5,7 @@ mod keep;
 pub(crate) mod options;
 pub(crate) mod template;
 
-use crate::address::{self, server};
+use crate::address::{self, Transport, server};
 use crate::context::Context;
 use crate::diagnostic::Severity;
 use crate::draft::{ProxyDraft, ServerDraft};
@@ -53,16 +53,39 @@ pub(crate) fn parse(
         explicit_id: false,
         introduction: from.introduction,
         init_addr: from.init_addr,
+        log: from.log,
         title,
     };
     options(statement, at, &mut line, context)?;
-    set_address(statement, &mut line, context)?;
+    match draft.is_log {
+        true => set_log_address(statement, &mut line, context)?,
+        false => set_address(statement, &mut line, context)?,
+    }
     draft.servers.push(ServerDraft {
         server: line.server,
         introduction: line.introduction,
         explicit_id: line.explicit_id,
+        log: line.log,
         spot: statement.spot(1..2),
     });
+    Ok(())
+}
+
+/// The address of a log server in word 2: of datagrams if it says so, or else of a stream.
+fn set_log_address(
+    statement: &Statement<'_>,
+    line: &mut ServerLine,
+    context: &Context<'_>,
+) -> Parsed {
+    let text = statement.word(2);
+    let datagrams = ["udp@", "udp4@", "udp6@", "uxdg@"];
+    line.log.datagrams = datagrams.iter().any(|prefix| text.starts_with(prefix));
+    let transport = match line.log.datagrams {
+        true => Transport::Datagram,
+        false => Transport::Stream,
+    };
+    line.server.address = server::log_server(text, transport, context)
+        .map_err(|bad| address::problem(2, &line.title, bad))?;
     Ok(())
 }
 
@@ -116,6 +139,7 @@ pub(crate) fn parse_default(
         introduction: from.introduction,
         explicit_id: false,
         init_addr: from.init_addr,
+        log: from.log,
         title: "default-server".into(),
     };
     options(statement, at, &mut line, context)?;
@@ -129,6 +153,7 @@ pub(crate) fn parse_default(
         server: line.server,
         introduction: line.introduction,
         init_addr: line.init_addr,
+        log: line.log,
     };
     match name {
         None => draft.default_server = template,

@@ -296,6 +296,8 @@ impl<E: Env> Worker<E> {
                     let sent = match shared.log_where(route) {
                         LogWhere::Ring(ring) => shared.rings[ring.0 as usize].push(&line),
                         LogWhere::Socket(socket) => self.env.log(socket, &line),
+                        // It has lost its server.
+                        LogWhere::Backend(_) => false,
                     };
                     self.engine.logged(line, sent);
                 }

@@ -8,6 +8,7 @@ use base::Instant;
 use core::fmt::Write;
 use core::net::IpAddr;
 use session::log::Received;
+use session::settings::LogWhere;
 
 impl Engine {
     /// A message came to a `log-forward` section, from an address if it came over IP.
@@ -40,11 +41,20 @@ impl Engine {
             }
             let mut out = Vec::new();
             received.pass_on(&mut out, target, severity, settings.hosts, source, clock);
+            let mut route = LogRoute::Forwarded {
+                section,
+                target: number as u32,
+            };
+            if let LogWhere::Backend(backend) = target.target.to {
+                let chosen = shared.log_server(backend, received.text, &mut self.work);
+                let Some((server, _)) = chosen else {
+                    shared.workers[usize::from(self.worker)].dropped_logs.add(1);
+                    continue;
+                };
+                route = LogRoute::Server { backend, server };
+            }
             self.outputs.push_back(Output::Log {
-                route: LogRoute::Forwarded {
-                    section,
-                    target: number as u32,
-                },
+                route,
                 line: filled(&mut self.pool, &out),
             });
         }

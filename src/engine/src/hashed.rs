@@ -20,6 +20,8 @@ impl Engine {
                 return Some(hashing.of_address(peer.ip()));
             }
             HashOf::Expr(_) => return self.hash_of_expression(exchange),
+            // Log lines are no requests.
+            HashOf::Message(_) => return None,
             HashOf::Uri(uri) => part_of_uri(head?.target(), *uri),
             HashOf::Param(name) => parameter(head?.target(), name),
             HashOf::Header { name, domain: only } => {

@@ -22,6 +22,7 @@ mod forward;
 mod hashed;
 mod introduce;
 mod log;
+mod log_backend;
 mod machines;
 mod maintenance;
 mod measures;

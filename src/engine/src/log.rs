@@ -16,7 +16,7 @@ use sample::{For, Log};
 use session::log::{
     Captured, Clock, Counts, Line, Peer, Record, RequestLine, Timers, write_line, write_message,
 };
-use session::settings::{Options, SyslogFormat};
+use session::settings::{LogWhere, Options, SyslogFormat};
 use session::{Capture, ConnId, Direction, ExchangeId, Link, Termination};
 
 /// Room for lines in the making, kept from one line to the next.
@@ -255,11 +255,19 @@ impl Engine {
             sender.tag = told.tag.unwrap_or(sender.tag);
             message.clear();
             write_message(message, target, &sender, now, severity, structured, line);
+            let mut route = LogRoute::Line {
+                proxy: x.frontend,
+                target: number as u32,
+            };
+            if let LogWhere::Backend(backend) = target.to {
+                let Some((server, _)) = shared.log_server(backend, line, &mut self.work) else {
+                    shared.workers[usize::from(self.worker)].dropped_logs.add(1);
+                    continue;
+                };
+                route = LogRoute::Server { backend, server };
+            }
             self.outputs.push_back(Output::Log {
-                route: LogRoute::Line {
-                    proxy: x.frontend,
-                    target: number as u32,
-                },
+                route,
                 line: filled(&mut self.pool, message),
             });
         }

@@ -139,6 +139,13 @@ pub enum LogRoute {
         /// Which of its lines.
         target: u32,
     },
+    /// To a server of a backend in `mode log`.
+    Server {
+        /// The backend.
+        backend: ProxyIndex,
+        /// The server.
+        server: ServerIndex,
+    },
 }
 
 /// A refused, failed or timed-out connection attempt.

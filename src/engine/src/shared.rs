@@ -179,7 +179,7 @@ impl Shared {
             .map(|table| Arc::new(tables::Table::with_bell(table.clone(), &rng, bell.clone())))
             .collect();
         let serving = settings.proxies.iter().enumerate();
-        let serving = serving.filter(|(_, proxy)| proxy.capability.serves());
+        let serving = serving.filter(|(_, proxy)| proxy.capability.serves() && !proxy.is_log);
         let names = serving
             .map(|(at, proxy)| (proxy.name.as_bytes().into(), ProxyIndex(at as u32)))
             .collect();
@@ -259,7 +259,7 @@ impl Shared {
     }
 
     /// What expressions are evaluated with.
-    pub(crate) fn work(&self, epoch: Epoch, rng: Rng) -> Work {
+    pub fn work(&self, epoch: Epoch, rng: Rng) -> Work {
         let bufsize = self.settings.global.tune.bufsize as usize;
         let mut work = Work::new(epoch, rng, bufsize);
         work.utc_offset_minutes = self.identity.utc_offset_minutes;
@@ -269,7 +269,7 @@ impl Shared {
     }
 
     /// What commands of the runtime API at that time draw.
-    pub(crate) fn command_rng(&self, now: Instant) -> Rng {
+    pub fn command_rng(&self, now: Instant) -> Rng {
         self.rng.fork(&format!("commands/{}", now.as_nanos()))
     }
 
@@ -343,6 +343,9 @@ impl Shared {
             LogRoute::Forwarded { section, target } => {
                 let section = &self.settings.forwards[section as usize];
                 &section.targets[target as usize].target.to
+            }
+            LogRoute::Server { backend, server } => {
+                &self.proxy(backend).log_servers[server.0 as usize]
             }
         }
     }

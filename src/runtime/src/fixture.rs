@@ -251,6 +251,8 @@ fn proxy(name: &str, id: u32, capability: Capability, mode: Mode) -> Proxy {
             allbackups: false,
         },
         servers: Vec::new(),
+        is_log: false,
+        log_servers: Vec::new(),
         introductions: Vec::new(),
         hashing: None,
         retries: 3,

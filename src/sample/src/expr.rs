@@ -173,39 +173,7 @@ impl Expr {
             check(&mut args, names).map_err(|why| wrong(at, owner.refuses(&why)))?;
         }
         at += taken;
-        let mut output = fetch.output;
-        let mut steps = Vec::new();
-        while let Some(rest) = text[at..].strip_prefix(',') {
-            let name = word(rest);
-            let owner = Owner::Converter(name);
-            let Some(converter) = Converter::find(name) else {
-                return Err(BadExpr {
-                    at: at + 1,
-                    message: format!("unknown converter '{name}'"),
-                    unknown: Some(Unknown::Converter(name.into())),
-                });
-            };
-            at += 1;
-            let start = at;
-            at += name.len();
-            let (mut args, taken) = args::parse(owner, converter.args, &text[at..], names)
-                .map_err(|why| wrong(start, why))?;
-            if let Some(check) = converter.check {
-                check(&mut args, names).map_err(|why| wrong(start, owner.refuses(&why)))?;
-            }
-            at += taken;
-            if !castable(output, converter.input) {
-                return Err(wrong(
-                    start,
-                    format!("converter '{name}' cannot be applied"),
-                ));
-            }
-            steps.push(Step { converter, args });
-            // What takes anything and yields anything yields what came in.
-            if (converter.input, converter.output) != (Type::Any, Type::Any) {
-                output = converter.output;
-            }
-        }
+        let (steps, output) = steps(text, &mut at, fetch.output, names)?;
         let expr = Self {
             text: text[..at].into(),
             fetch,
@@ -335,14 +303,8 @@ impl Expr {
         self.steps.iter().any(|step| step.converter.settles())
     }
 
-    fn convert<'a>(&'a self, mut value: Value<'a>, work: &mut Work) -> Option<Value<'a>> {
-        for step in &self.steps {
-            // What came out before may be of another type than was foreseen: the value of a query, or
-            // bytes that were a text.
-            value = cast(value, step.converter.input, work)?;
-            value = (step.converter.run)(value, &step.args, work)?;
-        }
-        Some(value)
+    fn convert<'a>(&'a self, value: Value<'a>, work: &mut Work) -> Option<Value<'a>> {
+        convert(&self.steps, value, work)
     }
 }
 
@@ -350,6 +312,104 @@ impl core::fmt::Debug for Expr {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(&self.text)
     }
+}
+
+/// The converters at `at` in a text, each behind a comma, and what comes out of the last; `at` is moved
+/// behind them.
+fn steps(
+    text: &str,
+    at: &mut usize,
+    from: Type,
+    names: &mut dyn Names,
+) -> Result<(Vec<Step>, Type), BadExpr> {
+    let wrong = |at, message| BadExpr {
+        at,
+        message,
+        unknown: None,
+    };
+    let mut output = from;
+    let mut steps = Vec::new();
+    while let Some(rest) = text[*at..].strip_prefix(',') {
+        let name = word(rest);
+        let owner = Owner::Converter(name);
+        let Some(converter) = Converter::find(name) else {
+            return Err(BadExpr {
+                at: *at + 1,
+                message: format!("unknown converter '{name}'"),
+                unknown: Some(Unknown::Converter(name.into())),
+            });
+        };
+        *at += 1;
+        let start = *at;
+        *at += name.len();
+        let (mut args, taken) = args::parse(owner, converter.args, &text[*at..], names)
+            .map_err(|why| wrong(start, why))?;
+        if let Some(check) = converter.check {
+            check(&mut args, names).map_err(|why| wrong(start, owner.refuses(&why)))?;
+        }
+        *at += taken;
+        if !castable(output, converter.input) {
+            return Err(wrong(
+                start,
+                format!("converter '{name}' cannot be applied"),
+            ));
+        }
+        steps.push(Step { converter, args });
+        // What takes anything and yields anything yields what came in.
+        if (converter.input, converter.output) != (Type::Any, Type::Any) {
+            output = converter.output;
+        }
+    }
+    Ok((steps, output))
+}
+
+/// Converters alone, for a text that no fetch finds (`balance log-hash`).
+#[derive(Clone)]
+pub struct Chain {
+    text: Box<str>,
+    steps: Box<[Step]>,
+}
+
+impl Chain {
+    /// Reads converters with commas between.
+    pub fn parse(text: &str, names: &mut dyn Names) -> Result<Self, BadExpr> {
+        // As if they stood behind a fetch.
+        let behind = alloc::format!(",{text}");
+        let mut at = 0;
+        let (steps, _) = steps(&behind, &mut at, Type::Text, names)?;
+        if at < behind.len() {
+            return Err(BadExpr {
+                at: at.saturating_sub(1),
+                message: alloc::format!("trailing characters in '{text}'"),
+                unknown: None,
+            });
+        }
+        Ok(Self {
+            text: text.into(),
+            steps: steps.into(),
+        })
+    }
+
+    /// What they make of a value.
+    pub fn value<'a>(&'a self, value: Value<'a>, work: &mut Work) -> Option<Value<'a>> {
+        convert(&self.steps, value, work)
+    }
+}
+
+impl core::fmt::Debug for Chain {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+fn convert<'a>(steps: &'a [Step], mut value: Value<'a>, work: &mut Work) -> Option<Value<'a>> {
+    for step in steps {
+        // What came out before may be of another type than was foreseen: the value of a query, or
+        // bytes that were a text.
+        value = cast(value, step.converter.input, work)?;
+        value = (step.converter.run)(value, &step.args, work)?;
+    }
+    Some(value)
 }
 
 /// The keyword at the beginning of `text`.

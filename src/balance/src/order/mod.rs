@@ -9,6 +9,7 @@ mod random;
 mod ring;
 mod round_robin;
 mod static_rr;
+mod sticky;
 
 use crate::server::Server;
 use crate::{Algorithm, HashType, ServerIndex, ServerSettings};
@@ -20,6 +21,7 @@ use random::Random;
 use ring::Ring;
 use round_robin::RoundRobin;
 use static_rr::StaticRr;
+use sticky::Sticky;
 
 /// The order of one group of servers.
 #[derive(Debug)]
@@ -39,6 +41,7 @@ enum Kind {
     /// Both are in turn by weight without a hash.
     Map(StaticRr),
     Ring(Ring),
+    Sticky(Sticky),
 }
 
 impl Order {
@@ -52,6 +55,7 @@ impl Order {
             Algorithm::First => Kind::First(First::new(servers)),
             Algorithm::Random { draws } => Kind::Random(Random::new(&weights, draws)),
             Algorithm::Hash(HashType::Map) => Kind::Map(StaticRr::new(&weights)),
+            Algorithm::Sticky => Kind::Sticky(Sticky::default()),
             Algorithm::Hash(HashType::Consistent) => Kind::Ring(Ring::new(servers)),
         };
         Self { kind, len: 0 }
@@ -72,6 +76,7 @@ impl Order {
             Kind::First(order) => order.start(server),
             Kind::Random(order) => order.start(server),
             Kind::Ring(order) => order.start(server),
+            Kind::Sticky(order) => order.start(server),
         }
     }
 
@@ -85,6 +90,7 @@ impl Order {
             Kind::First(order) => order.stop(server),
             Kind::Random(order) => order.stop(server),
             Kind::Ring(order) => order.stop(server),
+            Kind::Sticky(order) => order.stop(server),
         }
     }
 
@@ -97,7 +103,8 @@ impl Order {
             | Kind::First(_)
             | Kind::Random(_)
             | Kind::Map(_)
-            | Kind::Ring(_) => {}
+            | Kind::Ring(_)
+            | Kind::Sticky(_) => {}
         }
     }
 
@@ -116,6 +123,7 @@ impl Order {
             Kind::First(order) => choose(order.in_turn(), is_open, avoid),
             Kind::Random(order) => order.pick(is_open, avoid, servers, rng),
             Kind::Ring(order) => order.pick(is_open, avoid),
+            Kind::Sticky(order) => choose(order.in_turn(), is_open, avoid),
         }
     }
 
@@ -133,7 +141,8 @@ impl Order {
             | Kind::StaticRr(_)
             | Kind::LeastConn(_)
             | Kind::First(_)
-            | Kind::Random(_) => None,
+            | Kind::Random(_)
+            | Kind::Sticky(_) => None,
         }
     }
 }

@@ -329,6 +329,7 @@ fn algorithm(proxy: &Proxy) -> String {
         Algorithm::StaticRr => "static-rr".into(),
         Algorithm::LeastConn => "leastconn".into(),
         Algorithm::First => "first".into(),
+        Algorithm::Sticky => "sticky".into(),
         Algorithm::Random { draws } => format!("random({draws})"),
         Algorithm::Hash(_) => proxy
             .hashing

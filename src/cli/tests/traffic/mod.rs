@@ -3,6 +3,7 @@
 mod bodies;
 mod forwards;
 mod limits;
+mod log_backends;
 mod masters;
 mod persist;
 mod pools;

@@ -2,23 +2,32 @@
 
 use super::rings::Rings;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::draft::{FormatGiven, LogEntry, Named};
+use crate::draft::{FormatGiven, LogEntry, Named, ProxyDraft};
 use crate::nearest::nearest;
 use crate::problem::Problem;
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
-use session::settings::{ForwardTarget, LogProfile, LogTarget, LogWhere, SyslogFormat};
+use session::settings::{ForwardTarget, LogProfile, LogTarget, LogWhere, ProxyIndex, SyslogFormat};
 
 /// What `log` lines may refer to.
 pub(super) struct Referents<'a> {
     pub rings: Rings,
+    /// Backends by name.
+    pub backends: BTreeMap<Box<str>, ProxyIndex>,
     pub profiles: &'a [LogProfile],
     /// `log-send-hostname`
     pub hostname_sent: bool,
 }
 
 /// What `log` lines name has to be there.
-pub(super) fn check(entries: &[LogEntry], rings: &Rings, diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn check(
+    entries: &[LogEntry],
+    rings: &Rings,
+    backends: &[ProxyDraft],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     for entry in entries {
         let LogEntry::Target(draft) = entry else {
             continue;
@@ -29,6 +38,19 @@ pub(super) fn check(entries: &[LogEntry], rings: &Rings, diagnostics: &mut Vec<D
                 let problem = Problem::at(1, message)
                     .because("no ring section has this name")
                     .did_you_mean(nearest(&named.name, rings.names()));
+                diagnostics.push(named.spot.diagnostic(Severity::Alert, problem));
+            }
+            Some(Named::Backend(named)) => {
+                let found = backends.iter().find(|draft| draft.proxy.name == named.name);
+                let (what, reason) = match found {
+                    None => ("unknown", "no backend has this name"),
+                    Some(draft) if draft.is_log => continue,
+                    Some(_) => ("incompatible", "not in 'mode log'"),
+                };
+                let names = backends.iter().filter(|draft| draft.is_log);
+                let near = nearest(&named.name, names.map(|draft| &*draft.proxy.name));
+                let message = format!("log : {what} log backend '{}'.", named.name);
+                let problem = Problem::at(1, message).because(reason).did_you_mean(near);
                 diagnostics.push(named.spot.diagnostic(Severity::Alert, problem));
             }
             Some(Named::Ring(_) | Named::Stream(..)) | None => {}
@@ -86,6 +108,11 @@ pub(super) fn targets(
                             target.format = ring.format;
                             // The end of a line is part of its length, but not of a message.
                             target.len = target.len.min(ring.len_max.saturating_add(1));
+                        }
+                    }
+                    Some(Named::Backend(named)) => {
+                        if let Some(backend) = referents.backends.get(&named.name) {
+                            target.to = LogWhere::Backend(*backend);
                         }
                     }
                     Some(Named::Stream(address, place)) => {

@@ -1,5 +1,6 @@
 //! The rings of a configuration: those of sections, and those before log servers on streams.
 
+use crate::draft::LogServer;
 use crate::source::Place;
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -45,23 +46,56 @@ impl Rings {
             return *ring;
         }
         let name = format!("ring#{}", self.before.len() + 1);
-        let ring = RingIndex(self.rings.len() as u32);
+        let description = format!("of the log line at {place}");
+        self.add(name, description, self.bufsize, address, Framing::Lines);
+        let ring = self.last();
+        self.before.insert(place.to_string(), ring);
+        ring
+    }
+
+    /// The ring before a server of a log backend.
+    pub(super) fn of_server(
+        &mut self,
+        name: &str,
+        address: &Address,
+        log: LogServer,
+    ) -> &mut RingSettings {
+        let bytes_max = log.bytes_max.unwrap_or(self.bufsize);
+        let framing = log.framing.unwrap_or_default();
+        let description = format!("of server {name}");
+        self.add(name.into(), description, bytes_max, address, framing)
+    }
+
+    /// The ring that was added last.
+    pub(super) fn last(&self) -> RingIndex {
+        RingIndex(self.rings.len().saturating_sub(1) as u32)
+    }
+
+    /// A ring with one server, before which it stands.
+    fn add(
+        &mut self,
+        name: String,
+        description: String,
+        bytes_max: u32,
+        address: &Address,
+        framing: Framing,
+    ) -> &mut RingSettings {
         self.rings.push(RingSettings {
-            description: format!("of the log line at {place}").into(),
+            description: description.into(),
             format: SyslogFormat::Raw,
             len_max: u32::MAX,
-            bytes_max: self.bufsize,
+            bytes_max,
             connect_timeout: None,
             server_timeout: None,
             servers: vec![RingServer {
                 name: name.as_str().into(),
                 address: address.clone(),
-                framing: Framing::Lines,
+                framing,
             }],
             name: name.into(),
         });
-        self.before.insert(place.to_string(), ring);
-        ring
+        let last = self.rings.len() - 1;
+        &mut self.rings[last]
     }
 
     pub(super) fn finish(self) -> Vec<RingSettings> {

@@ -181,6 +181,7 @@ fn missing_timeouts(draft: &ProxyDraft, diagnostics: &mut Vec<Diagnostic>) {
     let timeouts = &draft.proxy.timeouts;
     let client = draft.accepts() && timeouts.client.is_none();
     let server = draft.serves()
+        && !draft.is_log
         && !draft.servers.is_empty()
         && (timeouts.connect.is_none() || timeouts.server.is_none());
     if !client && !server {

@@ -98,8 +98,6 @@ pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = &[
     },
 ];
 
-/// Algorithms HAProxy has and we do not have yet, by the word before any parenthesis.
-const LATER: &[&str] = &["log-hash", "sticky"];
 const NOW: &[&str] = &[
     "roundrobin",
     "static-rr",
@@ -112,6 +110,8 @@ const NOW: &[&str] = &[
     "hash",
     "hdr",
     "rdp-cookie",
+    "sticky",
+    "log-hash",
 ];
 /// Servers `random` draws without an argument.
 const DRAWS_DEFAULT: u32 = 2;
@@ -124,14 +124,12 @@ fn algorithm(statement: &Statement<'_>) -> Result<Algorithm, Problem> {
         Some((name, rest)) => (name, rest.strip_suffix(')')),
         None => (text, None),
     };
-    if LATER.contains(&name) {
-        return Err(known::not_yet(1, &format!("balance {name}")));
-    }
     let algorithm = match (name, argument) {
         ("roundrobin", None) => Algorithm::RoundRobin,
         ("static-rr", None) => Algorithm::StaticRr,
         ("leastconn", None) => Algorithm::LeastConn,
         ("first", None) => Algorithm::First,
+        ("sticky", None) => Algorithm::Sticky,
         ("random", None) if text == name => Algorithm::Random {
             draws: DRAWS_DEFAULT,
         },
@@ -151,13 +149,12 @@ fn algorithm(statement: &Statement<'_>) -> Result<Algorithm, Problem> {
             return Err(Problem::at(
                 1,
                 format!(
-                    "unknown balance algorithm '{text}', only {} and {} are possible.",
-                    NOW.join(", "),
-                    LATER.join(", ")
+                    "unknown balance algorithm '{text}', only {} are possible.",
+                    NOW.join(", ")
                 ),
             )
             .because("no algorithm has this name")
-            .did_you_mean(nearest(name, NOW.iter().chain(LATER).copied())));
+            .did_you_mean(nearest(name, NOW.iter().copied())));
         }
     };
     statement.at_most(2)?;

@@ -121,10 +121,21 @@ pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = &[
     },
     Keyword {
         name: "mode",
-        doc: "what is spoken: tcp or http",
+        doc: "what is spoken: tcp or http; log takes log lines alone",
         sections: Sections::ANY,
         negatable: false,
         parse: |statement, draft, _| {
+            draft.is_log = statement.word(1) == "log";
+            if draft.is_log && draft.section != Sections::BACKEND {
+                return Err(match draft.serves() {
+                    true => known::not_yet(1, &format!("mode log in '{}' sections", draft.kind())),
+                    false => {
+                        let message =
+                            "mode syslog is only applicable on proxies with backend capability.";
+                        Problem::at(1, message).because("only for a backend")
+                    }
+                });
+            }
             draft.proxy.mode = mode(statement)?;
             statement.at_most(2)
         },
@@ -153,10 +164,11 @@ fn reference(statement: &Statement<'_>, name: &str, keyword: &'static str) -> Re
 
 fn mode(statement: &Statement<'_>) -> Result<Mode, Problem> {
     match statement.expect(1, "'tcp' or 'http'")? {
-        "tcp" => Ok(Mode::Tcp),
+        // What is not a log line never gets to a log backend.
+        "tcp" | "log" => Ok(Mode::Tcp),
         "http" => Ok(Mode::Http),
-        // `health` was removed, `log` and `spop` are still to come.
-        later @ ("log" | "spop") => Err(known::not_yet(1, &format!("mode {later}"))),
+        // `health` was removed, `spop` is still to come.
+        later @ "spop" => Err(known::not_yet(1, &format!("mode {later}"))),
         other => Err(Problem::at(1, format!("unknown proxy mode '{other}'."))
             .because("'tcp' or 'http' is expected")
             .did_you_mean(nearest(other, ["tcp", "http"]))),

@@ -40,8 +40,17 @@ pub(crate) enum HashOfDraft {
     },
     /// The expression is in word 2 of the line.
     Expr,
+    /// The converters of log lines are in word 2 of the line.
+    Message,
     /// The cookie of this name.
     RdpCookie(String),
+}
+
+impl HashingDraft {
+    /// `balance log-hash`
+    pub(crate) fn is_of_messages(&self) -> bool {
+        matches!(self.of, Some((HashOfDraft::Message, _)))
+    }
 }
 
 pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = &[
@@ -160,6 +169,14 @@ pub(super) fn of(
             }
             statement.at_most(3)?;
             HashOfDraft::Expr
+        }
+        ("log-hash", None) => {
+            if statement.word(2).is_empty() {
+                let message = "balance log-hash requires a converter list.";
+                return Err(Problem::at(2, message).because("it is missing here"));
+            }
+            statement.at_most(3)?;
+            HashOfDraft::Message
         }
         ("hdr", Some(Some(field))) if !field.is_empty() => HashOfDraft::Header {
             name: field.as_bytes().into(),

@@ -9,6 +9,7 @@ use crate::rules::Remembered;
 use alloc::format;
 use alloc::string::String;
 use balance::{Address, Algorithm, HashKey};
+use sample::expr::Chain;
 use sample::{Expr, For, ServerChoice};
 use session::settings::{HashOf, Hashing, Mode};
 
@@ -101,6 +102,14 @@ fn hash_of(
                 let expr = reading.expr(&statement, 2, ground, &rule)?;
                 reading.is_here(&statement, 2, &expr, ground, &rule)?;
                 Ok(expr)
+            })?)
+        }
+        HashOfDraft::Message => {
+            let text = statement.word(2);
+            let read = Chain::parse(text, &mut reading.names(&statement));
+            HashOf::Message(read.map_err(|bad| {
+                let message = format!("balance log-hash : {}.", bad.message);
+                Problem::at(2, message).because("not a list of converters")
             })?)
         }
         HashOfDraft::RdpCookie(name) => {

@@ -37,6 +37,8 @@ pub(crate) struct ProxyInfo {
     pub accepts: bool,
     pub serves: bool,
     pub mode: Mode,
+    /// `mode log`
+    pub is_log: bool,
     /// Its servers' places by name.
     pub servers: BTreeMap<Box<str>, u32>,
 }
@@ -56,6 +58,7 @@ impl Landscape {
                 accepts: draft.accepts(),
                 serves: draft.serves(),
                 mode: draft.proxy.mode,
+                is_log: draft.is_log,
                 servers: names.zip(0..).collect(),
             });
             if let Some((table, _)) = &draft.table {
@@ -92,6 +95,13 @@ impl Landscape {
     ) -> Result<ProxyIndex, Problem> {
         let (title, own) = (from.title(), from.proxy.mode);
         match self.find(name) {
+            Some((_, info)) if info.is_log => {
+                let message = format!(
+                    "{title} tries to use {} (log) with '{keyword}', which takes log lines alone.",
+                    info.title
+                );
+                Err(Problem::bare(0, message).because("no traffic gets to a backend in 'mode log'"))
+            }
             Some((at, info)) if info.serves => {
                 if info.mode == own || (own == Mode::Tcp && info.mode == Mode::Http) {
                     return Ok(ProxyIndex(at));

@@ -2,6 +2,7 @@
 
 use super::introduction::{self, IntroductionDraft};
 use crate::address::{self, server};
+use crate::draft::LogServer;
 use crate::keyword::{Cursor, LineOption};
 use crate::known;
 use crate::nearest::nearest;
@@ -19,6 +20,7 @@ pub(crate) struct ServerLine {
     pub introduction: IntroductionDraft,
     pub explicit_id: bool,
     pub init_addr: InitAddr,
+    pub log: LogServer,
     /// As messages name it: `server web/s1`.
     pub title: String,
 }
@@ -98,6 +100,23 @@ const OFF: &[Item] = &off![
 ];
 
 const ON: &[Item] = &[
+    Item {
+        name: "log-bufsize",
+        doc: "bytes of messages kept for a log server",
+        parse: |cursor, line, _| {
+            line.log.bytes_max = Some(cursor.number_u32(64..=1 << 30)?);
+            Ok(())
+        },
+    },
+    Item {
+        name: "log-proto",
+        doc: "how a log server tells messages apart on a stream",
+        parse: |cursor, line, _| {
+            let title = line.title.clone();
+            line.log.framing = Some(framing(cursor, &title)?);
+            Ok(())
+        },
+    },
     Item {
         name: "backup",
         doc: "only used when no other server is usable",

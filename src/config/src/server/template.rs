@@ -2,7 +2,7 @@
 
 use super::introduction::IntroductionDraft;
 use super::options::InitAddr;
-use crate::draft::ProxyDraft;
+use crate::draft::{LogServer, ProxyDraft};
 use crate::known;
 use crate::nearest::nearest;
 use crate::problem::Problem;
@@ -17,6 +17,7 @@ pub(crate) struct Template {
     pub server: ServerSettings,
     pub introduction: IntroductionDraft,
     pub init_addr: InitAddr,
+    pub log: LogServer,
 }
 
 impl Default for Template {
@@ -45,6 +46,7 @@ impl Default for Template {
             },
             introduction: IntroductionDraft::default(),
             init_addr: InitAddr::default(),
+            log: LogServer::default(),
         }
     }
 }
@@ -104,6 +106,7 @@ fn named(at: usize, name: &str, draft: &ProxyDraft) -> Result<Template, Problem>
             server: found.server.clone(),
             introduction: found.introduction.clone(),
             init_addr: InitAddr::default(),
+            log: LogServer::default(),
         });
     }
     let names = draft.named_defaults.keys().map(|name| &**name);

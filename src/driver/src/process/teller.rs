@@ -46,10 +46,24 @@ impl Teller {
                 let line = notice.text.as_bytes();
                 write_message(&mut message, target, &sender, now, severity, b"", line);
                 // Nothing waits for a log target; what it cannot take now is lost.
-                match &target.to {
-                    LogWhere::Ring(ring) => self.shared.rings[ring.0 as usize].push(&message),
-                    LogWhere::Socket(socket) => self.sockets.send(socket, &message),
+                let to = match &target.to {
+                    LogWhere::Backend(backend) => {
+                        let rng = self.shared.command_rng(self.clock.now());
+                        let mut work = self.shared.work(self.clock.epoch(), rng);
+                        let chosen = self.shared.log_server(*backend, line, &mut work);
+                        chosen.map(|(_, to)| to)
+                    }
+                    to => Some(to),
                 };
+                match to {
+                    Some(LogWhere::Ring(ring)) => {
+                        self.shared.rings[ring.0 as usize].push(&message);
+                    }
+                    Some(LogWhere::Socket(socket)) => {
+                        self.sockets.send(socket, &message);
+                    }
+                    Some(LogWhere::Backend(_)) | None => {}
+                }
             }
         }
     }

@@ -1,6 +1,7 @@
 //! What requests are hashed by to choose a server.
 
 use alloc::boxed::Box;
+use sample::expr::Chain;
 use sample::{Expr, For, ServerChoice};
 
 /// `balance` with a hash, and `hash-type`.
@@ -30,6 +31,8 @@ pub enum HashOf {
         /// `use_domain_only`: only the label in front of the last dot.
         domain: bool,
     },
+    /// `log-hash`: what these make of a log line's text.
+    Message(Chain),
     /// `hash`, `rdp-cookie`
     Expr(For<ServerChoice, Expr>),
 }
@@ -71,6 +74,7 @@ impl HashOf {
             Self::Uri(_) => "uri",
             Self::Param(_) => "url_param",
             Self::Header { .. } => "hdr",
+            Self::Message(_) => "log-hash",
             Self::Expr(expr) if expr.get().fetch().name == "req.rdp_cookie" => "rdp-cookie",
             Self::Expr(_) => "hash",
         }

@@ -1,6 +1,6 @@
 //! `log` lines.
 
-use super::RingIndex;
+use super::{ProxyIndex, RingIndex};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::net::SocketAddr;
@@ -62,6 +62,8 @@ pub enum LogWhere {
     Socket(LogSocket),
     /// To a ring: `ring@name`, or the one before `tcp@address`.
     Ring(RingIndex),
+    /// To a server of a backend in `mode log`: `backend@name`.
+    Backend(ProxyIndex),
 }
 
 /// A log server that takes each message as it is.

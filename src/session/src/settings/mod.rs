@@ -117,6 +117,10 @@ pub struct Proxy {
     pub hashing: Option<Hashing>,
     /// `server` lines.
     pub servers: Vec<ServerSettings>,
+    /// `mode log`: log lines go there, and no traffic.
+    pub is_log: bool,
+    /// Where they go, by server.
+    pub log_servers: Vec<LogWhere>,
     /// What connections to each of them begin with; empty if there is none that says so.
     pub introductions: Vec<Option<Introduction>>,
     /// `retries`: further connection attempts after the first (3).

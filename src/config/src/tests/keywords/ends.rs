@@ -79,6 +79,12 @@ pub(super) const SERVER: &[Example] = &[
     ("backup", &["backup"], &[]),
     ("cookie", &["cookie x"], &["cookie"]),
     ("disabled", &["disabled"], &["disabled x"]),
+    (
+        "log-bufsize",
+        &[],
+        &["log-bufsize", "log-bufsize 10", "log-bufsize x"],
+    ),
+    ("log-proto", &[], &["log-proto", "log-proto x"]),
     ("non-stick", &["non-stick"], &[]),
     ("stick", &["stick"], &[]),
     ("enabled", &["enabled"], &[]),

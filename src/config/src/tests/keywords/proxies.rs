@@ -331,6 +331,7 @@ pub(super) const PROXIES: &[Example] = &[
             "log ring@x local0",
             "log tcp@127.0.0.1:0 local0",
             "log backend@x local0",
+            "log backend@peer local0",
             "log 127.0.0.1 format x local0",
         ],
     ),

@@ -222,6 +222,7 @@ fn algorithm(proxy: &Proxy) -> &'static str {
         Algorithm::StaticRr => "static-rr",
         Algorithm::LeastConn => "leastconn",
         Algorithm::First => "first",
+        Algorithm::Sticky => "sticky",
         Algorithm::Random { .. } => "random",
         Algorithm::Hash(_) => proxy.hashing.as_ref().map_or("hash", |it| it.of.name()),
     }

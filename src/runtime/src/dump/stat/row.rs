@@ -82,6 +82,7 @@ impl<'a> Row<'a> {
         row.set(Column::Sid, Value::U32(id));
         row.set(Column::Type, Value::U32(kind as u32));
         let mode = match proxy.mode {
+            _ if proxy.is_log => "log",
             session::settings::Mode::Tcp => "tcp",
             session::settings::Mode::Http => "http",
         };
