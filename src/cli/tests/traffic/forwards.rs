@@ -1,22 +1,8 @@
 //! `log-forward`: messages that come over datagrams and streams go on to log servers.
 
-use super::world::{PATIENCE, Proxy, free_port};
+use super::world::{PATIENCE, Proxy, free_port, log_server, message};
 use std::io::{Read, Write};
 use std::net::{TcpStream, UdpSocket};
-
-/// A log server that datagrams come to.
-fn receiver() -> (UdpSocket, u16) {
-    let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
-    socket.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-    let port = socket.local_addr().expect("an address").port();
-    (socket, port)
-}
-
-fn message(socket: &UdpSocket) -> String {
-    let mut bytes = [0; 65_536];
-    let count = socket.recv(&mut bytes).expect("a message");
-    String::from_utf8_lossy(&bytes[..count]).into_owned()
-}
 
 /// A process with these sections, and a frontend that nobody needs.
 fn proxy(name: &str, sections: &str) -> Proxy {
@@ -29,8 +15,8 @@ fn proxy(name: &str, sections: &str) -> Proxy {
 
 #[test]
 fn datagrams_go_on_to_every_target_in_its_format() {
-    let (as_it_is, port) = receiver();
-    let (graver, graver_port) = receiver();
+    let (as_it_is, port) = log_server();
+    let (graver, graver_port) = log_server();
     let from = free_port();
     let proxy = proxy(
         "datagrams",
@@ -55,7 +41,7 @@ fn datagrams_go_on_to_every_target_in_its_format() {
 
 #[test]
 fn streams_go_on_message_by_message_and_end_where_they_are_none() {
-    let (server, port) = receiver();
+    let (server, port) = log_server();
     let from = free_port();
     let proxy = proxy(
         "streams",
@@ -89,7 +75,7 @@ fn streams_go_on_message_by_message_and_end_where_they_are_none() {
 
 #[test]
 fn a_silent_stream_is_closed_in_time() {
-    let (_server, port) = receiver();
+    let (_server, port) = log_server();
     let from = free_port();
     let proxy = proxy(
         "silent",
@@ -106,7 +92,7 @@ fn a_silent_stream_is_closed_in_time() {
 
 #[test]
 fn messages_go_through_a_ring_and_a_stream_and_come_out_as_they_were() {
-    let (server, port) = receiver();
+    let (server, port) = log_server();
     let (datagrams, stream) = (free_port(), free_port());
     let proxy = proxy(
         "chain",

@@ -1,28 +1,8 @@
 //! `backend` in `mode log`: which of its servers gets a line.
 
-use super::world::{PATIENCE, Proxy, ask, server, whole};
+use super::world::{Proxy, ask, log_server, message, path, server, whole};
 use std::io::{BufRead, BufReader};
-use std::net::UdpSocket;
 use std::sync::mpsc::channel;
-
-fn receiver() -> (UdpSocket, u16) {
-    let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
-    socket.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-    let port = socket.local_addr().expect("an address").port();
-    (socket, port)
-}
-
-fn message(socket: &UdpSocket) -> String {
-    let mut bytes = [0; 2048];
-    let count = socket.recv(&mut bytes).expect("a message");
-    String::from_utf8_lossy(&bytes[..count]).trim_end().into()
-}
-
-fn socket(name: &str) -> String {
-    let file = format!("tidegate-{}-{name}.sock", std::process::id());
-    let path = std::env::temp_dir().join(file);
-    path.to_str().expect("a path of text").into()
-}
 
 /// A proxy that logs the paths of requests to a backend with these lines.
 fn proxy(name: &str, socket: &str, backend: &str) -> Proxy {
@@ -43,8 +23,8 @@ fn get(proxy: &Proxy, path: &str) {
 
 #[test]
 fn sticky_stays_with_one_server_until_it_goes_and_falls_back_to_the_backup() {
-    let socket = socket("sticky");
-    let servers: Vec<_> = (0..3).map(|_| receiver()).collect();
+    let socket = path("sticky.sock");
+    let servers: Vec<_> = (0..3).map(|_| log_server()).collect();
     let lines = format!(
         " balance sticky\n server a udp@127.0.0.1:{}\n server b udp@127.0.0.1:{} weight 9\n \
          server c udp@127.0.0.1:{} backup\n",
@@ -74,7 +54,7 @@ fn sticky_stays_with_one_server_until_it_goes_and_falls_back_to_the_backup() {
         (2, &["/6"]),
     ] {
         for path in paths {
-            assert_eq!(message(&servers[server].0), *path);
+            assert_eq!(message(&servers[server].0), format!("{path}\n"));
         }
     }
     // With nobody there a line is lost, and counted.
@@ -88,8 +68,8 @@ fn sticky_stays_with_one_server_until_it_goes_and_falls_back_to_the_backup() {
 
 #[test]
 fn what_converters_make_of_a_line_decides_who_gets_it() {
-    let socket = socket("log-hash");
-    let servers: Vec<_> = (0..2).map(|_| receiver()).collect();
+    let socket = path("log-hash.sock");
+    let servers: Vec<_> = (0..2).map(|_| log_server()).collect();
     let lines = format!(
         " balance log-hash field(2,/)\n hash-type map-based none\n \
          server a udp@127.0.0.1:{}\n server b udp@127.0.0.1:{}\n",
@@ -104,7 +84,7 @@ fn what_converters_make_of_a_line_decides_who_gets_it() {
         (1, &["/1/x", "/1/y", "/3/x"]),
     ] {
         for path in paths {
-            assert_eq!(message(&servers[server].0), *path);
+            assert_eq!(message(&servers[server].0), format!("{path}\n"));
         }
     }
     drop(proxy);
@@ -113,7 +93,7 @@ fn what_converters_make_of_a_line_decides_who_gets_it() {
 
 #[test]
 fn servers_on_streams_take_turns() {
-    let socket = socket("log-streams");
+    let socket = path("log-streams.sock");
     let listen = || {
         let (told, lines) = channel();
         let port = server(move |stream| {

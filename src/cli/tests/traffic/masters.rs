@@ -1,6 +1,6 @@
 //! A master and its workers.
 
-use super::world::{PATIENCE, Proxy, ask, beside, until};
+use super::world::{PATIENCE, Proxy, ask, beside, path, until};
 use nix::sys::signal::Signal;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixDatagram;
@@ -12,8 +12,7 @@ const ANSWERS: &str = "defaults\n mode http\n timeout client 20s\n\
 
 /// A master, and where it is asked.
 fn master(name: &str, text: &str, mode: &str, variables: &[(&str, &str)]) -> (Proxy, String) {
-    let socket = std::env::temp_dir().join(format!("tidegate-{}-{name}", std::process::id()));
-    let socket = socket.to_str().expect("a path").to_string();
+    let socket = path(name);
     let proxy = Proxy::start_as(name, text, &[mode, "-S", &socket], variables);
     (proxy, socket)
 }
@@ -136,11 +135,11 @@ fn a_master_that_dies_takes_its_worker_along() {
 
 #[test]
 fn a_service_manager_hears_when_it_serves() {
-    let path = std::env::temp_dir().join(format!("tidegate-{}-manager", std::process::id()));
+    let path = path("manager");
     let _ = std::fs::remove_file(&path);
     let manager = UnixDatagram::bind(&path).expect("a socket");
     manager.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-    let variables = [("NOTIFY_SOCKET", path.to_str().expect("a path"))];
+    let variables = [("NOTIFY_SOCKET", &*path)];
     let (proxy, _) = master("notify", ANSWERS, "-Ws", &variables);
     let hear = || {
         let mut space = [0; 200];

@@ -1,6 +1,6 @@
 //! Clients that stay with their servers: curl keeps the cookie, or a stick table knows it.
 
-use super::world::{Proxy, ask, head, server, whole};
+use super::world::{Proxy, ask, head, path, server, whole};
 use std::io::{BufReader, Write};
 use std::process::Command;
 
@@ -15,13 +15,6 @@ fn named(name: &'static str) -> u16 {
             }
         }
     })
-}
-
-/// A file of one test, which may not be there yet.
-fn file(name: &str) -> String {
-    let name = format!("tidegate-{}-{name}", std::process::id());
-    let path = std::env::temp_dir().join(name);
-    path.to_str().expect("a path of text").to_string()
 }
 
 /// Two servers behind these lines, and the runtime API at a socket.
@@ -45,7 +38,7 @@ fn served(proxy: &Proxy, path: &str) -> String {
 
 #[test]
 fn curl_with_its_cookies_stays_with_a_server_until_that_is_down() {
-    let (socket, jar) = (file("cookies.sock"), file("cookies.jar"));
+    let (socket, jar) = (path("cookies.sock"), path("cookies.jar"));
     let proxy = proxy(
         "cookies",
         &socket,
@@ -88,7 +81,7 @@ fn curl_with_its_cookies_stays_with_a_server_until_that_is_down() {
 
 #[test]
 fn a_stick_table_keeps_clients_with_servers_that_are_up() {
-    let socket = file("stick.sock");
+    let socket = path("stick.sock");
     let lines = "stick-table type string size 10\n stick on path";
     let proxy = proxy("stick", &socket, lines);
     let first = served(&proxy, "/k");

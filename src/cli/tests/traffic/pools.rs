@@ -1,6 +1,6 @@
 //! Server connections that the workers of a process share, or do not.
 
-use super::world::{Proxy, ask, head, server, until, whole};
+use super::world::{Proxy, ask, head, path, server, until, whole};
 use std::io::{BufReader, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -57,9 +57,7 @@ fn used_and_idle(socket: &str) -> (u64, Vec<u64>) {
 
 #[test]
 fn a_server_in_maintenance_loses_the_idle_connections_of_both_workers() {
-    let file = format!("tidegate-{}-maint.sock", std::process::id());
-    let path = std::env::temp_dir().join(file);
-    let socket = path.to_str().expect("a path of text");
+    let socket = path("maint.sock");
     let open = Arc::new(AtomicUsize::new(0));
     let seen = open.clone();
     let port = server(move |mut stream| {
@@ -81,19 +79,19 @@ fn a_server_in_maintenance_loses_the_idle_connections_of_both_workers() {
     for _ in 0..CLIENTS {
         assert_eq!(status(), "200");
     }
-    assert_eq!(used_and_idle(socket), (0, vec![1, 1]));
-    assert_eq!(ask(socket, "disable server l/s"), "\n");
+    assert_eq!(used_and_idle(&socket), (0, vec![1, 1]));
+    assert_eq!(ask(&socket, "disable server l/s"), "\n");
     // It is out of use as soon as that was said; its connections follow.
     assert_eq!(status(), "503");
     until("the server has no connection left", || {
         seen.load(Ordering::SeqCst) == 0
     });
-    assert_eq!(used_and_idle(socket), (0, vec![0, 0]));
-    let stat = ask(socket, "show stat l 4 -1");
+    assert_eq!(used_and_idle(&socket), (0, vec![0, 0]));
+    let stat = ask(&socket, "show stat l 4 -1");
     assert!(stat.contains(",MAINT,"), "{stat}");
-    assert_eq!(ask(socket, "set server l/s state ready"), "\n");
+    assert_eq!(ask(&socket, "set server l/s state ready"), "\n");
     assert_eq!(status(), "200");
     proxy.says("Server l/s is UP/READY (leaving forced maintenance).");
     drop(proxy);
-    let _ = std::fs::remove_file(path);
+    let _ = std::fs::remove_file(socket);
 }

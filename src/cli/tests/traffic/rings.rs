@@ -1,6 +1,6 @@
 //! Rings: shown by the runtime API, and sent to log servers over TCP.
 
-use super::world::{Proxy, ask, free_port, server, until, whole};
+use super::world::{Proxy, ask, free_port, path, server, until, whole};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
@@ -24,12 +24,6 @@ fn get(proxy: &Proxy, path: &str) {
     assert!(whole(proxy.connect(), &request).starts_with("HTTP/1.1 200"));
 }
 
-fn socket(name: &str) -> String {
-    let file = format!("tidegate-{}-{name}.sock", std::process::id());
-    let path = std::env::temp_dir().join(file);
-    path.to_str().expect("a path of text").into()
-}
-
 /// A log server that tells each line it gets.
 fn lines_of_a_server() -> (u16, Receiver<String>) {
     let (told, lines) = channel();
@@ -44,7 +38,7 @@ fn lines_of_a_server() -> (u16, Receiver<String>) {
 
 #[test]
 fn a_ring_keeps_the_last_messages_and_shows_new_ones_until_the_client_says_something() {
-    let socket = socket("events");
+    let socket = path("events.sock");
     let rings = "ring r1\n description my buffer\n size 30\n maxlen 10\n";
     let proxy = proxy(
         "events",
@@ -100,7 +94,7 @@ fn a_ring_keeps_the_last_messages_and_shows_new_ones_until_the_client_says_somet
 
 #[test]
 fn servers_of_a_ring_and_of_a_line_get_every_message_framed_as_they_want_it() {
-    let socket = socket("feeds");
+    let socket = path("feeds.sock");
     let (lines_port, lines) = lines_of_a_server();
     let (direct_port, direct) = lines_of_a_server();
     let (told, counted) = channel();
@@ -129,7 +123,7 @@ fn servers_of_a_ring_and_of_a_line_get_every_message_framed_as_they_want_it() {
 
 #[test]
 fn a_log_server_that_is_away_holds_up_nobody_and_gets_the_last_messages_when_it_is_back() {
-    let socket = socket("away");
+    let socket = path("away.sock");
     let port = free_port();
     let rings = format!("ring r1\n size 64\n server a 127.0.0.1:{port}\n");
     let proxy = proxy("away", 1, &socket, &rings, " log ring@r1 local0\n");
@@ -156,7 +150,7 @@ fn a_log_server_that_is_away_holds_up_nobody_and_gets_the_last_messages_when_it_
 
 #[test]
 fn the_last_messages_of_a_process_that_stops_still_go_out() {
-    let socket = socket("last-words");
+    let socket = path("last-words.sock");
     let (port, lines) = lines_of_a_server();
     let rings = format!("ring r1\n server a 127.0.0.1:{port}\n");
     let proxy = proxy("last-words", 1, &socket, &rings, " log ring@r1 local0\n");

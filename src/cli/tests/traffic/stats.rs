@@ -1,6 +1,6 @@
 //! What the runtime API counts of a running process.
 
-use super::world::{Proxy, ask, echo, server, until, whole};
+use super::world::{Proxy, ask, echo, path, server, until, whole};
 
 const REQUEST: &str = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
 
@@ -13,9 +13,7 @@ fn fact(info: &str, name: &str) -> u64 {
 
 #[test]
 fn show_info_counts_clients_and_those_who_ask() {
-    let file = format!("tidegate-{}-stats.sock", std::process::id());
-    let path = std::env::temp_dir().join(file);
-    let socket = path.to_str().expect("a path of text");
+    let socket = path("stats.sock");
     let text = format!(
         "global\n nbthread 1\n stats socket {socket}\ndefaults\n mode http\n \
          timeout connect 20s\n timeout client 20s\n timeout server 20s\n\
@@ -25,19 +23,19 @@ fn show_info_counts_clients_and_those_who_ask() {
     let proxy = Proxy::start("stats", &text);
     // Clients are taken in the order they came: whoever knocked at the start is counted with this one.
     let answer = whole(proxy.connect(), REQUEST);
-    let before = ask(socket, "show info");
+    let before = ask(&socket, "show info");
     assert_eq!(whole(proxy.connect(), REQUEST), answer);
-    let after = ask(socket, "show info");
+    let after = ask(&socket, "show info");
     let more = |name| fact(&after, name) - fact(&before, name);
     assert_eq!(more("CumConns"), 2, "a client and one who asks");
     assert_eq!(more("CumReq"), 2);
     let sent = (before.len() + answer.len()) as u64;
     assert!(more("TotalBytesOut") >= sent, "{before}\n{after}");
     until("a second with something sent is measured", || {
-        fact(&ask(socket, "show info"), "BytesOutRate") > 0
+        fact(&ask(&socket, "show info"), "BytesOutRate") > 0
     });
     drop(proxy);
-    let _ = std::fs::remove_file(path);
+    let _ = std::fs::remove_file(socket);
 }
 
 /// A page that is many times what a connection holds comes whole, and its form changes servers.

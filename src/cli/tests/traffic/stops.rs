@@ -1,6 +1,6 @@
 //! How the proxy ends, and what it owes when it does.
 
-use super::world::{PATIENCE, Proxy, beside, echo, head, server, until, whole};
+use super::world::{Proxy, beside, echo, head, log_server, message, server, until, whole};
 use nix::sys::signal::Signal;
 use std::io::{BufReader, Read, Write};
 use std::net::{TcpStream, UdpSocket};
@@ -112,9 +112,7 @@ struct LogServer(UdpSocket);
 
 impl LogServer {
     fn new() -> Self {
-        let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
-        socket.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-        Self(socket)
+        Self(log_server().0)
     }
 
     fn line(&self) -> String {
@@ -124,10 +122,7 @@ impl LogServer {
 
     fn check(&self, expected: &[&str]) {
         for expected in expected {
-            let mut line = [0; 1024];
-            let count = self.0.recv(&mut line).expect("a line");
-            let line = String::from_utf8_lossy(&line[..count]);
-            assert_eq!(line, format!("{expected}\n"));
+            assert_eq!(message(&self.0), format!("{expected}\n"));
         }
     }
 }

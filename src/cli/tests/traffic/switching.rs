@@ -1,12 +1,10 @@
 //! Backends that frontends send requests to, or not, as an operator says.
 
-use super::world::{Proxy, ask, whole};
+use super::world::{Proxy, ask, path, whole};
 
 #[test]
 fn backends_are_passed_over_until_they_are_published_unless_a_rule_insists() {
-    let file = format!("tidegate-{}-switching.sock", std::process::id());
-    let path = std::env::temp_dir().join(file);
-    let socket = path.to_str().expect("a path of text");
+    let socket = path("switching.sock");
     let text = format!(
         "global\n stats socket {socket} level admin\n\
          defaults\n mode http\n timeout connect 20s\n timeout client 20s\n timeout server 20s\n\
@@ -32,26 +30,26 @@ fn backends_are_passed_over_until_they_are_published_unless_a_rule_insists() {
     assert_eq!(status("/", "To: nobody\r\n"), "203");
     assert_eq!(status("/off", ""), "202");
     assert_eq!(status("/off", "Force: 1\r\n"), "503");
-    assert_eq!(ask(socket, "unpublish backend f"), "No such backend.\n\n");
+    assert_eq!(ask(&socket, "unpublish backend f"), "No such backend.\n\n");
     let disabled = "No effect on a disabled backend.\n\n";
-    assert_eq!(ask(socket, "publish backend off"), disabled);
-    assert_eq!(ask(socket, "publish backend a"), "Backend published.\n\n");
+    assert_eq!(ask(&socket, "publish backend off"), disabled);
+    assert_eq!(ask(&socket, "publish backend a"), "Backend published.\n\n");
     assert_eq!(status("/", ""), "201");
     assert_eq!(
-        ask(socket, "unpublish backend a"),
+        ask(&socket, "unpublish backend a"),
         "Backend unpublished.\n\n"
     );
     assert_eq!(
-        ask(socket, "unpublish backend b"),
+        ask(&socket, "unpublish backend b"),
         "Backend unpublished.\n\n"
     );
     assert_eq!(status("/", ""), "203");
-    assert!(ask(socket, "show stat a 2 -1").contains(",UP (UNPUB),"));
+    assert!(ask(&socket, "show stat a 2 -1").contains(",UP (UNPUB),"));
     assert_eq!(
-        ask(socket, "unpublish backend c"),
+        ask(&socket, "unpublish backend c"),
         "Backend unpublished.\n\n"
     );
     assert_eq!(status("/", ""), "503");
     drop(proxy);
-    let _ = std::fs::remove_file(path);
+    let _ = std::fs::remove_file(socket);
 }

@@ -1,15 +1,9 @@
 //! Stick tables, maps and variables of a running process, over its socket.
 
-use super::world::{Proxy, ask, whole};
+use super::world::{Proxy, ask, path, whole};
 
 fn request(path: &str, key: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: h\r\nkey: {key}\r\nConnection: close\r\n\r\n")
-}
-
-/// A path of this process alone.
-fn place(name: &str) -> std::path::PathBuf {
-    let file = format!("tidegate-{}-{name}", std::process::id());
-    std::env::temp_dir().join(file)
 }
 
 /// An answer without what the reference prints addresses for.
@@ -25,9 +19,8 @@ fn plain(answer: &str) -> String {
 
 #[test]
 fn tables_and_maps_are_shown_and_changed_while_several_workers_use_them() {
-    let (socket, map) = (place("tables.sock"), place("tables.map"));
-    std::fs::write(&map, "/a one\n/b two\n").expect("a file");
-    let (at, list) = (socket.to_str().expect("text"), map.to_str().expect("text"));
+    let (at, list) = (path("tables.sock"), path("tables.map"));
+    std::fs::write(&list, "/a one\n/b two\n").expect("a file");
     let text = format!(
         "global\n nbthread 2\n stats socket {at} level admin\ndefaults\n mode http\n \
          timeout connect 20s\n timeout client 20s\n timeout server 20s\n\
@@ -48,7 +41,7 @@ fn tables_and_maps_are_shown_and_changed_while_several_workers_use_them() {
     for _ in 0..3 {
         assert_eq!(body("/a", "k"), "one 0");
     }
-    let do_all = |commands: &str| plain(&ask(at, commands));
+    let do_all = |commands: &str| plain(&ask(&at, commands));
     // Line by line what HAProxy 3.5 prints for the same.
     assert_eq!(
         do_all("show table"),
@@ -86,7 +79,7 @@ fn tables_and_maps_are_shown_and_changed_while_several_workers_use_them() {
     assert_eq!(do_all(&format!("commit map @1 {list}")), "\n");
     assert_eq!([body("/c", "k"), body("/d", "k")], ["none 5", "five 5"]);
     drop(proxy);
-    for path in [socket, map] {
+    for path in [at, list] {
         let _ = std::fs::remove_file(path);
     }
 }

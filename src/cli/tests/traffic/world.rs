@@ -2,7 +2,7 @@
 
 use crate::Config;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::unix::net::UnixStream;
 use std::process::{Child, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
@@ -16,6 +16,28 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 pub fn free_port() -> u16 {
     let free = TcpListener::bind("127.0.0.1:0").expect("a port");
     free.local_addr().expect("an address").port()
+}
+
+/// A path in the temporary directory, of this process alone.
+pub fn path(name: &str) -> String {
+    let file = format!("tidegate-{}-{name}", std::process::id());
+    let path = std::env::temp_dir().join(file);
+    path.to_str().expect("a path of text").into()
+}
+
+/// A log server that datagrams come to, and its port.
+pub fn log_server() -> (UdpSocket, u16) {
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    socket.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    let port = socket.local_addr().expect("an address").port();
+    (socket, port)
+}
+
+/// The next datagram, as text.
+pub fn message(socket: &UdpSocket) -> String {
+    let mut bytes = [0; 65_536];
+    let count = socket.recv(&mut bytes).expect("a message");
+    String::from_utf8_lossy(&bytes[..count]).into_owned()
 }
 
 /// Asks until the answer is yes.
