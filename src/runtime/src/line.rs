@@ -1,6 +1,7 @@
 //! One line of input: its commands, their words, and the payload it announces.
 
 use alloc::boxed::Box;
+use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -35,6 +36,14 @@ fn split_payload(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let (before, last) = line.split_at(space + 1);
     let end = last.strip_prefix(b"<<")?;
     (end.len() <= PAYLOAD_END_BYTES_MAX).then_some((before, end))
+}
+
+/// Takes the first line off what came, without its line feed.
+pub(crate) fn take(input: &mut VecDeque<u8>) -> Option<Vec<u8>> {
+    let end = input.iter().position(|&byte| byte == b'\n')?;
+    let line = input.drain(..end).collect();
+    input.pop_front();
+    Some(line)
 }
 
 /// What ends the payload that a line announces, if it does.

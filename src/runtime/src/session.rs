@@ -4,7 +4,7 @@ use crate::command::{self, Answer, Severity};
 use crate::date::uptime_short;
 use crate::dump::Dump;
 use crate::follow::{Follow, Found};
-use crate::line::Line;
+use crate::line::{self, Line};
 use crate::order::Order;
 use crate::view::View;
 use alloc::boxed::Box;
@@ -220,7 +220,7 @@ impl Session {
     }
 
     fn on_reading(&mut self) -> bool {
-        let Some(line) = self.take_line() else {
+        let Some(line) = line::take(&mut self.input) else {
             return match (self.input.len() >= LINE_BYTES_MAX, self.input_ended) {
                 (true, _) => {
                     self.refuse("The command line is longer than 16384 bytes.\n");
@@ -257,7 +257,7 @@ impl Session {
     }
 
     fn on_payload(&mut self, commands: VecDeque<Vec<String>>, mut payload: Payload) -> bool {
-        let Some(line) = self.take_line() else {
+        let Some(line) = line::take(&mut self.input) else {
             if self.input_ended {
                 self.phase = Phase::Closing;
                 return true;
@@ -450,14 +450,6 @@ impl Session {
         self.output.extend_from_slice(why.as_bytes());
         self.input.clear();
         self.phase = Phase::Closing;
-    }
-
-    /// The next line, without its line feed.
-    fn take_line(&mut self) -> Option<Vec<u8>> {
-        let end = self.input.iter().position(|&byte| byte == b'\n')?;
-        let line = self.input.drain(..end).collect();
-        self.input.pop_front();
-        Some(line)
     }
 }
 

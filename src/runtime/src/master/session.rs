@@ -1,7 +1,7 @@
 //! One connection of the master's runtime API (management.txt §9.4).
 
 use super::{Farewell, Supervisor};
-use crate::line::payload_end;
+use crate::line::{self, payload_end};
 use crate::session::{LINE_BYTES_MAX, PAYLOAD_BYTES_MAX};
 use alloc::borrow::ToOwned;
 use alloc::collections::VecDeque;
@@ -329,9 +329,7 @@ impl MasterSession {
 
     /// The next line, without its end.
     fn take_line(&mut self) -> Option<Vec<u8>> {
-        let end = self.input.iter().position(|&byte| byte == b'\n')?;
-        let mut line: Vec<u8> = self.input.drain(..=end).collect();
-        line.pop();
+        let mut line = line::take(&mut self.input)?;
         if line.last() == Some(&b'\r') {
             line.pop();
         }
