@@ -3,7 +3,7 @@
 use crate::args::{self, Args, Owner};
 use crate::cast::{cast, castable};
 use crate::checkpoint::{Checkpoint, Place, sources_of};
-use crate::convert::Converter;
+use crate::convert::{Converter, When};
 use crate::facts::{Context, Facts};
 use crate::fetch::{Certainty, Each, Fetch, Run};
 use crate::names::Names;
@@ -105,6 +105,8 @@ pub struct Expr {
 struct Step {
     converter: &'static Converter,
     args: Args,
+    /// Facts decide whether the value passes ([`When`]).
+    is_gate: bool,
 }
 
 /// Why a text is no expression.
@@ -254,7 +256,7 @@ impl Expr {
         if self.steps.is_empty() {
             return fetched;
         }
-        let value = fetched.and_then(|value| self.convert(value, work));
+        let value = fetched.and_then(|value| self.convert(value, facts, work));
         match value {
             Fetched::IsSoFar(value) if self.settles() => Fetched::Is(value),
             other => other,
@@ -284,7 +286,7 @@ impl Expr {
         };
         let mut settled = false;
         let certainty = run.each(facts, &self.args, work, &mut |work, value| match self
-            .convert(value, work)
+            .convert(value, facts, work)
         {
             Some(value) => {
                 settled = self.settles();
@@ -303,8 +305,13 @@ impl Expr {
         self.steps.iter().any(|step| step.converter.settles())
     }
 
-    fn convert<'a>(&'a self, value: Value<'a>, work: &mut Work) -> Option<Value<'a>> {
-        convert(&self.steps, value, work)
+    fn convert<'a>(
+        &'a self,
+        value: Value<'a>,
+        facts: &Facts<'a>,
+        work: &mut Work,
+    ) -> Option<Value<'a>> {
+        convert(&self.steps, value, Some(facts), work)
     }
 }
 
@@ -354,7 +361,12 @@ fn steps(
                 format!("converter '{name}' cannot be applied"),
             ));
         }
-        steps.push(Step { converter, args });
+        let is_gate = args.made::<When>(0).is_some();
+        steps.push(Step {
+            converter,
+            args,
+            is_gate,
+        });
         // What takes anything and yields anything yields what came in.
         if (converter.input, converter.output) != (Type::Any, Type::Any) {
             output = converter.output;
@@ -384,6 +396,13 @@ impl Chain {
                 unknown: None,
             });
         }
+        if steps.iter().any(|step| step.is_gate) {
+            return Err(BadExpr {
+                at: 0,
+                message: alloc::format!("'when' is not supported yet in '{text}'"),
+                unknown: None,
+            });
+        }
         Ok(Self {
             text: text.into(),
             steps: steps.into(),
@@ -392,7 +411,7 @@ impl Chain {
 
     /// What they make of a value.
     pub fn value<'a>(&'a self, value: Value<'a>, work: &mut Work) -> Option<Value<'a>> {
-        convert(&self.steps, value, work)
+        convert(&self.steps, value, None, work)
     }
 }
 
@@ -402,8 +421,17 @@ impl core::fmt::Debug for Chain {
     }
 }
 
-fn convert<'a>(steps: &'a [Step], mut value: Value<'a>, work: &mut Work) -> Option<Value<'a>> {
+fn convert<'a>(
+    steps: &'a [Step],
+    mut value: Value<'a>,
+    facts: Option<&Facts<'a>>,
+    work: &mut Work,
+) -> Option<Value<'a>> {
     for step in steps {
+        if step.is_gate && !step.args.made::<When>(0)?.holds(facts?, work) {
+            work.done(value);
+            return None;
+        }
         // What came out before may be of another type than was foreseen: the value of a query, or
         // bytes that were a text.
         value = cast(value, step.converter.input, work)?;

@@ -210,6 +210,8 @@ pub struct Transaction<'a> {
     pub is_http: Option<bool>,
     /// A request is being read or answered, and no raw bytes.
     pub has_messages: bool,
+    /// The proxy serves the request itself, as a server would: with a page of statistics.
+    pub served_here: bool,
 }
 
 impl<'a> Transaction<'a> {

@@ -152,6 +152,7 @@ impl<'a> Stagehand<'a> {
             response_version: response.map(|head| head.version),
             is_http: is_http(x),
             has_messages: x.request.is_some(),
+            served_here: x.ruled.page,
         };
         let held = held_of(x);
         let reply = reply_of(x, response);

@@ -30,12 +30,14 @@ mod table;
 mod text;
 mod url;
 mod variables;
+mod when;
 mod x509;
 
 #[cfg(test)]
 mod reference;
 
 pub use variables::Condition;
+pub(crate) use when::When;
 
 use crate::args::{Args, Signature};
 use crate::names::Names;
@@ -130,5 +132,6 @@ const TABLES: &[&[Converter]] = &[
     text::CONVERTERS,
     url::CONVERTERS,
     variables::CONVERTERS,
+    when::CONVERTERS,
     x509::CONVERTERS,
 ];

@@ -9,6 +9,7 @@ use crate::names::Names;
 use crate::pattern;
 use crate::value::Fetched;
 use crate::work::Work;
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -27,9 +28,19 @@ fn check(args: &mut Args, names: &mut dyn Names) -> Result<(), String> {
     let texts =
         (0..args.len()).map(|at| String::from_utf8_lossy(args.text(at).unwrap_or_default()));
     let texts: Vec<_> = texts.collect();
+    let condition = named_acls(&texts, names)?;
+    args.0 = [Some(Arg::Made(Arc::new(condition)))].into();
+    Ok(())
+}
+
+/// That all these named ACLs hold, or with `!` in front do not.
+pub(crate) fn named_acls(
+    texts: &[Cow<'_, str>],
+    names: &mut dyn Names,
+) -> Result<Condition, String> {
     let mut acls = Acls::default();
     let mut words = Vec::from(["if"]);
-    for text in &texts {
+    for text in texts {
         let name = text.trim_start_matches('!');
         let tests = names.acl(name);
         if tests.is_empty() && pattern::predefined(name).is_none() {
@@ -41,9 +52,8 @@ fn check(args: &mut Args, names: &mut dyn Names) -> Result<(), String> {
         words.push(text);
     }
     let read = Condition::parse(&words, &Ground::anywhere(), &acls, names);
-    let (condition, _) = read.map_err(|bad| bad.message)?;
-    args.0 = [Some(Arg::Made(Arc::new(condition)))].into();
-    Ok(())
+    read.map(|(condition, _)| condition)
+        .map_err(|bad| bad.message)
 }
 
 fn acl<'a>(facts: Facts<'a>, args: &'a Args, work: &mut Work) -> Fetched<bool> {

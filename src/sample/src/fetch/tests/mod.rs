@@ -5,4 +5,5 @@ mod prefixes;
 mod tracking;
 mod validity;
 mod vectors;
+mod when;
 mod world;

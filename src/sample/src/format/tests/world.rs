@@ -314,6 +314,7 @@ impl Situation {
                 response_version: None,
                 is_http: Some(!is_tcp),
                 has_messages: !is_tcp,
+                served_here: false,
                 waited: false,
             },
             moment: Moment {
