@@ -23,6 +23,8 @@ pub mod format;
 pub mod forwarded;
 pub mod hash;
 mod json;
+mod jwe;
+mod jwk;
 pub mod kept;
 pub mod listing;
 pub mod names;

@@ -17,6 +17,7 @@ mod join;
 mod json;
 mod json_query;
 mod jwt;
+mod jwt_decrypt;
 mod language;
 mod map;
 mod mqtt;
@@ -118,6 +119,7 @@ const TABLES: &[&[Converter]] = &[
     json::CONVERTERS,
     json_query::CONVERTERS,
     jwt::CONVERTERS,
+    jwt_decrypt::CONVERTERS,
     language::CONVERTERS,
     map::CONVERTERS,
     numbers::CONVERTERS,

@@ -158,6 +158,7 @@ const TABLES: &[&str] = &[
     include_str!("reference/json.tsv"),
     include_str!("reference/json_query.tsv"),
     include_str!("reference/jwt.tsv"),
+    include_str!("reference/jwe.tsv"),
     include_str!("reference/language.tsv"),
     include_str!("reference/map.tsv"),
     include_str!("reference/mqtt.tsv"),
