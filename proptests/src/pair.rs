@@ -12,7 +12,7 @@ pub use peer::{Answerer, Mute, Peer, Say, Talker};
 pub use socket::{Closed, Socket};
 
 use balance::ServerIndex;
-pub use balance::{Address, ServerState};
+pub use balance::{Address, LocalEnd, ServerState};
 use base::{Duration, Epoch, Instant};
 use engine::settings::Settings;
 use engine::{ConnectError, Engine, Output, PageMade, Shared};
@@ -313,15 +313,17 @@ impl Pair {
     fn add(
         &mut self,
         id: ConnId,
-        to: Option<Address>,
+        to: Option<(Address, LocalEnd)>,
         peer: Box<dyn Peer>,
         link: LinkState,
     ) -> usize {
         let at = self.sockets.len();
         self.by_id.insert(id, at);
+        let (to, from) = to.unzip();
         self.sockets.push(Socket {
             id,
             to,
+            from: from.unwrap_or_default(),
             peer,
             link,
             under_way: VecDeque::new(),
@@ -367,13 +369,13 @@ impl Pair {
     fn drain(&mut self) {
         while let Some(output) = self.engine.next_output() {
             match output {
-                Output::Connect { conn, to, .. } => {
+                Output::Connect { conn, to, from, .. } => {
                     let (peer, link): (Box<dyn Peer>, _) = match (self.dial)(&to) {
                         Dial::Refused => (Box::new(Mute), LinkState::Refused),
                         Dial::Silent => (Box::new(Mute), LinkState::Dead),
                         Dial::Accepted(peer) => (peer, LinkState::Dialled),
                     };
-                    self.add(conn, Some(to), peer, link);
+                    self.add(conn, Some((to, from)), peer, link);
                 }
                 Output::Write(id) | Output::WriteSoon(id) => self.socket(id).writes = true,
                 Output::Resume(id) => self.socket(id).paused = false,

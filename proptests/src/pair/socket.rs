@@ -1,7 +1,7 @@
 //! A connection between a peer and the engine, and what can happen to it next.
 
 use super::Peer;
-use balance::Address;
+use balance::{Address, LocalEnd};
 use session::ConnId;
 use std::collections::VecDeque;
 
@@ -11,6 +11,8 @@ pub struct Socket {
     pub(super) id: ConnId,
     /// Where the engine connected to; none for a client.
     pub to: Option<Address>,
+    /// The end of the engine that connected.
+    pub from: LocalEnd,
     pub(super) peer: Box<dyn Peer>,
     pub(super) link: LinkState,
     /// Said by the peer and not arrived.

@@ -9,7 +9,7 @@ use crate::canary::Canary;
 use crate::journal::{AcceptedPeak, Journal, LogLine};
 use crate::net::{self, Host};
 use crate::trace::Kind;
-use balance::Address;
+use balance::{Address, LocalEnd};
 use base::{Epoch, Instant, Rng};
 use driver::EndAddress;
 use engine::Measures;
@@ -122,7 +122,7 @@ impl driver::Env for SimEnv {
     fn connect(
         &self,
         to: Address,
-        _: Option<SocketAddr>,
+        _: LocalEnd,
     ) -> impl Future<Output = io::Result<SimStream>> + 'static + use<> {
         let env = self.clone();
         async move {

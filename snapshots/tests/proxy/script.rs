@@ -19,7 +19,7 @@
 use crate::counters::stat::counted;
 use base::Duration;
 use proptests::harness::nowhere::settings;
-use proptests::pair::{Address, Closed, Dial, Mute, Pace, Pair, Say, Socket};
+use proptests::pair::{Address, Closed, Dial, LocalEnd, Mute, Pace, Pair, Say, Socket};
 use std::fmt::Write;
 
 /// What came of a case.
@@ -72,7 +72,18 @@ pub fn play(case: &str) -> Outcome {
     pair.pass_for(Duration::from_secs(600));
     pair.assert_at_rest();
     for server in pair.servers() {
-        show(&mut text, "server heard", &server.heard);
+        let title = match &server.from {
+            LocalEnd { address: None, .. } => "server heard".to_string(),
+            LocalEnd {
+                address: Some(address),
+                foreign,
+                ..
+            } => {
+                let whose = if *foreign { "another's " } else { "" };
+                format!("server heard, of {whose}{address}")
+            }
+        };
+        show(&mut text, &title, &server.heard);
         if server.closed == Closed::Reset {
             let _ = writeln!(text, "server connection: {}", closed(server));
         }

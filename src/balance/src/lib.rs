@@ -22,6 +22,6 @@ mod testing;
 pub use backend::{Assigned, Backend, Priority, QueuePlace, Ticket, Want, Woken};
 pub use server::{ServerState, ServerView};
 pub use settings::{
-    Address, Affinity, Algorithm, BackendSettings, HashKey, HashType, Keep, Proto, ServerIndex,
-    ServerSettings,
+    Address, Affinity, Algorithm, BackendSettings, HashKey, HashType, Keep, LocalEnd, Proto,
+    ServerIndex, ServerSettings, Shown, Source,
 };

@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 use base::Duration;
 use core::net::SocketAddr;
 
@@ -68,7 +69,8 @@ pub enum Affinity {
     Queue,
 }
 
-/// Where a server is reached.
+/// Where a server is reached. An IP address that is unspecified (`0.0.0.0`, `*`) stands for the one that
+/// the client asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
     /// An IP address and port.
@@ -86,6 +88,46 @@ pub enum Address {
     Abstract(Box<str>),
     /// A host name that could not be resolved at boot; the server stays in maintenance.
     Unresolved(Box<str>),
+}
+
+/// `source`: where connections to a server come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The local address; unspecified, and port 0, is the system's choice.
+    pub address: SocketAddr,
+    /// `usesrc`: whom the server sees instead.
+    pub shown: Option<Shown>,
+    /// `interface`: where they leave.
+    pub interface: Option<Arc<str>>,
+}
+
+/// `usesrc`: whose address a server sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// `client`: the client's, with its port.
+    Client,
+    /// `clientip`: the client's, from any port.
+    ClientIp,
+    /// This one.
+    Address(SocketAddr),
+    /// `hdr_ip(name,occurrence)`: the one in a header of the request.
+    Header {
+        /// The header's name.
+        name: Box<str>,
+        /// Which of its values, from 1 or, backwards, from -1; 0 is none of them.
+        occurrence: i32,
+    },
+}
+
+/// The end of a connection to a server that is ours.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LocalEnd {
+    /// The address to bind to; without one the system chooses.
+    pub address: Option<SocketAddr>,
+    /// It need not be an address of this host.
+    pub foreign: bool,
+    /// The interface to leave by.
+    pub interface: Option<Arc<str>>,
 }
 
 /// `proto` of a `bind` or `server` line: what is spoken in HTTP mode.
@@ -127,8 +169,8 @@ pub struct ServerSettings {
     pub backup: bool,
     /// `disabled`: starts in maintenance.
     pub disabled: bool,
-    /// `source`: the local address of connections.
-    pub source: Option<SocketAddr>,
+    /// `source`: where connections to it come from.
+    pub source: Option<Source>,
     /// `proto`.
     pub proto: Proto,
     /// `cookie`: what a persistence cookie says of it.

@@ -2,6 +2,7 @@
 
 pub(crate) mod listen;
 pub(crate) mod server;
+pub(crate) mod source;
 
 use crate::context::Context;
 use crate::problem::Problem;

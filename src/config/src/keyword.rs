@@ -133,6 +133,15 @@ impl<'c, 'l> Cursor<'c, 'l> {
         Some(&word.text)
     }
 
+    /// Steps to the next option if it is one of these.
+    pub(crate) fn option_of(&mut self, names: &[&str]) -> Option<&'l str> {
+        let word = self.statement.words.get(self.next)?;
+        names
+            .contains(&&*word.text)
+            .then(|| self.option())
+            .flatten()
+    }
+
     /// The number of the option's next word, and that word.
     pub(crate) fn value(&mut self, what: &str) -> Result<(usize, &'l str), Problem> {
         let at = self.next;

@@ -3,7 +3,7 @@
 //! The driver is generic over [`Env`] and monomorphised, so the production binary holds no trace of
 //! the simulated network and the simulator runs the very same driver.
 
-use balance::Address;
+use balance::{Address, LocalEnd};
 use base::Instant;
 use engine::Measures;
 use session::settings::LogSocket;
@@ -24,11 +24,11 @@ pub trait Env: Clone + 'static {
     /// The monotonic time, counted from an origin of this world.
     fn now(&self) -> Instant;
 
-    /// Opens a connection to a server; `Address::IpPortOf` never gets here.
+    /// Opens a connection to a server; what depends on the client never gets here.
     fn connect(
         &self,
         to: Address,
-        from: Option<SocketAddr>,
+        from: LocalEnd,
     ) -> impl Future<Output = io::Result<Self::Stream>> + 'static + use<Self>;
 
     /// Returns once [`Env::now`] has reached `at`.

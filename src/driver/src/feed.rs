@@ -6,6 +6,7 @@
 use crate::env::{Env, Stream};
 use crate::tasks::within;
 use crate::worker::Shared;
+use balance::LocalEnd;
 use base::{Duration, Instant};
 use engine::SharedRing;
 use session::ring::Feed;
@@ -61,7 +62,7 @@ impl<E: Env> Feeder<E> {
         loop {
             self.wait().await;
             let address = self.server().address.clone();
-            let connecting = self.env.connect(address, None);
+            let connecting = self.env.connect(address, LocalEnd::default());
             let patience = self.settings().connect_timeout;
             let connected = within(&self.env, patience, connecting).await;
             if let Some(Ok(stream)) = connected {

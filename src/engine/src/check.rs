@@ -64,7 +64,8 @@ impl Engine {
         );
     }
 
-    /// `own.identity`: a server was told of the client whose exchange its connection carries.
+    /// `own.identity`: a server was told of the client whose exchange its connection carries, and sees the
+    /// address that is meant for it.
     fn check_introduction(&self, id: session::ExchangeId, x: &Exchange, server: Link) {
         let key = self.reuse.pool.key(&self.conns, server.conn);
         let said = key.map_or(&[][..], |key| key.proxy_header);
@@ -72,6 +73,11 @@ impl Engine {
             said,
             x.ruled.introduction.as_slice(),
             "own.identity: {id:?} is on a connection that was introduced as another's"
+        );
+        assert_eq!(
+            key.and_then(|key| key.source),
+            x.ruled.source,
+            "own.identity: {id:?} is on a connection that comes from another's address"
         );
     }
 

@@ -37,6 +37,7 @@ mod rules;
 mod server;
 pub mod settings;
 mod shared;
+mod source;
 mod statistics;
 mod statuses;
 mod stop;

@@ -3,9 +3,8 @@
 use crate::statistics::PageAsked;
 use crate::takeover::Wanted;
 use alloc::boxed::Box;
-use balance::{Address, ServerIndex};
+use balance::{Address, LocalEnd, ServerIndex};
 use base::Buf;
-use core::net::SocketAddr;
 use session::rules::Mark;
 use session::settings::ProxyIndex;
 use session::{ConnId, ExchangeId};
@@ -20,8 +19,8 @@ pub enum Output {
         conn: ConnId,
         /// Where to.
         to: Address,
-        /// The local address (`source`).
-        from: Option<SocketAddr>,
+        /// Our end of it (`source`).
+        from: LocalEnd,
         /// Turn keep-alive probes on (`option srvtcpka`).
         probes: bool,
     },

@@ -10,7 +10,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use balance::{Address, ServerIndex};
 use base::{Rng, TimerSlot};
-use core::net::SocketAddr;
+use core::net::{IpAddr, SocketAddr};
 use message::{Head, Machine, Name};
 use pool::{Around, Doom, Key, Limits, Pool, Released, Target, Want};
 use session::settings::{Mode, ProxyIndex};
@@ -333,6 +333,7 @@ pub(crate) fn want<'a>(
     let way = Way {
         destination: destination(&settings.address, local),
         introduction: &x.ruled.introduction,
+        source: x.ruled.source,
     };
     Want {
         session: x.client.conn,
@@ -348,6 +349,8 @@ pub(crate) struct Way<'a> {
     pub(crate) destination: Option<SocketAddr>,
     /// What is said first.
     pub(crate) introduction: &'a [u8],
+    /// Where it comes from.
+    pub(crate) source: Option<SocketAddr>,
 }
 
 /// The key of the connections to a server that are alike.
@@ -363,21 +366,29 @@ pub(crate) fn key<'a>(
         name: &settings.keep.name,
         destination: way.destination,
         proxy_header: way.introduction,
-        source: settings.source.or(proxy.source),
+        source: way.source,
         ..Key::of(target)
     }
 }
 
-/// Where connections lead; a server without a port takes the one the client connected to.
+/// Where connections lead; a server without an address or a port takes that the client connected to.
 pub(crate) fn destination(address: &Address, local: Option<SocketAddr>) -> Option<SocketAddr> {
     match address {
-        Address::Ip(to) => Some(*to),
+        Address::Ip(to) => Some(SocketAddr::new(ip_of(to.ip(), local)?, to.port())),
         Address::IpPortOf { ip, shift } => {
             let port = i32::from(local?.port()) + shift;
             let port = u16::try_from(port).ok().filter(|port| *port != 0)?;
-            Some(SocketAddr::new(ip.ip(), port))
+            Some(SocketAddr::new(ip_of(ip.ip(), local)?, port))
         }
         Address::Unix(_) | Address::Abstract(_) | Address::Unresolved(_) => None,
+    }
+}
+
+/// The address of a server; that the client connected to where it has none of its own.
+fn ip_of(own: IpAddr, local: Option<SocketAddr>) -> Option<IpAddr> {
+    match own.is_unspecified() {
+        true => local.map(|local| local.ip()),
+        false => Some(own),
     }
 }
 

@@ -143,6 +143,7 @@ impl Engine {
 
     /// Reuses a connection to the server on which the exchange holds a slot, or opens one.
     fn join(&mut self, exchange: ExchangeId, server: ServerIndex) {
+        self.choose_source(exchange, server);
         if self.introduce(exchange, server).is_err() {
             let x = &mut self.exchanges[exchange];
             x.terminate_at(Cause::Proxy, During::Connect);
@@ -185,7 +186,7 @@ impl Engine {
         let local = ends(&self.conns, x).local;
         let proxy = self.proxy(backend);
         let settings = &proxy.servers[server.0 as usize];
-        let from = settings.source.or(proxy.source);
+        let from = self.local_end(x, server);
         let probes = proxy.options.contains(Options::SRVTCPKA);
         let Some(to) = self.address(&settings.address, local) else {
             let x = &mut self.exchanges[exchange];
@@ -220,11 +221,13 @@ impl Engine {
         });
     }
 
-    /// The address to connect to; a server without a port takes the one the client connected to.
+    /// The address to connect to.
     fn address(&self, address: &Address, local: Option<SocketAddr>) -> Option<Address> {
         match address {
-            Address::Ip(_) | Address::Unix(_) | Address::Abstract(_) => Some(address.clone()),
-            Address::IpPortOf { .. } => destination(address, local).map(Address::Ip),
+            Address::Unix(_) | Address::Abstract(_) => Some(address.clone()),
+            Address::Ip(_) | Address::IpPortOf { .. } => {
+                destination(address, local).map(Address::Ip)
+            }
             Address::Unresolved(_) => None,
         }
     }

@@ -26,6 +26,8 @@ pub struct Wanted {
     destination: Option<SocketAddr>,
     /// The PROXY protocol header it began with.
     introduction: Box<[u8]>,
+    /// Where it came from.
+    source: Option<SocketAddr>,
     /// See [`pool::Want::careful`].
     careful: bool,
 }
@@ -35,6 +37,7 @@ impl Wanted {
         Way {
             destination: self.destination,
             introduction: &self.introduction,
+            source: self.source,
         }
     }
 }
@@ -83,6 +86,7 @@ impl Engine {
             server,
             destination: want.key.destination,
             introduction: want.key.proxy_header.into(),
+            source: want.key.source,
             careful: want.careful,
         };
         let Some(worker) = self.has_idle(backend, server, unproven) else {

@@ -74,6 +74,8 @@ pub struct Ruled {
     pub unique_id: Option<Vec<u8>>,
     /// What connections to its server begin with, worked out for this client (`send-proxy`).
     pub introduction: Vec<u8>,
+    /// The address that its server is connected to from, worked out for this client (`source`).
+    pub source: Option<SocketAddr>,
     /// The last rule that ended a rule set.
     pub last_rule: Option<Spot>,
     /// How the client broke its stream off.

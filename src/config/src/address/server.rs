@@ -34,14 +34,9 @@ pub(crate) fn address(
         }
         Form::Host { family, host, port } => (family, host, port),
     };
-    if host.is_empty() || host == "*" {
-        return Err((
-            format!("server address '{text}' is not supported yet"),
-            "a server without an address of its own is not supported yet",
-        ));
-    }
     let port = Port::parse(port_text)?;
-    let literal = host.parse::<core::net::IpAddr>().is_ok();
+    let any = host.is_empty() || host == "*";
+    let literal = any || host.parse::<core::net::IpAddr>().is_ok();
     let name: Option<Box<str>> = (!literal).then(|| host.into());
     let found = if literal || resolve {
         ip(host, family, context)
@@ -52,10 +47,6 @@ pub(crate) fn address(
         ))
     };
     match found {
-        Ok(ip) if ip.is_unspecified() => Err((
-            format!("server address '{text}' is not supported yet"),
-            "the address the client asked for cannot be a server's yet",
-        )),
         Ok(ip) => Ok(ServerAddress {
             address: port.at(ip),
             host: name,

@@ -70,7 +70,8 @@ pub(super) fn check(draft: &ProxyDraft, diagnostics: &mut Vec<Diagnostic>) {
             say(&server.spot, message, "either datagrams or streams");
         }
         let is_known = match &server.server.address {
-            Address::Ip(_) | Address::Unix(_) => true,
+            Address::Ip(to) => !to.ip().is_unspecified(),
+            Address::Unix(_) => true,
             Address::Abstract(_) => !server.log.datagrams,
             Address::IpPortOf { .. } | Address::Unresolved(_) => false,
         };

@@ -1,10 +1,9 @@
 //! Keywords about servers and how one is chosen.
 
 use super::{hashing, is_off};
-use crate::address::{self, server as server_address};
+use crate::address::source::source;
 use crate::draft::ProxyDraft;
-use crate::keyword::{Keyword, Sections};
-use crate::known;
+use crate::keyword::{Cursor, Keyword, Sections};
 use crate::nearest::nearest;
 use crate::problem::{Parsed, Problem};
 use crate::server;
@@ -82,18 +81,17 @@ pub(super) const KEYWORDS: &[Keyword<ProxyDraft>] = &[
         sections: Sections::SERVES,
         negatable: false,
         parse: |statement, draft, context| {
-            let text = statement.expect(1, "an address")?;
-            match statement.word(2) {
-                "" => {}
-                "usesrc" | "interface" => {
-                    return Err(known::not_yet(2, &format!("source {}", statement.word(2))));
-                }
-                _ => return statement.at_most(2),
+            let mut cursor = Cursor::new(statement, 0);
+            cursor.option();
+            draft.proxy.source = Some(source(&mut cursor, "source", context)?);
+            match cursor.option() {
+                None => Ok(()),
+                Some(_) => Err(Problem::at(
+                    cursor.at,
+                    "'source' only supports optional keywords 'interface' and 'usesrc'.",
+                )
+                .because("neither of them")),
             }
-            let local = server_address::one(text, context)
-                .map_err(|bad| address::problem(1, "source", bad))?;
-            draft.proxy.source = Some(local);
-            Ok(())
         },
     },
 ];

@@ -1,7 +1,7 @@
 //! The options of `server` and `default-server` lines, one item each.
 
 use super::introduction::{self, IntroductionDraft};
-use crate::address::{self, server};
+use crate::address::source::source;
 use crate::draft::LogServer;
 use crate::keyword::{Cursor, LineOption};
 use crate::known;
@@ -251,10 +251,8 @@ const ON: &[Item] = &[
         name: "source",
         doc: "the local address of connections to this server",
         parse: |cursor, line, context| {
-            let (at, text) = cursor.value("an address")?;
-            let local =
-                server::one(text, context).map_err(|bad| address::problem(at, "source", bad))?;
-            line.server.source = Some(local);
+            let title = line.title.clone();
+            line.server.source = Some(source(cursor, &title, context)?);
             Ok(())
         },
     },

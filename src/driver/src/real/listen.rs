@@ -103,9 +103,22 @@ pub(super) fn common_options(socket: &Socket, options: &SocketOptions) -> io::Re
         socket.bind_device(Some(interface.as_bytes()))?;
     }
     if options.transparent {
-        socket.set_ip_transparent_v4(true)?;
+        transparent(&SockRef::from(socket))?;
     }
     Ok(())
+}
+
+/// Lets a socket have an address that is none of this host's. Without the right to take the packets of
+/// others it may at least be bound.
+pub(super) fn transparent(socket: &SockRef<'_>) -> io::Result<()> {
+    match socket.domain()? {
+        Domain::IPV6 => socket
+            .set_ip_transparent_v6(true)
+            .or_else(|_| socket.set_freebind_v6(true)),
+        _ => socket
+            .set_ip_transparent_v4(true)
+            .or_else(|_| socket.set_freebind_v4(true)),
+    }
 }
 
 fn tcp_options(socket: &Socket, options: &SocketOptions) -> io::Result<()> {

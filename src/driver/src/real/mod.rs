@@ -12,14 +12,13 @@ pub use log::LogSockets;
 pub use stream::{PackedStream, RealStream};
 
 use crate::env::Env;
-use balance::Address;
+use balance::{Address, LocalEnd};
 use base::{Duration, Epoch, Instant};
 use session::settings::LogSocket;
 use socket2::SockRef;
 use std::cell::RefCell;
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -115,7 +114,7 @@ impl Env for RealEnv {
     fn connect(
         &self,
         to: Address,
-        from: Option<SocketAddr>,
+        from: LocalEnd,
     ) -> impl Future<Output = io::Result<RealStream>> + 'static + use<> {
         RealStream::connect(to, from, self.buffers)
     }

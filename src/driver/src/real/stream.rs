@@ -1,13 +1,13 @@
 //! TCP and Unix streams.
 
 use super::Buffers;
+use super::listen::transparent;
 use crate::env::{EndAddress, Stream};
-use balance::Address;
+use balance::{Address, LocalEnd};
 use engine::Measures;
 use nix::sys::socket::{setsockopt, sockopt};
 use session::rules::Mark;
 use std::io::{self, IoSlice};
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, ReadBuf};
@@ -31,12 +31,29 @@ pub enum PackedStream {
     Unix(std::os::unix::net::UnixStream),
 }
 
+/// Gives a connection to a server the end that was asked for.
+fn bind(socket: &TcpSocket, from: &LocalEnd) -> io::Result<()> {
+    let options = socket2::SockRef::from(socket);
+    if let Some(interface) = &from.interface {
+        options.bind_device(Some(interface.as_bytes()))?;
+    }
+    if let Some(address) = from.address {
+        options.set_reuse_address(true)?;
+        if from.foreign {
+            transparent(&options)?;
+        }
+        if address.port() == 0 {
+            // The port is chosen when it is known where to, so that one port serves many servers. A
+            // kernel that cannot do that chooses one now.
+            let _ = setsockopt(socket, sockopt::IpBindAddressNoPort, &true);
+        }
+        socket.bind(address)?;
+    }
+    Ok(())
+}
+
 impl RealStream {
-    pub(super) async fn connect(
-        to: Address,
-        from: Option<SocketAddr>,
-        buffers: Buffers,
-    ) -> io::Result<Self> {
+    pub(super) async fn connect(to: Address, from: LocalEnd, buffers: Buffers) -> io::Result<Self> {
         match to {
             Address::Ip(to) => {
                 let socket = if to.is_ipv4() {
@@ -45,10 +62,7 @@ impl RealStream {
                     TcpSocket::new_v6()?
                 };
                 buffers.apply(&socket)?;
-                if let Some(from) = from {
-                    socket2::SockRef::from(&socket).set_reuse_address(true)?;
-                    socket.bind(from)?;
-                }
+                bind(&socket, &from)?;
                 // Requests are written whole; waiting for more would only delay them.
                 socket.set_nodelay(true)?;
                 Ok(Self::Tcp(socket.connect(to).await?))

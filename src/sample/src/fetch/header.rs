@@ -54,17 +54,29 @@ fn values<'a>(head: &'a Head, args: &'a Args, work: &mut Work, mut see: See<'_, 
     let Some(name) = args.text(0) else {
         return;
     };
-    let values = || lines_of(head, name).flat_map(items);
     match args.int(1) {
-        None | Some(0) => show(values(), work, &mut see),
-        Some(at @ 1..) => show(values().skip(at as usize - 1).take(1), work, &mut see),
-        Some(back) => {
-            let count = values().count() as u64;
-            if let Some(at) = count.checked_sub(back.unsigned_abs()) {
-                show(values().skip(at as usize).take(1), work, &mut see);
-            }
+        None | Some(0) => show(lines_of(head, name).flat_map(items), work, &mut see),
+        Some(at) => show(value_at(head, name, at).into_iter(), work, &mut see),
+    }
+}
+
+/// One value of a header: from 1 from the front, from -1 from the back.
+fn value_at<'a>(head: &'a Head, name: &'a [u8], at: i64) -> Option<&'a [u8]> {
+    let mut values = lines_of(head, name).flat_map(items);
+    match at {
+        0 => None,
+        1.. => values.nth(at as usize - 1),
+        back => {
+            let count = lines_of(head, name).flat_map(items).count() as u64;
+            let at = count.checked_sub(back.unsigned_abs())?;
+            values.nth(at as usize)
         }
     }
+}
+
+/// The address in one value of a header, if it is one: from 1 from the front, from -1 from the back.
+pub fn address_in_header(head: &Head, name: &[u8], at: i64) -> Option<IpAddr> {
+    value_at(head, name, at).and_then(address)
 }
 
 fn lines<'a>(head: &'a Head, args: &'a Args, work: &mut Work, mut see: See<'_, Str<'a>>) {

@@ -37,6 +37,7 @@ mod tests;
 
 pub(crate) use acl::named_acls;
 pub use action::{Action, Certainty, Each, Many, One, See};
+pub use header::address_in_header;
 pub use output::{Bin, MethodName, Output, Str, type_of, type_of_each};
 pub use read::{Read, Readable, Run, from};
 

@@ -128,8 +128,8 @@ pub struct Proxy {
     /// `option redispatch [interval]`: `None` without it. A positive interval N lets every Nth retry
     /// go to another server, a negative one the Nth before the last; -1 by default.
     pub redispatch: Option<i32>,
-    /// `source` of the backend: the local address of server connections.
-    pub source: Option<core::net::SocketAddr>,
+    /// `source` of the backend: where server connections come from.
+    pub source: Option<balance::Source>,
     /// `cookie` of the backend, in HTTP mode.
     pub cookie: Option<PersistCookie>,
     /// `http-reuse` of the backend.
@@ -167,6 +167,12 @@ pub struct Proxy {
 }
 
 impl Proxy {
+    /// Where connections to a server come from.
+    pub fn source(&self, server: ServerIndex) -> Option<&balance::Source> {
+        let own = self.servers[server.0 as usize].source.as_ref();
+        own.or(self.source.as_ref())
+    }
+
     /// What connections to a server begin with.
     pub fn introduction(&self, server: ServerIndex) -> Option<&Introduction> {
         self.introductions.get(server.0 as usize)?.as_ref()

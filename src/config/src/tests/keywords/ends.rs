@@ -143,7 +143,14 @@ pub(super) const SERVER: &[Example] = &[
         &["proto h1"],
         &["proto none", "proto fcgi", "proto x"],
     ),
-    ("source", &["source 192.0.2.1"], &["source x y"]),
+    (
+        "source",
+        &[
+            "source 192.0.2.1",
+            "source 192.0.2.1 usesrc clientip interface lo weight 1",
+        ],
+        &["source x y", "source 192.0.2.1 usesrc", "source ::1 client"],
+    ),
     (
         "weight",
         &["weight 0", "weight 256"],
