@@ -1,6 +1,7 @@
 //! What happens to the process itself around its start.
 
-use engine::settings::Global;
+use driver::process::{Rights, has_network_rights, lacks_network_rights, needs_network_rights};
+use engine::settings::{Capability, Global, Settings};
 use nix::unistd::{self, Gid, Uid};
 use std::fs::File;
 use std::io::{self, Write};
@@ -23,8 +24,45 @@ pub fn write_pid(pidfile: Option<File>) -> io::Result<()> {
     }
 }
 
+/// Says why a process cannot become another user, or what it will not be able to do as the user it is.
+pub fn check_rights(settings: &Settings) -> Result<Option<&'static str>, Vec<String>> {
+    if !needs_network_rights(settings) {
+        return Ok(None);
+    }
+    let (is_root, global) = (unistd::geteuid().is_root(), &settings.global);
+    rights(
+        is_root,
+        lacks_network_rights(),
+        global.uid,
+        &global.capabilities,
+    )
+}
+
+/// The same of a process that needs them: whether it is root or does without them already, whom it
+/// becomes, and what it keeps.
+fn rights(
+    is_root: bool,
+    lacks: bool,
+    uid: Option<u32>,
+    kept: &[Capability],
+) -> Result<Option<&'static str>, Vec<String>> {
+    let leaves = uid.is_some_and(|uid| uid != 0);
+    match is_root {
+        true if leaves && !has_network_rights(kept) => Err(vec![
+            "[haproxy.main()] Some configuration options require full privileges, so global.uid cannot be changed.".to_string(),
+            "[haproxy.main()] Alternately, if your system supports Linux capabilities, you may also consider using 'setcap cap_net_raw', 'setcap cap_net_admin' or 'setcap cap_sys_admin' in the 'global' section.".to_string(),
+        ]),
+        false if lacks => Ok(Some(
+            "[haproxy.main()] Some options which require full privileges might not work well.",
+        )),
+        true | false => Ok(None),
+    }
+}
+
 /// `chroot`, `group` and `user`, in the order in which each is still allowed.
 pub fn drop_privileges(global: &Global) -> Result<(), String> {
+    let rights = |error: io::Error| format!("[haproxy.main()] Cannot keep capabilities : {error}");
+    let kept = Rights::keep(&global.capabilities).map_err(rights)?;
     let failed =
         |what: String| move |error: nix::Error| format!("[haproxy.main()] Cannot {what} : {error}");
     if let Some(directory) = &global.chroot {
@@ -43,5 +81,36 @@ pub fn drop_privileges(global: &Global) -> Result<(), String> {
         let uid = Uid::from_raw(uid);
         unistd::setuid(uid).map_err(failed(format!("set uid {uid}")))?;
     }
-    Ok(())
+    match unistd::geteuid().is_root() {
+        true => Ok(()),
+        false => kept.restore().map_err(rights),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rights;
+    use engine::settings::Capability;
+
+    #[test]
+    fn who_needs_the_rights_of_root_keeps_them_or_keeps_being_root() {
+        let said =
+            |is_root, lacks, uid, kept: &[Capability]| match rights(is_root, lacks, uid, kept) {
+                Ok(None) => "nothing",
+                Ok(Some(_)) => "a warning",
+                Err(_) => "refused",
+            };
+        assert_eq!(said(true, false, None, &[]), "nothing");
+        assert_eq!(said(true, false, Some(0), &[]), "nothing");
+        assert_eq!(said(true, false, Some(5), &[]), "refused");
+        let ports = Capability::NetBindService;
+        assert_eq!(said(true, false, Some(5), &[ports]), "refused");
+        assert_eq!(
+            said(true, false, Some(5), &[ports, Capability::NetRaw]),
+            "nothing"
+        );
+        assert_eq!(said(false, true, None, &[]), "a warning");
+        assert_eq!(said(false, true, None, &[Capability::NetRaw]), "a warning");
+        assert_eq!(said(false, false, None, &[]), "nothing");
+    }
 }

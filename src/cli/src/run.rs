@@ -38,6 +38,9 @@ pub fn run(
         // These are the master's.
         (settings.global.daemon, settings.global.pidfile) = (false, None);
     }
+    if let Some(warning) = process::check_rights(&settings)? {
+        output.line(Severity::Warning, warning);
+    }
     let global = settings.global.clone();
     let pidfile = process::open_pidfile(&global).map_err(one)?;
     let prepared = driver::process::prepare(settings).map_err(texts)?;

@@ -77,6 +77,7 @@ impl Default for GlobalDraft {
                 nbthread: None,
                 maxconn: 0,
                 uid: None,
+                capabilities: Vec::new(),
                 gid: None,
                 chroot: None,
                 daemon: false,

@@ -4,12 +4,14 @@ mod crew;
 mod daemon;
 mod master;
 mod prepare;
+mod rights;
 mod signals;
 mod teller;
 
 pub use daemon::{Background, Side, daemonize};
 pub use master::{Farewell, Handover, Master, MasterSockets, Mishaps, part};
 pub use prepare::{Prepared, StartError, prepare, worker_count};
+pub use rights::{Rights, has_network_rights, lacks_network_rights, needs_network_rights};
 pub use signals::{Held, hold};
 pub use teller::Stderr;
 

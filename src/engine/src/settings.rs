@@ -89,6 +89,8 @@ pub struct Global {
     pub uid: Option<u32>,
     /// `group` or `gid`.
     pub gid: Option<u32>,
+    /// `setcap`: what the process may do as another user than root.
+    pub capabilities: Vec<Capability>,
     /// `chroot`.
     pub chroot: Option<Box<str>>,
     /// `daemon`.
@@ -140,6 +142,19 @@ pub struct Global {
     pub tune: Tune,
     /// The local peer's name (`-L`, `localpeer`; the host name by default).
     pub localpeer: Option<Box<str>>,
+}
+
+/// A right of `setcap`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Capability {
+    /// `cap_net_raw`: to bind to addresses of others, and to interfaces.
+    NetRaw,
+    /// `cap_net_admin`: the same, and to mark packets.
+    NetAdmin,
+    /// `cap_net_bind_service`: to bind to ports below 1024.
+    NetBindService,
+    /// `cap_sys_admin`: to change name spaces.
+    SysAdmin,
 }
 
 /// `close-spread-time`.

@@ -323,6 +323,7 @@ fn global() -> Global {
         nbthread: None,
         maxconn: 0,
         uid: None,
+        capabilities: Vec::new(),
         gid: None,
         chroot: None,
         daemon: false,

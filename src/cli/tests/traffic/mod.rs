@@ -8,6 +8,7 @@ mod masters;
 mod persist;
 mod pools;
 mod rings;
+mod sources;
 mod stats;
 mod stops;
 mod switching;

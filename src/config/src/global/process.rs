@@ -8,7 +8,7 @@ use crate::problem::{Parsed, Problem};
 use crate::statement::{Polarity, Statement};
 use alloc::boxed::Box;
 use alloc::format;
-use engine::settings::CloseSpread;
+use engine::settings::{Capability, CloseSpread};
 
 /// Workers at most.
 const THREADS_MAX: u32 = 1024;
@@ -144,6 +144,11 @@ pub(super) const KEYWORDS: &[Keyword<GlobalDraft>] = &[
             statement.at_most(1)
         }
     ),
+    keyword!(
+        "setcap",
+        "what the process may still do when it is no longer root",
+        setcap
+    ),
     Keyword {
         name: "strict-limits",
         doc: "no start without the open files that are needed",
@@ -236,6 +241,29 @@ fn unix_bind(
                 .because("not one of them"));
             }
         }
+    }
+    Ok(())
+}
+
+fn setcap(statement: &Statement<'_>, draft: &mut GlobalDraft, _: &mut Context<'_>) -> Parsed {
+    let wrong = |at, what: &str| {
+        let message = format!(
+            "'setcap' : {what}  Supported ones are: cap_net_raw, cap_net_admin, cap_net_bind_service and cap_sys_admin."
+        );
+        Err(Problem::at(at, message).because("one of them is expected"))
+    };
+    let Some(names) = statement.words.get(1) else {
+        return wrong(0, "missing capability name(s).");
+    };
+    for name in names.text.split(',') {
+        let capability = match name {
+            "cap_net_raw" => Capability::NetRaw,
+            "cap_net_admin" => Capability::NetAdmin,
+            "cap_net_bind_service" => Capability::NetBindService,
+            "cap_sys_admin" => Capability::SysAdmin,
+            other => return wrong(1, &format!("unsupported capability '{other}'.")),
+        };
+        draft.global.capabilities.push(capability);
     }
     Ok(())
 }

@@ -244,6 +244,11 @@ pub(super) const GLOBAL: &[Example] = &[
         &["tune.sndbuf.server x"],
     ),
     (
+        "setcap",
+        &["setcap cap_net_raw", "setcap cap_net_admin,cap_sys_admin"],
+        &["setcap", "setcap cap_chown", "setcap cap_net_raw,"],
+    ),
+    (
         "strict-limits",
         &["strict-limits", "no strict-limits"],
         &["strict-limits x"],
