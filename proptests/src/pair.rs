@@ -98,11 +98,17 @@ impl Pair {
 
     /// A client connects to the first `bind` line of proxy 0; returns its place among the sockets.
     pub fn connect(&mut self, peer: impl Peer + 'static) -> usize {
+        self.connect_to(0, 0, peer)
+    }
+
+    /// The same to any `bind` line of a proxy.
+    pub fn connect_to(&mut self, proxy: u32, bind: u32, peer: impl Peer + 'static) -> usize {
         let from = SocketAddr::from(([192, 0, 2, 1], 40_000));
         let to = SocketAddr::from(([192, 0, 2, 80], 80));
+        let proxy = ProxyIndex(proxy);
         let id = self
             .engine
-            .accepted(self.now, ProxyIndex(0), 0, Some(from), Some(to));
+            .accepted(self.now, proxy, bind, Some(from), Some(to));
         let at = self.add(id, None, Box::new(peer), LinkState::Up);
         self.drain();
         self.tell(at);

@@ -2,6 +2,7 @@
 
 use super::World;
 use base::{Instant, Pool, Rng};
+use http2::frame::PREFACE;
 use http2::{Connection, Limits};
 use message::{Cx, Event, Framing, Head, Heads, Machine, Part, Role, StreamId, Version};
 use proptests::harness::nowhere::settings;
@@ -52,6 +53,18 @@ impl Origin {
             rng,
             read: 0,
             slow: Vec::new(),
+        }
+    }
+
+    /// One that connects by itself, and says the preface that it then does not hear.
+    pub(super) fn reversed(number: String) -> Device {
+        let mut origin = Self::new(number, 100);
+        let mut bytes = origin.pool.take();
+        bytes.append(PREFACE);
+        origin.machine.receive(cx!(origin), bytes);
+        Device {
+            origin,
+            preface: Some(PREFACE.to_vec()),
         }
     }
 
@@ -115,6 +128,24 @@ impl Peer for Origin {
             self.work();
             says.push(Say::Bytes(bytes));
         }
+    }
+}
+
+/// A server that connects to the proxy (reverse HTTP).
+pub(super) struct Device {
+    origin: Origin,
+    preface: Option<Vec<u8>>,
+}
+
+impl Peer for Device {
+    fn hears(&mut self, heard: &[u8], ended: bool) -> Vec<Say> {
+        let preface = self.preface.take().map(Say::Bytes);
+        let mut says: Vec<Say> = preface.into_iter().collect();
+        says.extend(self.origin.hears(heard, ended));
+        if ended {
+            says.push(Say::Fin);
+        }
+        says
     }
 }
 

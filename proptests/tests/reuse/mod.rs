@@ -4,6 +4,7 @@
 mod h2_origin;
 mod introduced;
 mod maintenance;
+mod reversed;
 mod workers;
 
 use base::Duration;

@@ -217,3 +217,54 @@ fn strict_maxconn_makes_another_worker_close_an_idle_connection() {
     };
     assert_eq!(connects, 1);
 }
+
+#[test]
+fn a_server_that_came_to_one_worker_serves_the_clients_of_the_other() {
+    // However few there are: neither worker can open one.
+    let config = "global\n nbthread 2\n expose-experimental-directives\n\
+         defaults\n mode http\n timeout client 1h\n timeout server 1h\n timeout connect 1s\n\
+         listen in\n bind 127.0.0.1:80\n server a rhttp@ pool-low-conn 5\n\
+         frontend devices\n bind 127.0.0.1:82 proto h2\n \
+         tcp-request session attach-srv in/a\n";
+    let shared = Shared::new(settings(config), 2, [7; 32], engine::Identity::default());
+    let shared = Arc::new(shared);
+    let [mut one, mut other] = [0, 1].map(|worker| Engine::new(shared.clone(), worker, Epoch(0)));
+    let came = one.accepted(AT, ProxyIndex(1), 0, None, None);
+    drain(&mut one);
+    hear(
+        &mut one,
+        came,
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0",
+    );
+    assert_eq!(idle(&one, 0), 1);
+    let asking = client(&mut other);
+    let did = hear(&mut other, asking, REQUEST);
+    let [(0, exchange, wanted)] = &did.asks[..] else {
+        panic!("the first worker is asked: {did:?}");
+    };
+    let (gone, traveller) = one.asked(AT, wanted.clone()).expect("it is idle");
+    assert_eq!((gone, idle(&one, 0)), (came, 0));
+    let here = other.taken(AT, *exchange, Some(traveller)).expect("a name");
+    assert_eq!(drain(&mut other).wrote[0].0, here);
+    let did = hear(
+        &mut other,
+        here,
+        b"\0\0\x04\x01\x05\0\0\0\x01\x88\x5c\x01\x30",
+    );
+    let (to, answer) = &did.wrote[0];
+    assert_eq!(*to, asking);
+    assert!(answer.starts_with(b"HTTP/1.1 200 "));
+    // A second worker that finds nobody does not wait.
+    let asking = client(&mut one);
+    let did = hear(&mut one, asking, REQUEST);
+    let [(1, exchange, wanted)] = &did.asks[..] else {
+        panic!("the second worker is asked: {did:?}");
+    };
+    other.peer_closed(AT, here, true);
+    drain(&mut other);
+    assert!(other.asked(AT, wanted.clone()).is_none());
+    one.taken(AT, *exchange, None);
+    let (to, answer) = &drain(&mut one).wrote[0];
+    assert_eq!(*to, asking);
+    assert!(answer.starts_with(b"HTTP/1.1 503 "));
+}

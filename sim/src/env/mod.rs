@@ -134,7 +134,7 @@ impl driver::Env for SimEnv {
                     let inner = env.host.connect_unix(path).await?;
                     return Ok(env.stream(inner, None));
                 }
-                (Address::IpPortOf { .. } | Address::Unresolved(_), None) => {
+                (Address::IpPortOf { .. } | Address::Unresolved(_) | Address::Reversed, None) => {
                     return Err(io::ErrorKind::AddrNotAvailable.into());
                 }
             };

@@ -188,7 +188,8 @@ impl Places {
                     Address::IpPortOf { .. }
                     | Address::Unix(_)
                     | Address::Abstract(_)
-                    | Address::Unresolved(_) => 80,
+                    | Address::Unresolved(_)
+                    | Address::Reversed => 80,
                 };
                 servers.push(ServerPlace {
                     name,

@@ -88,6 +88,8 @@ pub enum Address {
     Abstract(Box<str>),
     /// A host name that could not be resolved at boot; the server stays in maintenance.
     Unresolved(Box<str>),
+    /// None: the server connects to us (`rhttp@`).
+    Reversed,
 }
 
 /// `source`: where connections to a server come from.

@@ -25,6 +25,8 @@ const LATER: &[&str] = &[
     "sockpair@",
     "rev@",
 ];
+/// The prefix of reverse HTTP.
+pub(crate) const REVERSED: &str = "rhttp@";
 /// Bytes of a Unix socket's path, its final zero not counted (`sockaddr_un`).
 const UNIX_PATH_MAX: usize = 107;
 
@@ -115,6 +117,19 @@ pub(crate) fn form(text: &str, transport: Transport) -> Result<Form<'_>, Bad> {
         }
     }
     Ok(host(text, Family::Any))
+}
+
+/// Whether addresses of reverse HTTP are allowed.
+pub(crate) fn allowed(text: &str, context: &Context<'_>) -> Result<(), Bad> {
+    match context.experimental {
+        true => Ok(()),
+        false => Err((
+            format!(
+                "Address '{text}' is experimental, must be allowed via a global 'expose-experimental-directives'"
+            ),
+            "not allowed without",
+        )),
+    }
 }
 
 fn unix(path: &str) -> Result<Form<'_>, Bad> {

@@ -5,6 +5,7 @@ mod log_backends;
 mod logs;
 mod numbers;
 mod protocols;
+mod reversed;
 mod rings;
 mod warnings;
 
@@ -63,6 +64,7 @@ pub(crate) fn finish(mut context: Context<'_>, everything: Everything) -> Loaded
         }
         pages(&mut drafts, &sections, &mut diagnostics);
         protocols::check(&drafts, &mut diagnostics);
+        reversed::check(&drafts, &mut diagnostics);
         logs::check(&global.logs, &rings, &drafts, &mut diagnostics);
         for draft in &drafts {
             log_backends::check(draft, &mut diagnostics);

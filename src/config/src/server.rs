@@ -17,7 +17,7 @@ use crate::statement::Statement;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use balance::ServerSettings;
+use balance::{Address, Proto, ServerSettings};
 use options::{Otherwise, ServerLine};
 use template::Template;
 
@@ -98,6 +98,9 @@ fn set_address(
     let text = statement.word(2);
     let found = server::address(text, line.init_addr.resolve, context)
         .map_err(|bad| address::problem(2, &line.title, bad))?;
+    if found.address == Address::Reversed {
+        reversed(line)?;
+    }
     line.server.address = found.address;
     line.server.host = found.host;
     let Some(bad) = found.unresolved else {
@@ -117,6 +120,25 @@ fn set_address(
             line.server.disabled = true;
         }
         Otherwise::Address(ip) => line.server.address = found.port.at(ip),
+    }
+    Ok(())
+}
+
+/// What makes no sense where nothing is connected to.
+fn reversed(line: &mut ServerLine) -> Parsed {
+    let wrong = |what: &str| {
+        let message = format!("'{}' : {what} is not possible with 'rhttp@'.", line.title);
+        Err(Problem::at(2, message).because("its connections are not opened by us"))
+    };
+    if line.introduction.text || line.introduction.binary {
+        return wrong("'send-proxy'");
+    }
+    if line.server.source.is_some() {
+        return wrong("'source'");
+    }
+    match line.server.proto {
+        Proto::Unset | Proto::Http2 => line.server.proto = Proto::Http2,
+        Proto::Http1 | Proto::Raw => return wrong("a 'proto' other than 'h2'"),
     }
     Ok(())
 }

@@ -40,6 +40,7 @@ impl Engine {
             session: None,
             preamble: None,
             leaving: Leaving::No,
+            server: None,
         }));
         let mut conn = Connection::new(wire, side, self.now, true);
         conn.measures = measures.map(Box::new);

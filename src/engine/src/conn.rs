@@ -138,6 +138,8 @@ pub(crate) struct ClientSide {
     /// What was said of it before it could speak, or is about to be.
     pub(crate) preamble: Option<Box<crate::preamble::Preamble>>,
     pub(crate) leaving: Leaving,
+    /// The server that it turns out to be once it has said how it speaks (`attach-srv`).
+    pub(crate) server: Option<Box<crate::reversed::Comer>>,
 }
 
 /// Whether the proxy is about to end a client's connection, for want of use or because it stops.

@@ -85,6 +85,16 @@ impl Conns {
         self.held(id).map(Held::place)
     }
 
+    /// A client's connection becomes one to a server and keeps its name: whatever the driver was asked to
+    /// do with it is still to be done.
+    pub(crate) fn turn(&mut self, id: ConnId, enter: impl FnOnce(Connection) -> ServerConn) {
+        if let Some(slot @ Slot::Client(_)) = self.slots.get_mut(id)
+            && let Slot::Client(conn) = core::mem::replace(slot, Slot::Server(Held::vacant()))
+        {
+            *slot = Slot::Server(enter(conn));
+        }
+    }
+
     /// Takes a client, or what is left of a server connection that is gone, out of the table.
     pub(crate) fn remove(&mut self, id: ConnId) -> Option<Connection> {
         match self.slots.remove(id)? {

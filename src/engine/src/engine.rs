@@ -222,15 +222,18 @@ impl Engine {
             }
         }
         let conn = &mut self.conns[id];
-        let mut unknown = false;
+        let (mut unknown, mut comes) = (false, false);
         if let Side::Client(client) = &mut conn.side {
             let waiting = conn.wire.waiting();
             if matches!(waiting, Waiting::First | Waiting::Next) {
                 client.begun_at = now;
             }
             unknown = client.upgrades && waiting != Waiting::Next && !client.used;
+            comes = client.server.is_some();
         }
-        if unknown {
+        if comes {
+            self.receive_comer(id, bytes);
+        } else if unknown {
             self.receive_first(id, bytes);
         } else {
             self.enter_event(id);
@@ -531,7 +534,9 @@ impl Engine {
             return;
         };
         if conn.has_pending() {
-            if conn.established && !conn.write_queued {
+            // Who has yet to say whose it is hears nothing.
+            let silent = matches!(&conn.side, Side::Client(it) if it.awaits_preamble());
+            if conn.established && !conn.write_queued && !silent {
                 conn.write_queued = true;
                 self.outputs.push_back(if conn.wire.is_multiplexed() {
                     Output::WriteSoon(id)

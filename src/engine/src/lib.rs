@@ -31,6 +31,7 @@ mod persist;
 mod preamble;
 mod pump;
 mod reuse;
+mod reversed;
 mod rings;
 mod route;
 mod rules;

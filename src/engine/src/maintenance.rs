@@ -115,9 +115,11 @@ impl Shared {
         of.wanted = wanted;
         let to = match settings.address {
             Address::Unresolved(_) => ServerState::Maintenance,
-            Address::Ip(_) | Address::IpPortOf { .. } | Address::Unix(_) | Address::Abstract(_) => {
-                wanted
-            }
+            Address::Ip(_)
+            | Address::IpPortOf { .. }
+            | Address::Unix(_)
+            | Address::Abstract(_)
+            | Address::Reversed => wanted,
         };
         let before = balanced.server(server);
         if before.state == to {

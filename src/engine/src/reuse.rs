@@ -35,8 +35,15 @@ impl Reuse {
             for (server, settings) in proxy.servers.iter().enumerate() {
                 servers.push((ProxyIndex(at as u32), ServerIndex(server as u32)));
                 let keep = &settings.keep;
+                let reversed = settings.address == Address::Reversed;
                 limits.push(Limits {
-                    reuse: proxy.reuse,
+                    // What comes of itself is used, or is there for nothing.
+                    reuse: if reversed {
+                        pool::Reuse::Always
+                    } else {
+                        proxy.reuse
+                    },
+                    reversed,
                     idle_max: keep.idle_max,
                     idle_low: keep.idle_low,
                     purge_delay: keep.purge_delay,
@@ -380,7 +387,9 @@ pub(crate) fn destination(address: &Address, local: Option<SocketAddr>) -> Optio
             let port = u16::try_from(port).ok().filter(|port| *port != 0)?;
             Some(SocketAddr::new(ip_of(ip.ip(), local)?, port))
         }
-        Address::Unix(_) | Address::Abstract(_) | Address::Unresolved(_) => None,
+        Address::Unix(_) | Address::Abstract(_) | Address::Unresolved(_) | Address::Reversed => {
+            None
+        }
     }
 }
 

@@ -186,6 +186,9 @@ impl Engine {
         let local = ends(&self.conns, x).local;
         let proxy = self.proxy(backend);
         let settings = &proxy.servers[server.0 as usize];
+        if settings.address == Address::Reversed {
+            return self.find_nobody(exchange, server);
+        }
         let from = self.local_end(x, server);
         let probes = proxy.options.contains(Options::SRVTCPKA);
         let Some(to) = self.address(&settings.address, local) else {
@@ -228,7 +231,7 @@ impl Engine {
             Address::Ip(_) | Address::IpPortOf { .. } => {
                 destination(address, local).map(Address::Ip)
             }
-            Address::Unresolved(_) => None,
+            Address::Unresolved(_) | Address::Reversed => None,
         }
     }
 

@@ -136,6 +136,14 @@ impl Wire {
         }
     }
 
+    /// Whether the peer has said how it is to be talked to.
+    pub(crate) fn is_settled(&self) -> bool {
+        match self {
+            Self::Http2(connection) => connection.is_settled(),
+            Self::Http1(_) | Self::Greeted(_) | Self::Raw(_) => true,
+        }
+    }
+
     /// Whether [`Machine::poll_event`] may have something.
     pub(crate) fn may_have_event(&self) -> bool {
         match self {

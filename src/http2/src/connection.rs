@@ -177,6 +177,11 @@ impl Connection {
         self.mux.limits.streams_max
     }
 
+    /// Whether the peer's first SETTINGS came.
+    pub fn is_settled(&self) -> bool {
+        self.mux.peer.settled
+    }
+
     /// What the peer got wrong, if it did.
     pub fn violation(&self) -> Option<Violation> {
         self.mux.violation

@@ -103,6 +103,11 @@ impl<K: SlotKey, S: Copy, C> Held<K, S, C> {
         }
     }
 
+    /// What stands in a table while the connection that is to stand there moves: it owns nothing.
+    pub fn vacant() -> Self {
+        Self::new(Place::Gone, Target(u32::MAX), KeyId(u32::MAX), 0)
+    }
+
     /// Where it is.
     pub fn place(&self) -> &Place<S, C> {
         &self.place

@@ -88,7 +88,8 @@ pub trait Rules {
         let Ends { limits, around, .. } = ends;
         let idle = ends.gauges.all_idle();
         let needed = ends.gauges.used.max(ends.gauges.needed);
-        let wanted = ends.gauges.used + idle <= needed.saturating_add(limits.idle_low);
+        let wanted =
+            limits.reversed || ends.gauges.used + idle <= needed.saturating_add(limits.idle_low);
         limits.reuse != Reuse::Never
             && !around.stopping
             && !limits.purge_delay.is_zero()

@@ -32,6 +32,8 @@ pub struct Limits {
     pub reuses_max: Option<u32>,
     /// `strict-maxconn`: connections at most, idle ones included; `None` is no limit.
     pub connections_max: Option<u32>,
+    /// The server opens its connections itself (reverse HTTP): one that is gone cannot be replaced.
+    pub reversed: bool,
 }
 
 impl Default for Limits {
@@ -43,6 +45,7 @@ impl Default for Limits {
             purge_delay: Duration::from_secs(5),
             reuses_max: None,
             connections_max: None,
+            reversed: false,
         }
     }
 }

@@ -19,7 +19,7 @@ pub struct Parcel<C> {
 impl<T: Table, R: Rules> Pool<T, R> {
     /// What may be asked of other workers, who have `around.idle_elsewhere` idle connections: nothing
     /// while the server has so few that each worker should have its own (`pool-low-conn`), unless files
-    /// are scarce.
+    /// are scarce or none can be opened.
     pub fn may_take(
         &self,
         want: &Want<'_, T::Session>,
@@ -27,7 +27,8 @@ impl<T: Table, R: Rules> Pool<T, R> {
     ) -> Option<&'static [Shelf]> {
         let server = self.server(want.key.target);
         let idle = server.gauges.all_idle() + around.idle_elsewhere;
-        let enough = idle >= server.limits.idle_low || around.files > Files::Few;
+        let enough =
+            server.limits.reversed || idle >= server.limits.idle_low || around.files > Files::Few;
         let shelves = R::order(server.limits.reuse, want.careful);
         let takes = around.idle_elsewhere > 0 && enough && !server.maintenance;
         (takes && !shelves.is_empty()).then_some(shelves)
@@ -52,8 +53,8 @@ impl<T: Table, R: Rules> Pool<T, R> {
         Some(Parcel { conn, begun })
     }
 
-    /// A connection arrives for an exchange that asked for it; it is put into the table, and
-    /// [`Pool::attached`] follows.
+    /// A connection arrives, from another worker or from its server itself; it is put into the table, and
+    /// [`Pool::attached`] follows, or [`Pool::detached`] if it carries nothing.
     pub fn adopt(
         &mut self,
         key: &Key<'_>,

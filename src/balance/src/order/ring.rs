@@ -28,7 +28,9 @@ fn key_of(server: &ServerSettings) -> u32 {
     let by_id = server.id.wrapping_mul(256 * PLACES);
     let address = match &server.address {
         Address::Ip(address) | Address::IpPortOf { ip: address, .. } => *address,
-        Address::Unix(_) | Address::Abstract(_) | Address::Unresolved(_) => return by_id,
+        Address::Unix(_) | Address::Abstract(_) | Address::Unresolved(_) | Address::Reversed => {
+            return by_id;
+        }
     };
     let IpAddr::V4(ip) = address.ip() else {
         return by_id;

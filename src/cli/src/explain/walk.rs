@@ -320,6 +320,7 @@ fn server_address(address: &Address) -> String {
         Address::Unix(path) => format!("unix@{path}"),
         Address::Abstract(name) => format!("abns@{name}"),
         Address::Unresolved(name) => format!("{name} (not resolved)"),
+        Address::Reversed => "rhttp@ (it connects to us)".into(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Addresses of `server` lines, and addresses with one port in general.
 
-use super::{Bad, Form, Transport, form, ip, port};
+use super::{Bad, Form, Transport, allowed, form, ip, port};
 use crate::context::Context;
 use crate::surroundings::Family;
 use alloc::boxed::Box;
@@ -23,6 +23,19 @@ pub(crate) fn address(
     resolve: bool,
     context: &Context<'_>,
 ) -> Result<ServerAddress, Bad> {
+    if let Some(rest) = text.strip_prefix(super::REVERSED) {
+        allowed(text, context)?;
+        return match rest {
+            "" => Ok(ServerAddress::plain(Address::Reversed)),
+            _ => Err((
+                format!(
+                    "address '{text}' : nothing may follow '{}'",
+                    super::REVERSED
+                ),
+                "the server connects to us, from wherever it is",
+            )),
+        };
+    }
     let (family, host, port_text) = match form(text, Transport::Stream)? {
         Form::Unix(path) => return Ok(ServerAddress::plain(Address::Unix(path.into()))),
         Form::Abstract(name) => return Ok(ServerAddress::plain(Address::Abstract(name.into()))),

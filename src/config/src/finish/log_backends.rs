@@ -73,7 +73,7 @@ pub(super) fn check(draft: &ProxyDraft, diagnostics: &mut Vec<Diagnostic>) {
             Address::Ip(to) => !to.ip().is_unspecified(),
             Address::Unix(_) => true,
             Address::Abstract(_) => !server.log.datagrams,
-            Address::IpPortOf { .. } | Address::Unresolved(_) => false,
+            Address::IpPortOf { .. } | Address::Unresolved(_) | Address::Reversed => false,
         };
         if !is_known {
             let message = format!(

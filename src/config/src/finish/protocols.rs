@@ -1,11 +1,11 @@
 //! `proto` where the mode has no such protocol.
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::draft::ProxyDraft;
+use crate::draft::{ProxyDraft, ServerDraft};
 use crate::problem::Problem;
 use alloc::format;
 use alloc::vec::Vec;
-use balance::Proto;
+use balance::{Address, Proto};
 use session::settings::Mode;
 
 /// Only HTTP mode has protocols to choose from, and there bytes are none.
@@ -17,7 +17,9 @@ pub(super) fn check(drafts: &[ProxyDraft], diagnostics: &mut Vec<Diagnostic>) {
         };
         let binds = draft.binds.iter();
         let binds = binds.map(|bind| (bind.bind.proto, &bind.spot, None));
-        let servers = draft.servers.iter();
+        // What is wrong with these is said elsewhere.
+        let opened = |it: &&ServerDraft| it.server.address != Address::Reversed;
+        let servers = draft.servers.iter().filter(opened);
         let servers = servers.map(|it| (it.server.proto, &it.spot, Some(&it.server.name)));
         for (proto, spot, server) in binds.chain(servers) {
             let proto = match (proto, draft.proxy.mode) {

@@ -9,6 +9,7 @@ mod map;
 mod pace;
 mod redirect;
 mod reply;
+mod reversed;
 mod target;
 mod variable;
 
@@ -48,13 +49,13 @@ pub(crate) const TABLES: &[&[ActionKeyword]] = &[
     map::ACTIONS,
     pace::ACTIONS,
     redirect::ACTIONS,
+    reversed::ACTIONS,
     target::ACTIONS,
     variable::ACTIONS,
 ];
 
 /// Actions HAProxy has and we do not have yet.
 const LATER: &[(&str, Sets)] = &[
-    ("attach-srv", Sets::SESSION),
     ("cache-store", Sets::RESPONSE),
     ("cache-use", Sets::REQUEST),
     ("do-resolve", Sets::CONTENTS),

@@ -9,6 +9,7 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use balance::Address;
 use session::settings::{ErrorPages, Mode, ProxyIndex};
 use tables::Definition;
 
@@ -41,6 +42,8 @@ pub(crate) struct ProxyInfo {
     pub is_log: bool,
     /// Its servers' places by name.
     pub servers: BTreeMap<Box<str>, u32>,
+    /// The servers that connect to us, by place; true where their connections have names.
+    pub reversed: BTreeMap<u32, bool>,
 }
 
 impl Landscape {
@@ -60,6 +63,7 @@ impl Landscape {
                 mode: draft.proxy.mode,
                 is_log: draft.is_log,
                 servers: names.zip(0..).collect(),
+                reversed: reversed(draft),
             });
             if let Some((table, _)) = &draft.table {
                 let place = landscape.definitions.len() as u32;
@@ -138,6 +142,14 @@ impl Landscape {
     pub(crate) fn errors(&self, name: &str) -> Option<&ErrorPages> {
         self.errors.get(name)
     }
+}
+
+fn reversed(draft: &ProxyDraft) -> BTreeMap<u32, bool> {
+    let servers = (0..).zip(&draft.servers);
+    let reversed = servers.filter(|(_, it)| it.server.address == Address::Reversed);
+    reversed
+        .map(|(at, it)| (at, !it.server.keep.name.is_empty()))
+        .collect()
 }
 
 fn mode(mode: Mode) -> &'static str {

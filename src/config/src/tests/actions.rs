@@ -49,6 +49,14 @@ pub(super) const ACTIONS: &[Example] = &[
         &["http-request allow x", "tcp-request content allow"],
     ),
     (
+        "attach-srv",
+        &[],
+        &[
+            "tcp-request session attach-srv l/s",
+            "tcp-request connection attach-srv l/s",
+        ],
+    ),
+    (
         "auth",
         &["http-request auth", "http-request auth realm a\\ b if TRUE"],
         &[
@@ -663,6 +671,28 @@ fn normalizers_are_allowed_as_experiments() {
     assert!(!accepted(allowed, "path-strip-dots"));
     assert!(!accepted(allowed, ""));
     assert!(!accepted("", "path-strip-dotdot"));
+}
+
+#[test]
+fn a_server_that_comes_is_attached_by_its_place_whatever_the_order_of_sections() {
+    let text = "global\n expose-experimental-directives\ndefaults\n mode http\n timeout client 1s\n \
+        timeout server 1s\n timeout connect 1s\nfrontend f\n bind :1\n \
+        tcp-request session attach-srv b/t name src if TRUE\nbackend a\nbackend b\n \
+        server s 192.0.2.1:1\n server t rhttp@ pool-conn-name str(x)\n";
+    let proxies = settings(text).proxies;
+    let rules = proxies[0].rules.session.as_ref().expect("rules");
+    let session::rules::Action::AttachServer {
+        backend,
+        server,
+        name: Some(_),
+    } = &rules.get()[0].action
+    else {
+        panic!("{rules:?}");
+    };
+    assert_eq!((backend.0, server.0), (2, 1));
+    let server = &proxies[2].servers[1];
+    assert_eq!(server.address, balance::Address::Reversed);
+    assert_eq!(server.proto, balance::Proto::Http2);
 }
 
 #[test]

@@ -72,7 +72,7 @@ impl RealStream {
                 let path = format!("\0{name}");
                 Ok(Self::Unix(UnixStream::connect(path).await?))
             }
-            Address::IpPortOf { .. } | Address::Unresolved(_) => {
+            Address::IpPortOf { .. } | Address::Unresolved(_) | Address::Reversed => {
                 Err(io::Error::from(io::ErrorKind::AddrNotAvailable))
             }
         }

@@ -146,6 +146,9 @@ impl Engine {
             Adjust::SetPort(part, port) => self.set_port(whose, part, port),
             Adjust::Capture(_, text) => self.work.give(text),
             Adjust::ExpectProxy => self.expect_preamble(id),
+            Adjust::AttachServer(backend, server, name) => {
+                self.expect_server(id, (backend, server), name);
+            }
             Adjust::SetLogLevel(_)
             | Adjust::DoLog
             | Adjust::Mark(..)

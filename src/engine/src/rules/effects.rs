@@ -247,7 +247,9 @@ impl Engine {
             Adjust::SetPriorityOffset(offset) => ruled.priority_offset = offset,
             Adjust::StrictMode(on) => ruled.lenient = !on,
             Adjust::DisableL7Retry => x.replayable = false,
-            Adjust::ExpectProxy => unreachable!("an action of connections alone"),
+            Adjust::ExpectProxy | Adjust::AttachServer(..) => {
+                unreachable!("an action of connections alone")
+            }
         }
     }
 }

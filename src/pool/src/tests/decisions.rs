@@ -52,6 +52,20 @@ fn the_first_idle_connection_is_kept_and_more_as_far_as_they_were_needed() {
 }
 
 #[test]
+fn connections_that_nobody_can_replace_are_kept_beyond_what_was_needed() {
+    let limits = Limits {
+        reversed: true,
+        ..Limits::default()
+    };
+    assert!(parks(limits, 0, 2, 1, AROUND));
+    let most = Limits {
+        idle_max: Some(2),
+        ..limits
+    };
+    assert!(!parks(most, 0, 2, 1, AROUND));
+}
+
+#[test]
 fn scarce_files_leave_a_server_one_idle_connection_and_then_none() {
     let with = |files| Around { files, ..AROUND };
     assert!(!parks(Limits::default(), 0, 1, 9, with(Files::Many)));

@@ -60,6 +60,7 @@ fn any_settings(rng: &mut Rng) -> (Limits, Multiplexing) {
         purge_delay: Duration::from_secs(u64::from(!rng.chance(1, 10)) * 5),
         reuses_max: rng.chance(1, 4).then(|| rng.below(4) as u32),
         connections_max: rng.chance(1, 4).then(|| 1 + rng.below(4) as u32),
+        reversed: rng.chance(1, 4),
     };
     (limits, kinds[rng.below(3) as usize])
 }
@@ -184,4 +185,5 @@ const ALWAYS: Limits = Limits {
     purge_delay: Duration::from_secs(5),
     reuses_max: None,
     connections_max: None,
+    reversed: false,
 };

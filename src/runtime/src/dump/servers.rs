@@ -147,7 +147,11 @@ fn admin_state(settings: &ServerSettings, now: &ServerNow) -> u8 {
     let configured = if settings.disabled { 0x04 } else { 0 };
     let unresolved = match settings.address {
         Address::Unresolved(_) => 0x20,
-        Address::Ip(_) | Address::IpPortOf { .. } | Address::Unix(_) | Address::Abstract(_) => 0,
+        Address::Ip(_)
+        | Address::IpPortOf { .. }
+        | Address::Unix(_)
+        | Address::Abstract(_)
+        | Address::Reversed => 0,
     };
     forced | configured | unresolved
 }
@@ -161,7 +165,9 @@ fn address(address: &Address) -> (String, u16) {
             let shift = u16::try_from(shift.unsigned_abs()).unwrap_or(0);
             (ip.ip().to_string(), shift)
         }
-        Address::Unix(_) | Address::Abstract(_) | Address::Unresolved(_) => ("-".into(), 0),
+        Address::Unix(_) | Address::Abstract(_) | Address::Unresolved(_) | Address::Reversed => {
+            ("-".into(), 0)
+        }
     }
 }
 

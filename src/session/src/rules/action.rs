@@ -1,9 +1,10 @@
 //! What rules do.
 
 use super::{Edit, Redirect, Reply};
-use crate::settings::Level;
+use crate::settings::{Level, ProxyIndex};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
+use balance::ServerIndex;
 use base::Duration;
 use sample::assign::Condition;
 use sample::expr::Expr;
@@ -141,6 +142,15 @@ pub enum Action {
     DisableL7Retry,
     /// `expect-proxy layer4`
     ExpectProxy,
+    /// `attach-srv`: who connects is a server and no client.
+    AttachServer {
+        /// Its backend.
+        backend: ProxyIndex,
+        /// Which of its servers.
+        server: ServerIndex,
+        /// What the connection is called, if its server tells connections apart by name.
+        name: Option<Expr>,
+    },
 }
 
 /// Where a captured value goes.

@@ -4,9 +4,11 @@ use super::edit::Change;
 use super::put;
 use super::{Action, Captured, Count, Filled, MapEdit, Redirect, Reply, Rule, Screened, location};
 use super::{PRIORITY_CLASS_MAX, PRIORITY_OFFSET_MAX};
-use crate::settings::Level;
+use crate::settings::{Level, ProxyIndex};
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use balance::ServerIndex;
 use base::Duration;
 use core::net::IpAddr;
 use sample::assign::set;
@@ -101,6 +103,8 @@ pub enum Adjust<'r> {
     DisableL7Retry,
     /// `expect-proxy layer4`
     ExpectProxy,
+    /// `attach-srv`, with the connection's name.
+    AttachServer(ProxyIndex, ServerIndex, Box<[u8]>),
 }
 
 /// Goes through the rules from `from` on. `last` says that no more will arrive: what is not there now
@@ -216,7 +220,8 @@ fn effect<'r>(action: &'r Action, facts: &Facts<'_>, work: &mut Work) -> Option<
         | Action::SetPriority { .. }
         | Action::StrictMode(_)
         | Action::DisableL7Retry
-        | Action::ExpectProxy => Effect::Adjust(adjust(action, facts, work)?),
+        | Action::ExpectProxy
+        | Action::AttachServer { .. } => Effect::Adjust(adjust(action, facts, work)?),
     })
 }
 
@@ -292,6 +297,22 @@ fn adjust<'r>(action: &'r Action, facts: &Facts<'_>, work: &mut Work) -> Option<
         Action::StrictMode(on) => Adjust::StrictMode(*on),
         Action::DisableL7Retry => Adjust::DisableL7Retry,
         Action::ExpectProxy => Adjust::ExpectProxy,
+        Action::AttachServer {
+            backend,
+            server,
+            name,
+        } => {
+            let name = name.as_ref();
+            let name = name.and_then(|name| name.value_as(Type::Text, facts, work).found());
+            let text = match &name {
+                Some(Value::Text(text)) => (&**text).into(),
+                Some(_) | None => Box::default(),
+            };
+            if let Some(name) = name {
+                work.done(name);
+            }
+            Adjust::AttachServer(*backend, *server, text)
+        }
         _ => return None,
     })
 }

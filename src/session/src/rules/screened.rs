@@ -115,6 +115,7 @@ impl Guarded for Rule {
             | Action::SetPriority { .. }
             | Action::StrictMode(_)
             | Action::DisableL7Retry
+            | Action::AttachServer { .. }
             | Action::SwitchMode(_) => Change::Nothing,
         }
     }

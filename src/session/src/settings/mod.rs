@@ -167,10 +167,11 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Where connections to a server come from.
+    /// Where connections to a server come from; nowhere in particular if it connects to us.
     pub fn source(&self, server: ServerIndex) -> Option<&balance::Source> {
-        let own = self.servers[server.0 as usize].source.as_ref();
-        own.or(self.source.as_ref())
+        let server = &self.servers[server.0 as usize];
+        let source = server.source.as_ref().or(self.source.as_ref());
+        source.filter(|_| server.address != balance::Address::Reversed)
     }
 
     /// What connections to a server begin with.

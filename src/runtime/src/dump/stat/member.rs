@@ -187,6 +187,6 @@ fn server_address(address: &Address) -> Value<'static> {
             Value::text(address.to_string())
         }
         Address::Unix(_) | Address::Abstract(_) => Value::text("unix"),
-        Address::Unresolved(_) => Value::Empty,
+        Address::Unresolved(_) | Address::Reversed => Value::Empty,
     }
 }
