@@ -200,8 +200,6 @@ pub struct Keep {
     pub reuses_max: Option<u32>,
     /// `strict-maxconn`: `maxconn` also limits connections, idle ones included.
     pub strict_maxconn: bool,
-    /// `pool-conn-name`; empty without it.
-    pub name: Box<[u8]>,
     /// `idle-ping`: how often an idle connection must show that it lives.
     pub ping: Option<Duration>,
 }
@@ -214,7 +212,6 @@ impl Default for Keep {
             purge_delay: Duration::from_secs(5),
             reuses_max: None,
             strict_maxconn: false,
-            name: Box::default(),
             ping: None,
         }
     }

@@ -175,6 +175,7 @@ impl ProxyDraft {
                 is_log: false,
                 log_servers: Vec::new(),
                 introductions: Vec::new(),
+                conn_names: Vec::new(),
                 hashing: None,
                 retries: 3,
                 redispatch: None,

@@ -12,6 +12,7 @@ use alloc::vec::Vec;
 use balance::ServerIndex;
 use message::Machine;
 use sample::format::Moment;
+use sample::{Type, Value};
 use session::proxied::HEADER_BYTES_MAX;
 use session::proxied::write::{self, Binary, TooLong};
 use session::settings::{Introduction, ProxyVersion};
@@ -46,6 +47,31 @@ impl Engine {
         };
         self.exchanges[exchange].ruled.introduction = header;
         written
+    }
+
+    /// Works out what connections to `server` are called that may serve an exchange (`pool-conn-name`).
+    pub(crate) fn name_connection(&mut self, exchange: ExchangeId, server: ServerIndex) {
+        let backend = self.exchanges[exchange].backend;
+        let shared = self.lent.clone();
+        let mut name = core::mem::take(&mut self.exchanges[exchange].ruled.conn_name);
+        name.clear();
+        if let Some(expr) = shared.proxy(backend).conn_name(server) {
+            self.lend_vars(exchange);
+            let hand = hand!(self, shared);
+            if let Some(scene) = hand.exchange(&self.exchanges[exchange], None) {
+                let context = scene.connecting();
+                let (expr, facts) = expr.with(&context);
+                let value = expr.value_as(Type::Text, &facts, &mut self.work).found();
+                if let Some(Value::Text(text)) = &value {
+                    name.extend_from_slice(text);
+                }
+                if let Some(value) = value {
+                    self.work.done(value);
+                }
+            }
+            self.take_vars(exchange);
+        }
+        self.exchanges[exchange].ruled.conn_name = name;
     }
 
     fn write_binary(

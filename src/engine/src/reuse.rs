@@ -338,13 +338,14 @@ pub(crate) fn want<'a>(
 ) -> Want<'a, ConnId> {
     let settings = &shared.proxy(x.backend).servers[server.0 as usize];
     let way = Way {
+        name: &x.ruled.conn_name,
         destination: destination(&settings.address, local),
         introduction: &x.ruled.introduction,
         source: x.ruled.source,
     };
     Want {
         session: x.client.conn,
-        key: key(shared, target, (x.backend, server), way),
+        key: key(target, way),
         careful: x.first,
     }
 }
@@ -352,6 +353,8 @@ pub(crate) fn want<'a>(
 /// What may differ between connections to a server.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Way<'a> {
+    /// What it is called.
+    pub(crate) name: &'a [u8],
     /// Where it leads.
     pub(crate) destination: Option<SocketAddr>,
     /// What is said first.
@@ -361,16 +364,9 @@ pub(crate) struct Way<'a> {
 }
 
 /// The key of the connections to a server that are alike.
-pub(crate) fn key<'a>(
-    shared: &'a Shared,
-    target: Target,
-    (backend, server): (ProxyIndex, ServerIndex),
-    way: Way<'a>,
-) -> Key<'a> {
-    let proxy = shared.proxy(backend);
-    let settings = &proxy.servers[server.0 as usize];
+pub(crate) fn key(target: Target, way: Way<'_>) -> Key<'_> {
     Key {
-        name: &settings.keep.name,
+        name: way.name,
         destination: way.destination,
         proxy_header: way.introduction,
         source: way.source,

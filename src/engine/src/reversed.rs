@@ -16,7 +16,7 @@ use balance::ServerIndex;
 use base::Buf;
 use http2::frame::PREFACE;
 use message::Machine;
-use pool::{Key, Parcel};
+use pool::Parcel;
 use session::settings::ProxyIndex;
 use session::{Cause, ConnId, During, ExchangeId};
 
@@ -101,21 +101,19 @@ impl Engine {
         let Some(comer) = comer else {
             return;
         };
-        let at @ (backend, server) = (comer.backend, comer.server);
+        let (backend, server) = (comer.backend, comer.server);
         let target = self.reuse.target(backend, server);
         let max = self.reuse.pool.limits(target).connections_max;
         if !self.shared.note_opened(backend, server, max) {
             return self.dismiss(id);
         }
         let way = Way {
+            name: &comer.name,
             destination: None,
             introduction: &[],
             source: None,
         };
-        let key = Key {
-            name: &comer.name,
-            ..key(&self.shared, target, at, way)
-        };
+        let key = key(target, way);
         self.timers.cancel(&self.conns[id].timer);
         let mut came_as = None;
         let pool = &mut self.reuse.pool;

@@ -144,6 +144,7 @@ impl Engine {
     /// Reuses a connection to the server on which the exchange holds a slot, or opens one.
     fn join(&mut self, exchange: ExchangeId, server: ServerIndex) {
         self.choose_source(exchange, server);
+        self.name_connection(exchange, server);
         if self.introduce(exchange, server).is_err() {
             let x = &mut self.exchanges[exchange];
             x.terminate_at(Cause::Proxy, During::Connect);

@@ -23,6 +23,8 @@ use session::{ConnId, ExchangeId, Phase};
 pub struct Wanted {
     backend: ProxyIndex,
     server: ServerIndex,
+    /// What it is called (`pool-conn-name`).
+    name: Box<[u8]>,
     destination: Option<SocketAddr>,
     /// The PROXY protocol header it began with.
     introduction: Box<[u8]>,
@@ -35,6 +37,7 @@ pub struct Wanted {
 impl Wanted {
     fn way(&self) -> Way<'_> {
         Way {
+            name: &self.name,
             destination: self.destination,
             introduction: &self.introduction,
             source: self.source,
@@ -84,6 +87,7 @@ impl Engine {
         let wanted = Wanted {
             backend,
             server,
+            name: want.key.name.into(),
             destination: want.key.destination,
             introduction: want.key.proxy_header.into(),
             source: want.key.source,
@@ -105,8 +109,7 @@ impl Engine {
     /// forgets both.
     pub(crate) fn on_asked(&mut self, wanted: Wanted) -> Option<(ConnId, Traveller)> {
         let target = self.reuse.target(wanted.backend, wanted.server);
-        let at = (wanted.backend, wanted.server);
-        let key = key(&self.shared, target, at, wanted.way());
+        let key = key(target, wanted.way());
         let id = self.reuse.pool.find_for_other(&key, wanted.careful)?;
         let conn = self.conns.get(id)?;
         // What lies idle here may still have a word to say; then it is not to be had.
@@ -162,8 +165,7 @@ impl Engine {
             server.opened_for = exchange;
         }
         let target = self.reuse.target(wanted.backend, wanted.server);
-        let at = (wanted.backend, wanted.server);
-        let key = key(&self.shared, target, at, wanted.way());
+        let key = key(target, wanted.way());
         let held = self.reuse.pool.adopt(&key, parcel);
         let id = self.conns.insert_server(held);
         (id, wanted.backend)

@@ -254,6 +254,7 @@ fn proxy(name: &str, id: u32, capability: Capability, mode: Mode) -> Proxy {
         is_log: false,
         log_servers: Vec::new(),
         introductions: Vec::new(),
+        conn_names: Vec::new(),
         hashing: None,
         retries: 3,
         redispatch: None,

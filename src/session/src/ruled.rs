@@ -74,6 +74,8 @@ pub struct Ruled {
     pub unique_id: Option<Vec<u8>>,
     /// What connections to its server begin with, worked out for this client (`send-proxy`).
     pub introduction: Vec<u8>,
+    /// What connections that may serve it are called, worked out for this request (`pool-conn-name`).
+    pub conn_name: Vec<u8>,
     /// The address that its server is connected to from, worked out for this client (`source`).
     pub source: Option<SocketAddr>,
     /// The last rule that ended a rule set.
@@ -165,7 +167,10 @@ impl Ruled {
             .chain(cookies)
             .chain(line)
             .chain(self.unique_id.take())
-            .chain([core::mem::take(&mut self.introduction)])
+            .chain([
+                core::mem::take(&mut self.introduction),
+                core::mem::take(&mut self.conn_name),
+            ])
     }
 
     /// The timeouts of a proxy, those that rules have set in place of its own.

@@ -148,7 +148,7 @@ fn reversed(draft: &ProxyDraft) -> BTreeMap<u32, bool> {
     let servers = (0..).zip(&draft.servers);
     let reversed = servers.filter(|(_, it)| it.server.address == Address::Reversed);
     reversed
-        .map(|(at, it)| (at, !it.server.keep.name.is_empty()))
+        .map(|(at, it)| (at, it.introduction.conn_name.is_some()))
         .collect()
 }
 

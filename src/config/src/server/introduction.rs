@@ -5,6 +5,7 @@ use crate::keyword::{Cursor, LineOption};
 use crate::known;
 use crate::problem::{Parsed, Problem};
 use crate::rules::Remembered;
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -22,6 +23,19 @@ pub(crate) struct IntroductionDraft {
     pub unique_id: bool,
     /// `set-proxy-v2-tlv-fmt`
     pub fields: Vec<FieldDraft>,
+    /// What they are called among themselves, which depends on the client as what they say does.
+    pub conn_name: Option<NameDraft>,
+}
+
+/// `pool-conn-name <expr>`
+#[derive(Clone, Debug)]
+pub(crate) struct NameDraft {
+    /// The line, to be read once all sections are known.
+    pub line: Arc<Remembered>,
+    /// Which word of it is the expression.
+    pub at: usize,
+    /// Whose line it is, as messages name it.
+    pub title: Box<str>,
 }
 
 /// `set-proxy-v2-tlv-fmt(<id>) <fmt>`

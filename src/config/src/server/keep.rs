@@ -1,12 +1,13 @@
 //! The options of `server` lines that say which connections are kept, and for how long.
 
+use super::introduction::NameDraft;
 use super::options::ServerLine;
 use crate::keyword::{Cursor, LineOption};
-use crate::known;
 use crate::problem::Problem;
+use crate::rules::Remembered;
 use crate::units;
-use alloc::boxed::Box;
 use alloc::format;
+use alloc::sync::Arc;
 use base::Duration;
 
 type Item = LineOption<ServerLine>;
@@ -31,10 +32,14 @@ pub(super) const OPTIONS: &[Item] = &[
     },
     Item {
         name: "pool-conn-name",
-        doc: "a name that only connections with the same name share; a constant string",
-        parse: |cursor, line, _| {
-            let (at, expression) = cursor.value("an expression")?;
-            line.server.keep.name = constant(at, expression)?;
+        doc: "a name that only connections with the same name share: an expression",
+        parse: |cursor, line, context| {
+            let (at, _) = cursor.value("an expression")?;
+            line.introduction.conn_name = Some(NameDraft {
+                line: Arc::new(Remembered::of(cursor.statement, context)),
+                at,
+                title: line.title.as_str().into(),
+            });
             Ok(())
         },
     },
@@ -94,15 +99,4 @@ fn limit(cursor: &mut Cursor<'_, '_>) -> Result<Option<u32>, Problem> {
 fn time(cursor: &mut Cursor<'_, '_>) -> Result<Duration, Problem> {
     let (at, text) = cursor.value("a time")?;
     units::time(text).map_err(|bad| cursor.statement.bad_time(at, bad))
-}
-
-/// The text of a constant expression. Those that look at the request come with the sample fetches.
-fn constant(at: usize, expression: &str) -> Result<Box<[u8]>, Problem> {
-    let text = expression
-        .strip_prefix("str(")
-        .and_then(|rest| rest.strip_suffix(')'));
-    match text {
-        Some(text) => Ok(text.as_bytes().into()),
-        None => Err(known::not_yet(at, &format!("pool-conn-name {expression}"))),
-    }
 }

@@ -4,7 +4,7 @@ use super::{load, messages, settings};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use balance::{Address, Algorithm, Keep};
+use balance::{Address, Algorithm, Keep, ServerIndex};
 use base::Duration;
 use session::settings::{
     BindAddress, ErrorPage, LineFormat, LogFormat, LogSocket, LogWhere, Mode, Options, Proxy,
@@ -422,10 +422,12 @@ fn what_is_kept_of_server_connections_is_as_documented_unless_told() {
         purge_delay: Duration::from_secs(60),
         reuses_max: Some(9),
         strict_maxconn: true,
-        name: (*b"x").into(),
         ping: Some(Duration::from_secs(3)),
     };
     assert_eq!(told.servers[0].keep, keep);
+    let name = told.conn_name(ServerIndex(0)).expect("a name");
+    assert_eq!(name.get().text(), "str(x)");
+    assert!(plain.conn_name(ServerIndex(0)).is_none());
 }
 
 #[test]

@@ -41,7 +41,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use balance::{BackendSettings, ServerIndex, ServerSettings};
-use sample::{BackendBody, For};
+use sample::{BackendBody, Connecting, Expr, For};
 
 /// A proxy's place in [`crate::settings`]'s list, in order of declaration from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -123,6 +123,8 @@ pub struct Proxy {
     pub log_servers: Vec<LogWhere>,
     /// What connections to each of them begin with; empty if there is none that says so.
     pub introductions: Vec<Option<Introduction>>,
+    /// `pool-conn-name` of each of them; empty if there is none that has one.
+    pub conn_names: Vec<Option<For<Connecting, Expr>>>,
     /// `retries`: further connection attempts after the first (3).
     pub retries: u32,
     /// `option redispatch [interval]`: `None` without it. A positive interval N lets every Nth retry
@@ -172,6 +174,11 @@ impl Proxy {
         let server = &self.servers[server.0 as usize];
         let source = server.source.as_ref().or(self.source.as_ref());
         source.filter(|_| server.address != balance::Address::Reversed)
+    }
+
+    /// What connections to a server are called.
+    pub fn conn_name(&self, server: ServerIndex) -> Option<&For<Connecting, Expr>> {
+        self.conn_names.get(server.0 as usize)?.as_ref()
     }
 
     /// What connections to a server begin with.

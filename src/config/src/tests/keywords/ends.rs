@@ -113,11 +113,11 @@ pub(super) const SERVER: &[Example] = &[
     ("maxqueue", &["maxqueue 5"], &["maxqueue x"]),
     (
         "pool-conn-name",
-        &["pool-conn-name str(a)"],
+        &["pool-conn-name str(a)", "pool-conn-name req.hdr(host)"],
         &[
             "pool-conn-name",
             "pool-conn-name abc",
-            "pool-conn-name req.hdr(host)",
+            "pool-conn-name bs.id",
         ],
     ),
     (
