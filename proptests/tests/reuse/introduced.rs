@@ -1,5 +1,5 @@
-//! Connections to servers that begin with who the client is: nobody comes to one that was introduced as
-//! somebody else's.
+//! Connections to servers that begin with who the client is, or come from its address: nobody comes to
+//! one that was introduced as somebody else's.
 
 use super::h2_origin::Origin;
 use super::{World, answer};
@@ -53,6 +53,8 @@ fn header(heard: &[u8]) -> Option<(usize, String)> {
 struct Told {
     world: World,
     told: Rc<RefCell<Vec<String>>>,
+    /// Connections begin with a header.
+    says: bool,
 }
 
 impl Told {
@@ -63,6 +65,7 @@ impl Told {
              server a 127.0.0.1:81 {server}\n"
         );
         let http2 = server.contains("proto h2");
+        let says = server.contains("send-proxy");
         let told = Rc::new(RefCell::new(Vec::new()));
         let seen = told.clone();
         let mut world = World::new("");
@@ -76,6 +79,9 @@ impl Told {
                     vec![Say::Bytes(answer(request.target(), &name))]
                 })),
             };
+            if !says {
+                return Dial::Accepted(inner);
+            }
             Dial::Accepted(Box::new(Introduced {
                 inner,
                 told: seen.clone(),
@@ -83,7 +89,17 @@ impl Told {
                 length: None,
             }))
         });
-        Self { world, told }
+        Self { world, told, says }
+    }
+
+    /// Whose a connection is to its server.
+    fn seen(&self, number: usize) -> String {
+        if self.says {
+            return self.told.borrow()[number - 1].clone();
+        }
+        let mut servers = self.world.pair.servers();
+        let from = &servers.nth(number - 1).expect("a connection").from;
+        from.address.expect("an address").ip().to_string()
     }
 
     /// A request of a client, who connects first if need be: `A` and `a` are the same to servers. Says
@@ -98,7 +114,7 @@ impl Told {
         }
         let number = self.world.trace(&client.to_string());
         let number = number.parse().expect("a connection");
-        assert_eq!(self.told.borrow()[number - 1], who, "{client} on {number}");
+        assert_eq!(self.seen(number), who, "{client} on {number}");
         number
     }
 
@@ -111,11 +127,13 @@ fn who(client: char) -> String {
     format!("10.0.0.{}", client.to_ascii_uppercase() as u8)
 }
 
-const SERVERS: [&str; 4] = [
+const SERVERS: [&str; 6] = [
     "send-proxy",
     "send-proxy-v2 proxy-v2-options crc32c",
     "send-proxy proto h2",
     "send-proxy-v2 proto h2 set-proxy-v2-tlv-fmt(0xe1) %[src]",
+    "source 0.0.0.0 usesrc clientip",
+    "source 0.0.0.0 usesrc clientip proto h2",
 ];
 
 #[test]
@@ -144,7 +162,7 @@ fn whatever_clients_do_nobody_is_taken_for_another() {
     for seed in 0..24 {
         let mut rng = Rng::from_u64(seed);
         let mode = ["never", "safe", "aggressive", "always"][rng.below(4) as usize];
-        let server = SERVERS[rng.below(4) as usize];
+        let server = SERVERS[rng.below(6) as usize];
         let mut told = Told::new(mode, &format!("{server} pool-low-conn {}", rng.below(9)));
         for _ in 0..60 {
             let client = ['A', 'a', 'B', 'b', 'C', 'c'][rng.below(6) as usize];
