@@ -7,6 +7,7 @@ mod numbers;
 mod protocols;
 mod reversed;
 mod rings;
+mod sinks;
 mod warnings;
 
 use crate::context::Context;
@@ -65,6 +66,7 @@ pub(crate) fn finish(mut context: Context<'_>, everything: Everything) -> Loaded
         pages(&mut drafts, &sections, &mut diagnostics);
         protocols::check(&drafts, &mut diagnostics);
         reversed::check(&drafts, &mut diagnostics);
+        sinks::check(&shared.sinks, &rings, &mut diagnostics);
         logs::check(&global.logs, &rings, &drafts, &mut diagnostics);
         for draft in &drafts {
             log_backends::check(draft, &mut diagnostics);
@@ -226,6 +228,7 @@ fn settings(
         forward
     });
     let forwards = forwards.collect();
+    let sinks = sinks::targets(&shared.sinks, &mut referents.rings);
     let rings = referents.rings.finish();
     Settings {
         global,
@@ -234,6 +237,7 @@ fn settings(
         userlists,
         log_profiles,
         rings,
+        sinks,
         forwards,
         patterns: shared.references.numbered(),
         vars: shared.vars,

@@ -435,6 +435,9 @@ impl Engine {
 
     /// What the driver must do next; drained until `None` after every call.
     pub fn next_output(&mut self) -> Option<Output> {
+        if self.work.has_told() {
+            self.pass_on();
+        }
         let output = self.outputs.pop_front();
         if let Some(Output::Write(id)) = output
             && let Some(conn) = self.conns.get_mut(id)

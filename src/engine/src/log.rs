@@ -12,11 +12,11 @@ use base::{Buf, Instant, Pool};
 use core::sync::atomic::Ordering;
 use message::{Fault, StreamId};
 use sample::format::{Format, Moment, Origin, RuleKind};
-use sample::{For, Log};
+use sample::{For, Log, Told};
 use session::log::{
     Captured, Clock, Counts, Line, Peer, Record, RequestLine, Timers, write_line, write_message,
 };
-use session::settings::{LogWhere, Options, SyslogFormat};
+use session::settings::{Level, LogWhere, Options, SyslogFormat};
 use session::{Capture, ConnId, Direction, ExchangeId, Link, Termination};
 
 /// Room for lines in the making, kept from one line to the next.
@@ -270,6 +270,26 @@ impl Engine {
                 route,
                 line: filled(&mut self.pool, message),
             });
+        }
+    }
+
+    /// What expressions have told goes where they want it (`debug`).
+    pub(crate) fn pass_on(&mut self) {
+        let (told, lost) = self.work.told();
+        let worker = usize::from(self.worker);
+        self.shared.workers[worker].dropped_logs.add(lost);
+        for Told { sink, line } in told {
+            let target = &self.shared.settings.sinks[sink as usize];
+            let mut message = core::mem::take(&mut self.log.message);
+            message.clear();
+            let (now, sender) = (self.clock(self.now), self.shared.sender(None));
+            write_message(&mut message, target, &sender, now, Level::Emerg, &[], &line);
+            self.outputs.push_back(Output::Log {
+                route: LogRoute::Sink(sink),
+                line: filled(&mut self.pool, &message),
+            });
+            self.log.message = message;
+            self.work.give(line);
         }
     }
 

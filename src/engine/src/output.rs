@@ -138,6 +138,8 @@ pub enum LogRoute {
         /// Which of its lines.
         target: u32,
     },
+    /// From an expression (`debug`), to what the settings have at this place.
+    Sink(u32),
     /// To a server of a backend in `mode log`.
     Server {
         /// The backend.

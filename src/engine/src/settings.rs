@@ -24,6 +24,8 @@ pub struct Settings {
     pub log_profiles: Vec<LogProfile>,
     /// `ring` sections in order of declaration, then the rings before log servers.
     pub rings: Vec<RingSettings>,
+    /// What expressions write to (`debug`).
+    pub sinks: Vec<LogTarget>,
     /// `log-forward` sections in order of declaration.
     pub forwards: Vec<LogForward>,
     /// `stick-table`s in order of declaration.

@@ -344,6 +344,7 @@ impl Shared {
                 let section = &self.settings.forwards[section as usize];
                 &section.targets[target as usize].target.to
             }
+            LogRoute::Sink(sink) => &self.settings.sinks[sink as usize].to,
             LogRoute::Server { backend, server } => {
                 &self.proxy(backend).log_servers[server.0 as usize]
             }

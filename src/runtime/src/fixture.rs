@@ -209,6 +209,7 @@ fn settings() -> Settings {
         patterns: Directory::default(),
         log_profiles: Vec::new(),
         rings: vec![ring()],
+        sinks: Vec::new(),
         forwards: Vec::new(),
         vars: Default::default(),
         measures: false,

@@ -53,4 +53,4 @@ pub use expr::{Expr, For, Ground};
 pub use facts::{Context, Facts};
 pub use source::{Source, Sources, Stable};
 pub use value::{Fetched, Type, Value};
-pub use work::Work;
+pub use work::{Told, Work};

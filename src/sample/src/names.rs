@@ -30,6 +30,11 @@ pub trait Names {
     fn acl(&mut self, _name: &str) -> Vec<Test> {
         Vec::new()
     }
+    /// The number of the ring or stream called `name`, which somebody has to write to; there may be places
+    /// that know none.
+    fn sink(&mut self, _name: &str) -> Result<u32, String> {
+        Err("nothing is written from here".into())
+    }
     /// What the system measures of connections is asked for: somebody has to measure it.
     fn measures(&mut self) {}
     /// What lists of patterns and maps need; there may be places where none can be used.

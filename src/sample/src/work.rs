@@ -32,8 +32,22 @@ pub struct Work {
     /// What is told of evaluations, if anybody listens.
     pub trail: Option<Box<Trail>>,
     pub(crate) copies: Copies,
+    told: Vec<Told>,
+    /// Of those, bytes.
+    told_bytes: usize,
+    /// Of those that there was no room for, the number.
+    told_lost: u64,
     spare: Vec<Vec<u8>>,
     spare_vars: Vec<Vars>,
+}
+
+/// A line for a ring or a stream (`debug`).
+#[derive(Debug)]
+pub struct Told {
+    /// Its number ([`crate::names::Names::sink`]).
+    pub sink: u32,
+    /// The line.
+    pub line: Vec<u8>,
 }
 
 /// The variables of one stream.
@@ -79,6 +93,9 @@ impl Work {
             vars: Scopes::default(),
             trail: None,
             copies: Copies::default(),
+            told: Vec::new(),
+            told_bytes: 0,
+            told_lost: 0,
             spare: Vec::new(),
             spare_vars: Vec::new(),
         }
@@ -92,6 +109,32 @@ impl Work {
     /// An empty buffer.
     pub fn buffer(&mut self) -> Vec<u8> {
         self.spare.pop().unwrap_or_default()
+    }
+
+    /// Has something written to a ring or a stream, later and in order; what there is no room for is
+    /// counted.
+    pub(crate) fn tell(&mut self, sink: u32, line: Vec<u8>) {
+        let bytes = self.told_bytes + line.len();
+        if bytes > TOLD_BYTES_MAX {
+            self.told_lost += 1;
+            return self.give(line);
+        }
+        self.told_bytes = bytes;
+        self.told.push(Told { sink, line });
+    }
+
+    /// Whether something is to be written.
+    #[inline]
+    pub fn has_told(&self) -> bool {
+        !self.told.is_empty()
+    }
+
+    /// What is to be written, and how many lines there was no room for. Their buffers come back by
+    /// [`Work::give`].
+    pub fn told(&mut self) -> (Vec<Told>, u64) {
+        self.told_bytes = 0;
+        let lost = core::mem::take(&mut self.told_lost);
+        (core::mem::take(&mut self.told), lost)
     }
 
     /// A copy of a variable's value.
@@ -200,6 +243,8 @@ impl Work {
     }
 }
 
+/// Bytes that wait to be written to rings and streams, all together.
+const TOLD_BYTES_MAX: usize = 1 << 20;
 /// Buffers kept for the next evaluation; more are in use only while values are made of values.
 const SPARE_MAX: usize = 16;
 /// Room for variables kept for the streams that come next.
@@ -230,5 +275,23 @@ mod tests {
         assert_eq!(work.buffer().capacity(), 0);
         work.give(Vec::with_capacity(128));
         assert_eq!(work.buffer().capacity(), 128);
+    }
+
+    #[test]
+    fn what_there_is_no_room_for_is_not_told_but_counted() {
+        let mut work = Work::new(Epoch(0), Rng::from_u64(1), 64);
+        assert!(!work.has_told());
+        work.tell(3, alloc::vec![b'a'; TOLD_BYTES_MAX - 1]);
+        work.tell(4, Vec::from(*b"bc"));
+        work.tell(5, Vec::from(*b"d"));
+        let (told, lost) = work.told();
+        let told: Vec<_> = told.iter().map(|it| (it.sink, it.line.len())).collect();
+        assert_eq!(
+            (told, lost),
+            (alloc::vec![(3, TOLD_BYTES_MAX - 1), (5, 1)], 1)
+        );
+        work.tell(6, alloc::vec![b'a'; TOLD_BYTES_MAX]);
+        let (told, lost) = work.told();
+        assert_eq!((told.len(), lost), (1, 0));
     }
 }

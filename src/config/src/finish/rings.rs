@@ -36,6 +36,10 @@ impl Rings {
         Some((RingIndex(at as u32), &self.rings[at]))
     }
 
+    pub(super) fn at(&self, at: RingIndex) -> (RingIndex, &RingSettings) {
+        (at, &self.rings[at.0 as usize])
+    }
+
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.rings.iter().map(|ring| &*ring.name)
     }
@@ -51,6 +55,22 @@ impl Rings {
         let ring = self.last();
         self.before.insert(place.to_string(), ring);
         ring
+    }
+
+    /// `buf0`, where expressions write to that name nothing else.
+    pub(super) fn buf0(&mut self) -> (RingIndex, &RingSettings) {
+        self.rings.push(RingSettings {
+            name: "buf0".into(),
+            description: "in-memory ring buffer".into(),
+            format: SyslogFormat::Timed,
+            len_max: LOG_BYTES,
+            bytes_max: self.bufsize,
+            connect_timeout: None,
+            server_timeout: None,
+            servers: Vec::new(),
+        });
+        let at = self.rings.len() - 1;
+        (RingIndex(at as u32), &self.rings[at])
     }
 
     /// The ring before a server of a log backend.
@@ -102,3 +122,6 @@ impl Rings {
         self.rings
     }
 }
+
+/// A line is cut at this many bytes where nothing else is said.
+pub(super) const LOG_BYTES: u32 = 1_024;

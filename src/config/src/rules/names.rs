@@ -123,6 +123,16 @@ impl Names for Lookup<'_, '_> {
         self.acls.get(name).unwrap_or_default().to_vec()
     }
 
+    fn sink(&mut self, name: &str) -> Result<u32, String> {
+        let sinks = &mut self.shared.sinks;
+        let at = sinks.iter().position(|sink| *sink.0 == *name);
+        let at = at.unwrap_or_else(|| {
+            sinks.push((name.into(), self.place.clone()));
+            sinks.len() - 1
+        });
+        Ok(at as u32)
+    }
+
     fn measures(&mut self) {
         self.shared.measures = true;
     }

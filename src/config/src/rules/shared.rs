@@ -1,6 +1,8 @@
 //! What all lines of a configuration have in common: variables, lists of patterns.
 
 use crate::LoadOptions;
+use crate::source::Place;
+use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -25,6 +27,8 @@ pub(crate) struct Shared {
     pub profiles: Vec<LogProfile>,
     /// Stick tables that learn which servers served whom, by place.
     pub learning: BTreeSet<u32>,
+    /// What expressions write to, by number: its name, and the line that names it first.
+    pub sinks: Vec<(Box<str>, Place)>,
     /// Something reads what the system measures of connections.
     pub measures: bool,
 }
@@ -43,6 +47,7 @@ impl Shared {
             profile_steps: Vec::new(),
             profiles: Vec::new(),
             learning: BTreeSet::new(),
+            sinks: Vec::new(),
             measures: false,
         }
     }

@@ -54,7 +54,7 @@ const SECRET: Kept = Kept {
         base64::decode(text, &mut secret)?;
         Some(Jwk::Bytes(secret))
     },
-    refusal: "failed to parse secret: argument needs to be base64 encoded, and can either be a string or a variable.",
+    refusal: "failed to parse secret: argument needs to be base64 encoded, and can either be a string or a variable",
 };
 
 /// What one use of these converters decrypts with.

@@ -6,6 +6,7 @@ mod base64;
 mod compare;
 mod control;
 mod dates;
+mod debug;
 mod digest;
 mod domain;
 mod fix;
@@ -109,6 +110,7 @@ const TABLES: &[&[Converter]] = &[
     compare::CONVERTERS,
     control::CONVERTERS,
     dates::CONVERTERS,
+    debug::CONVERTERS,
     digest::CONVERTERS,
     domain::CONVERTERS,
     fix::CONVERTERS,

@@ -56,14 +56,14 @@ fn check(args: &mut Args, names: &mut dyn Names) -> Result<(), String> {
         "processed" => What::Processed,
         "acl" => {
             let Some(acl) = args.text(1) else {
-                let message = "'acl' selector requires an extra argument with the ACL name.";
+                let message = "'acl' selector requires an extra argument with the ACL name";
                 return Err(message.to_string());
             };
             What::Acl(named_acls(&[String::from_utf8_lossy(acl)], names)?)
         }
         _ => {
             return Err(format!(
-                "expects a supported keyword among {{stopping,normal,error,forwarded,toapplet,processed,acl}} but got '{name}'."
+                "expects a supported keyword among {{stopping,normal,error,forwarded,toapplet,processed,acl}} but got '{name}'"
             ));
         }
     };

@@ -94,12 +94,12 @@ fn what_is_no_condition_is_refused() {
     let list = "{stopping,normal,error,forwarded,toapplet,processed,acl}";
     for (text, name) in [("when", ""), ("when(!)", ""), ("when(foo)", "foo")] {
         let expected = format!(
-            "invalid args in converter 'when' : expects a supported keyword among {list} but got '{name}'."
+            "invalid args in converter 'when' : expects a supported keyword among {list} but got '{name}'"
         );
         assert_eq!(said(&format!("str(a),{text}")), Err(expected));
     }
     assert_eq!(
         said("str(a),when(acl)"),
-        Err("invalid args in converter 'when' : 'acl' selector requires an extra argument with the ACL name.".into())
+        Err("invalid args in converter 'when' : 'acl' selector requires an extra argument with the ACL name".into())
     );
 }
