@@ -42,9 +42,12 @@ impl Step {
         matches!(self.frame(), Some((SETTINGS, flags, _)) if flags & ACK != 0)
     }
 
-    /// The beginning of a header block, without its end.
+    /// The beginning of a header block, or more of it, without its end.
     pub(super) fn is_unfinished_head(&self) -> bool {
-        matches!(self.frame(), Some((HEADERS | PUSH_PROMISE, flags, _)) if flags & END_HEADERS == 0)
+        let Some((HEADERS | PUSH_PROMISE | CONTINUATION, flags, _)) = self.frame() else {
+            return false;
+        };
+        flags & END_HEADERS == 0
     }
 
     /// A stream depends on itself.

@@ -123,6 +123,10 @@ const REFUSED: &[(Violation, &str)] = &[
         "HEADERS behind those of a CONNECT (RFC 9113 §8.5)",
     ),
     (
+        Violation::BlockInterrupted,
+        "a frame within a header block: they forget the block when its beginning is malformed",
+    ),
+    (
         Violation::AfterReset,
         "HEADERS or DATA behind the peer's own RST_STREAM",
     ),
