@@ -112,7 +112,7 @@ impl Prepared {
                 sockets: LogSockets::default(),
                 stderr: start.stderr,
             };
-            Watch {
+            let watch = Watch {
                 control,
                 teller,
                 peers,
@@ -124,9 +124,17 @@ impl Prepared {
                     serves()?;
                     told.map_or(Ok(()), |told| told())
                 })),
+            };
+            // As a task it is looked at when something has happened; here, at every turn of the loop.
+            let watch = watch.run(signals, reports, turns, threads);
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the process is no part of a replay"
+            )]
+            match tokio::task::spawn_local(watch).await {
+                Ok(ended) => ended,
+                Err(broken) => std::panic::resume_unwind(broken.into_panic()),
             }
-            .run(signals, reports, turns, threads)
-            .await
         })
     }
 }

@@ -389,10 +389,10 @@ impl<E: Env> Worker<E> {
     }
 
     /// Sends mail to another worker; gives it back if that has ended.
-    fn send(&self, worker: u16, mail: MailOf<E>) -> Result<(), MailOf<E>> {
+    fn send(&self, worker: u16, mail: MailOf<E>) -> Result<(), Box<MailOf<E>>> {
         match self.peers.get(usize::from(worker)) {
-            Some(peer) => peer.send(mail).map_err(|unsent| unsent.0),
-            None => Err(mail),
+            Some(peer) => peer.send(mail).map_err(|unsent| Box::new(unsent.0)),
+            None => Err(Box::new(mail)),
         }
     }
 
@@ -425,10 +425,11 @@ impl<E: Env> Worker<E> {
             packed.map(|packed| (traveller, packed))
         });
         let unsent = self.send(by, Mail::Taken { exchange, given });
-        if let Err(Mail::Taken {
-            given: Some((traveller, _)),
-            ..
-        }) = unsent
+        if let Err(unsent) = unsent
+            && let Mail::Taken {
+                given: Some((traveller, _)),
+                ..
+            } = *unsent
         {
             self.engine.lost(&traveller);
         }

@@ -85,6 +85,16 @@ impl crate::conn::ClientSide {
         self.preamble.as_ref().is_some_and(|it| !it.complete)
     }
 
+    /// The header, if there was one and all of it has come.
+    pub(crate) fn preamble(&self) -> Option<&Preamble> {
+        self.preamble.as_deref().filter(|it| it.complete)
+    }
+
+    /// How long its handshakes took, nanoseconds.
+    pub(crate) fn handshake_nanos(&self) -> u64 {
+        self.preamble().map_or(0, |it| it.took.as_nanos() as u64)
+    }
+
     /// The addresses that a header tells stand for those of the transport.
     fn note_addresses(&mut self, told: Option<(SocketAddr, SocketAddr)>) {
         if let Some((peer, local)) = told {

@@ -6,6 +6,7 @@ mod guess;
 mod reply;
 pub(crate) mod response;
 pub(crate) mod scene;
+mod story;
 mod track;
 mod upgrade;
 pub(crate) mod world;
@@ -362,7 +363,7 @@ impl Engine {
         set: Option<&RuleSet<C>>,
         delay: Option<base::Duration>,
         shared: &Shared,
-        context: impl for<'a> Fn(&'a Scene<'a>) -> Context<'a, C>,
+        context: impl for<'s> Fn(&'s Scene<'_>) -> Context<'s, C>,
     ) -> Went {
         let Some(set) = set else {
             return Went::On;
@@ -446,6 +447,9 @@ impl Engine {
             return;
         };
         self.work.now = self.now;
+        if !self.shared.settings.vars.are_scoped() {
+            return;
+        }
         let vars = &mut self.work.vars;
         vars.transaction = core::mem::take(&mut x.ruled.transaction);
         vars.exchange = core::mem::take(&mut x.ruled.exchange);
@@ -462,6 +466,9 @@ impl Engine {
 
     /// And back.
     pub(crate) fn take_vars(&mut self, exchange: ExchangeId) {
+        if !self.shared.settings.vars.are_scoped() {
+            return;
+        }
         let vars = &mut self.work.vars;
         let (transaction, of_exchange, session) = (
             core::mem::take(&mut vars.transaction),

@@ -4,7 +4,7 @@
 //! is recycled (see [`crate::Heads`]), so a steady flow of messages allocates nothing. Fields keep
 //! their order and the case of their names; removing one marks it, adding one appends.
 
-use crate::{Name, NameSet};
+use crate::{Name, NameSet, same_name};
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -454,7 +454,7 @@ impl Head {
     /// Whether there is a field called `name`, known or not.
     pub fn has_named(&self, name: &[u8]) -> bool {
         self.fields()
-            .any(|field| self.bytes(field.name).eq_ignore_ascii_case(name))
+            .any(|field| same_name(self.bytes(field.name), name))
     }
 
     /// Removes every field called `id`.

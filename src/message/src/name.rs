@@ -171,6 +171,37 @@ fn is_lower_word(word: &[u8; 8], lower: &[u8; 8]) -> bool {
     (u64::from_le_bytes(*word) ^ lower) & !case == 0
 }
 
+/// Whether two field names are the same, whatever their case (RFC 9110 §5.1).
+#[inline]
+pub fn same_name(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    // The last eight bytes may overlap the ones before.
+    if let (Some(a_end), Some(b_end)) = (a.last_chunk(), b.last_chunk()) {
+        let words = a.as_chunks().0.iter().zip(b.as_chunks().0);
+        return is_same_word(a_end, b_end) && words.into_iter().all(|(a, b)| is_same_word(a, b));
+    }
+    a.eq_ignore_ascii_case(b)
+}
+
+#[inline]
+fn is_same_word(a: &[u8; 8], b: &[u8; 8]) -> bool {
+    let (a, b) = (u64::from_le_bytes(*a), u64::from_le_bytes(*b));
+    // Of each byte, by its upper bit: whether it is a letter, once it is in lower case. What is no
+    // ASCII is none; without its upper bit no byte carries into the next.
+    let low = (a | CASE_BITS) & !UPPER_BITS;
+    let from_a = low + (UPPER_BITS - u64::from(b'a') * ONES);
+    let behind_z = low + (UPPER_BITS - (u64::from(b'z') + 1) * ONES);
+    let letters = from_a & !behind_z & !a & UPPER_BITS;
+    (a ^ b) & !(letters >> 2) == 0
+}
+
+const ONES: u64 = u64::MAX / 0xff;
+const UPPER_BITS: u64 = ONES * 0x80;
+/// By which letters differ in their cases.
+const CASE_BITS: u64 = ONES * 0x20;
+
 /// The bit that tells letters from digits and hyphens.
 const LETTER_BITS: u64 = 0x4040_4040_4040_4040;
 
@@ -199,7 +230,22 @@ const LONGEST: usize = 20;
 
 #[cfg(test)]
 mod tests {
-    use super::{Name, NameSet};
+    use super::{Name, NameSet, same_name};
+
+    #[test]
+    fn two_names_are_the_same_whatever_the_case_of_their_letters_alone() {
+        for length in [1, 7, 8, 9, 15, 16, 17, 31] {
+            for at in 0..length {
+                for (a, b) in (0..=u8::MAX).flat_map(|a| [(a, a ^ 0x20), (a, a ^ 0x80), (a, a)]) {
+                    let [mut one, mut other] = [[b'x'; 31]; 2];
+                    (one[at], other[at]) = (a, b);
+                    let same = one.eq_ignore_ascii_case(&other);
+                    assert_eq!(same_name(&one[..length], &other[..length]), same, "{a} {b}");
+                }
+            }
+        }
+        assert!(!same_name(b"host", b"hosts"));
+    }
 
     #[test]
     fn case_does_not_matter_and_prefixes_do_not_count() {

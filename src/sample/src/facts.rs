@@ -104,6 +104,18 @@ pub struct Conn {
     pub measures: Option<Measures>,
 }
 
+/// A [`Conn`], or what can make one when it is asked for first.
+pub trait AsConn {
+    /// The connection.
+    fn as_conn(&self) -> &Conn;
+}
+
+impl AsConn for Conn {
+    fn as_conn(&self) -> &Conn {
+        self
+    }
+}
+
 /// What the system's TCP measures of a connection (`TCP_INFO`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Measures {
@@ -218,6 +230,18 @@ impl<'a> Transaction<'a> {
     /// The first line of the request as it was received.
     pub fn received_line(&self) -> Option<RequestLine<'a>> {
         self.received.or(self.line)
+    }
+}
+
+/// A [`Transaction`], or what can make one when it is asked for first.
+pub trait AsTransaction {
+    /// The transaction.
+    fn as_transaction(&self) -> &Transaction<'_>;
+}
+
+impl AsTransaction for Transaction<'_> {
+    fn as_transaction(&self) -> &Transaction<'_> {
+        self
     }
 }
 
@@ -402,19 +426,19 @@ pub struct ServerLoad {
 pub struct Context<'a, C: Checkpoint> {
     pub process: &'a dyn Process,
     pub client: <C::Client as Slot>::Of<&'a Client<'a>>,
-    pub client_conn: <C::ClientConn as Slot>::Of<&'a Conn>,
+    pub client_conn: <C::ClientConn as Slot>::Of<&'a dyn AsConn>,
     pub request_bytes: <C::RequestBytes as Slot>::Of<Arrival<Window<'a>>>,
     pub request_head: <C::RequestHead as Slot>::Of<Arrival<&'a Head>>,
     pub request_body: <C::RequestBody as Slot>::Of<Arrival<Body<'a>>>,
-    pub transaction: <C::Transaction as Slot>::Of<&'a Transaction<'a>>,
+    pub transaction: <C::Transaction as Slot>::Of<&'a dyn AsTransaction>,
     pub backend: <C::Backend as Slot>::Of<u32>,
     pub server: <C::Server as Slot>::Of<Option<Server>>,
-    pub server_conn: <C::ServerConn as Slot>::Of<Option<&'a Conn>>,
+    pub server_conn: <C::ServerConn as Slot>::Of<Option<&'a dyn AsConn>>,
     pub response_bytes: <C::ResponseBytes as Slot>::Of<Arrival<Window<'a>>>,
     pub response_head: <C::ResponseHead as Slot>::Of<Arrival<&'a Head>>,
     pub response_line: <C::ResponseLine as Slot>::Of<Option<ResponseLine<'a>>>,
     pub response_body: <C::ResponseBody as Slot>::Of<Arrival<Body<'a>>>,
-    pub response_stats: <C::ResponseStats as Slot>::Of<&'a Transaction<'a>>,
+    pub response_stats: <C::ResponseStats as Slot>::Of<&'a dyn AsTransaction>,
 }
 
 /// A context whose checkpoint is forgotten: what fetches are given. It is only made from a
@@ -423,19 +447,19 @@ pub struct Context<'a, C: Checkpoint> {
 pub struct Facts<'a> {
     pub(crate) process: &'a dyn Process,
     pub(crate) client: Option<&'a Client<'a>>,
-    pub(crate) client_conn: Option<&'a Conn>,
+    pub(crate) client_conn: Option<&'a dyn AsConn>,
     pub(crate) request_bytes: Arrival<Window<'a>>,
     pub(crate) request_head: Arrival<&'a Head>,
     pub(crate) request_body: Arrival<Body<'a>>,
-    pub(crate) transaction: Option<&'a Transaction<'a>>,
+    pub(crate) transaction: Option<&'a dyn AsTransaction>,
     pub(crate) backend: Option<u32>,
     pub(crate) server: Option<Server>,
-    pub(crate) server_conn: Option<&'a Conn>,
+    pub(crate) server_conn: Option<&'a dyn AsConn>,
     pub(crate) response_bytes: Arrival<Window<'a>>,
     pub(crate) response_head: Arrival<&'a Head>,
     pub(crate) response_line: Option<ResponseLine<'a>>,
     pub(crate) response_body: Arrival<Body<'a>>,
-    pub(crate) response_stats: Option<&'a Transaction<'a>>,
+    pub(crate) response_stats: Option<&'a dyn AsTransaction>,
 }
 
 impl<'a, C: Checkpoint> Context<'a, C> {
@@ -463,6 +487,11 @@ impl<'a, C: Checkpoint> Context<'a, C> {
 }
 
 impl<'a> Facts<'a> {
+    /// What stays of the request, where there is one.
+    pub(crate) fn transaction(&self) -> Option<&'a Transaction<'a>> {
+        self.transaction.map(AsTransaction::as_transaction)
+    }
+
     /// The head of the request, where there is one.
     pub fn request(&self) -> Option<&'a Head> {
         match self.request_head {

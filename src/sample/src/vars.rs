@@ -6,6 +6,7 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::sync::atomic::{AtomicBool, Ordering};
 
 /// How long a variable lives, and whose it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -123,6 +124,8 @@ impl Vars {
 pub struct SharedVars {
     values: spin::Mutex<Vars>,
     numbers: spin::Mutex<BTreeMap<Box<str>, u32>>,
+    /// One was named that is not the process's.
+    scoped: AtomicBool,
 }
 
 /// What the name of a variable says: its scope, and what follows that. Why it is no name is a sentence
@@ -155,6 +158,9 @@ impl SharedVars {
     /// The variable called `name`, its scope in front, for who reads or sets it.
     pub fn variable(&self, name: &str) -> Result<Variable, String> {
         let (scope, rest) = scope_and_name(name)?;
+        if scope != Scope::Process {
+            self.scoped.store(true, Ordering::Relaxed);
+        }
         let mut numbers = self.numbers.lock();
         if let Some(number) = numbers.get(rest) {
             let name = *number;
@@ -166,6 +172,11 @@ impl SharedVars {
         let name = numbers.len() as u32;
         numbers.insert(rest.into(), name);
         Ok(Variable { scope, name })
+    }
+
+    /// Whether there can be variables of other scopes than the process: somebody named one.
+    pub fn are_scoped(&self) -> bool {
+        self.scoped.load(Ordering::Relaxed)
     }
 
     /// The variable of this name, if anybody ever named it.

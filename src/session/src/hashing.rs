@@ -2,7 +2,7 @@
 
 use crate::settings::{HashFunction, HashedUri, Hashing};
 use core::net::IpAddr;
-use message::{Head, target};
+use message::{Head, same_name, target};
 
 impl Hashing {
     /// The hash of some bytes.
@@ -64,7 +64,7 @@ pub fn parameter<'a>(target: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
 /// The first value of a field, if there is one that says something.
 pub fn field<'a>(head: &'a Head, name: &[u8]) -> Option<&'a [u8]> {
     let mut fields = head.fields();
-    let field = fields.find(|field| head.bytes(field.name).eq_ignore_ascii_case(name))?;
+    let field = fields.find(|field| same_name(head.bytes(field.name), name))?;
     let first = head
         .bytes(field.value)
         .split(|byte| *byte == b',')

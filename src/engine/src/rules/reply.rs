@@ -31,7 +31,7 @@ impl Engine {
         exchange: ExchangeId,
         page: &For<C, Box<Reply>>,
         shared: &Shared,
-        context: impl for<'a> Fn(&'a Scene<'a>) -> Context<'a, C>,
+        context: impl for<'s> Fn(&'s Scene<'_>) -> Context<'s, C>,
     ) {
         self.lend_vars(exchange);
         let hand = hand!(self, shared);

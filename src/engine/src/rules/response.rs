@@ -137,7 +137,7 @@ impl Engine {
         run: Run<'_>,
         mut response: Option<Box<Head>>,
         set: &Option<RuleSet<C>>,
-        context: impl for<'a> Fn(&'a Scene<'a>) -> Context<'a, C>,
+        context: impl for<'s> Fn(&'s Scene<'_>) -> Context<'s, C>,
     ) -> Passed {
         let Some(set) = set else {
             return Passed::On(response);

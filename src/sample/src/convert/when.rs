@@ -77,7 +77,7 @@ impl When {
     pub(crate) fn holds<'a>(&'a self, facts: &Facts<'a>, work: &mut Work) -> bool {
         let holds = match &self.what {
             What::Stopping => facts.process.is_stopping(),
-            What::Error => facts.transaction.is_some_and(is_error),
+            What::Error => facts.transaction().is_some_and(is_error),
             What::Forwarded => facts.server.is_some(),
             What::ToApplet => is_ours(facts),
             What::Processed => facts.server.is_some() || is_ours(facts),
@@ -95,5 +95,5 @@ fn is_error(of: &Transaction<'_>) -> bool {
 
 /// Whether the proxy serves the request itself.
 fn is_ours(facts: &Facts<'_>) -> bool {
-    facts.transaction.is_some_and(|it| it.served_here)
+    facts.transaction().is_some_and(|it| it.served_here)
 }

@@ -2,7 +2,7 @@
 
 use super::action::{Action, Certainty, Each};
 use crate::args::Args;
-use crate::facts::{self, Arrival, Facts, Process};
+use crate::facts::{self, Arrival, AsConn, AsTransaction, Facts, Process};
 use crate::source::{Source, Sources};
 use crate::value::{Fetched, Value};
 use crate::work::Work;
@@ -98,7 +98,7 @@ sources! {
     /// The client's addresses and where it came in.
     Client (Client): (&'a facts::Client<'a>, &'a dyn Process) = |facts| with_process(facts, facts.client);
     /// The client's connection.
-    ClientConn (ClientConn): &'a facts::Conn = |facts| here(facts.client_conn);
+    ClientConn (ClientConn): &'a facts::Conn = |facts| conn(facts.client_conn);
     /// What the client said of itself before its first message.
     Greeting (ClientConn, Client): &'a facts::Client<'a> = |facts| here(facts.client);
     /// Raw bytes of the request.
@@ -117,17 +117,17 @@ sources! {
     /// Body of the request.
     RequestBody (RequestBody): facts::Body<'a> = |facts| facts.request_body;
     /// What stays of the request, times and counts.
-    Transaction (Transaction): &'a facts::Transaction<'a> = |facts| here(facts.transaction);
+    Transaction (Transaction): &'a facts::Transaction<'a> = |facts| transaction(facts.transaction);
     /// The backend's place among the proxies.
     Backend (Backend): (u32, &'a dyn Process) = |facts| with_process(facts, facts.backend);
     /// Times and counts once a backend is chosen.
-    Assigned (Backend, Transaction): &'a facts::Transaction<'a> = |facts| here(facts.transaction);
+    Assigned (Backend, Transaction): &'a facts::Transaction<'a> = |facts| transaction(facts.transaction);
     /// The server.
     Server (Server): (facts::Server, &'a dyn Process) = |facts| with_process(facts, facts.server);
     /// The server's connection.
-    ServerConn (ServerConn): &'a facts::Conn = |facts| here(facts.server_conn);
+    ServerConn (ServerConn): &'a facts::Conn = |facts| conn(facts.server_conn);
     /// Times and counts once a server is connected.
-    Served (ServerConn, Transaction): &'a facts::Transaction<'a> = |facts| here(facts.transaction);
+    Served (ServerConn, Transaction): &'a facts::Transaction<'a> = |facts| transaction(facts.transaction);
     /// Raw bytes of the response.
     ResponseBytes (ResponseBytes): facts::Window<'a> = |facts| facts.response_bytes;
     /// Head of the response.
@@ -135,15 +135,23 @@ sources! {
     /// What stays of the response.
     ResponseLine (ResponseLine): facts::ResponseLine<'a> = |facts| here(facts.response_line);
     /// Times and counts once there is a response.
-    Answered (ResponseLine, Transaction): &'a facts::Transaction<'a> = |facts| here(facts.transaction);
+    Answered (ResponseLine, Transaction): &'a facts::Transaction<'a> = |facts| transaction(facts.transaction);
     /// Body of the response.
     ResponseBody (ResponseBody): facts::Body<'a> = |facts| facts.response_body;
     /// Times and counts of the response.
-    ResponseStats (ResponseStats): &'a facts::Transaction<'a> = |facts| here(facts.response_stats);
+    ResponseStats (ResponseStats): &'a facts::Transaction<'a> = |facts| transaction(facts.response_stats);
 }
 
 fn here<T>(found: Option<T>) -> Arrival<T> {
     found.map_or(Arrival::Never, Arrival::Here)
+}
+
+fn conn(found: Option<&dyn AsConn>) -> Arrival<&facts::Conn> {
+    here(found.map(AsConn::as_conn))
+}
+
+fn transaction<'a>(found: Option<&'a dyn AsTransaction>) -> Arrival<&'a facts::Transaction<'a>> {
+    here(found.map(AsTransaction::as_transaction))
 }
 
 fn with_process<'a, T>(facts: &Facts<'a>, found: Option<T>) -> Arrival<(T, &'a dyn Process)> {

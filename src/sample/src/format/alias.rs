@@ -4,7 +4,7 @@
 use super::moment::Moment;
 use super::pen::{Encoding, HEADER, LINE, Pen};
 use crate::date::Clock;
-use crate::facts::{Conn, Facts, Timers, Transaction};
+use crate::facts::{AsConn, Conn, Facts, Timers, Transaction};
 use crate::source::{Source, Stable};
 use crate::work::Work;
 use alloc::vec::Vec;
@@ -139,7 +139,7 @@ aliases! {
 impl<'a> About<'a, '_> {
     /// What `read` reads of the transaction, or nothing before there is one.
     fn stats<T: Default>(&self, read: impl FnOnce(&'a Transaction<'a>) -> T) -> T {
-        self.facts.transaction.map(read).unwrap_or_default()
+        self.facts.transaction().map(read).unwrap_or_default()
     }
 
     fn accepted(&self) -> Instant {
@@ -149,7 +149,7 @@ impl<'a> About<'a, '_> {
     }
 
     fn requested(&self) -> Instant {
-        let requested = self.facts.transaction.map(|it| it.requested);
+        let requested = self.facts.transaction().map(|it| it.requested);
         requested.unwrap_or_else(|| self.accepted())
     }
 
@@ -174,7 +174,9 @@ impl<'a> About<'a, '_> {
     }
 
     fn termination(&self) -> [u8; 4] {
-        self.facts.transaction.map_or(*b"----", |it| it.termination)
+        self.facts
+            .transaction()
+            .map_or(*b"----", |it| it.termination)
     }
 }
 
@@ -236,7 +238,7 @@ fn status(of: &About<'_, '_>, pen: &mut Pen<'_>) {
     let is_tcp = of
         .facts
         .client_conn
-        .is_some_and(|conn| conn.version.is_none());
+        .is_some_and(|conn| conn.as_conn().version.is_none());
     pen.number(match of.stats(|it| it.status) {
         0 if !is_tcp => -1,
         status => status.into(),
@@ -298,14 +300,14 @@ fn port(of: &About<'_, '_>, pen: &mut Pen<'_>, address: Option<core::net::Socket
 type End = fn(&Conn) -> Option<core::net::SocketAddr>;
 
 fn host_of(of: &About<'_, '_>, pen: &mut Pen<'_>, end: End) {
-    match of.facts.server_conn.and_then(end) {
+    match of.facts.server_conn.map(AsConn::as_conn).and_then(end) {
         Some(address) => pen.address(address.ip()),
         None => pen.missing(),
     }
 }
 
 fn port_of(of: &About<'_, '_>, pen: &mut Pen<'_>, end: End) {
-    match of.facts.server_conn.and_then(end) {
+    match of.facts.server_conn.map(AsConn::as_conn).and_then(end) {
         Some(address) => pen.number_or_hex(address.port().into(), 4),
         None => pen.missing(),
     }
@@ -365,7 +367,7 @@ struct Shown<'a> {
 }
 
 fn shown<'a>(of: &About<'a, '_>) -> Option<Shown<'a>> {
-    let line = of.facts.transaction?.received_line()?;
+    let line = of.facts.transaction()?.received_line()?;
     let version: &[u8] = match line.version {
         Version::Http10 => b"HTTP/1.0",
         Version::Http11 => b"HTTP/1.1",

@@ -347,7 +347,7 @@ impl Situation {
             transaction: Some(&self.transaction),
             backend: (self.is_served || self.is_switched).then_some(1),
             server: self.is_served.then_some(server),
-            server_conn: self.server_conn.as_ref(),
+            server_conn: self.server_conn.as_ref().map(|conn| conn as _),
             response_stats: Some(&self.transaction),
             ..nothing(&self.process)
         };
