@@ -395,7 +395,7 @@ impl Pair {
                     self.engine.logged(line, true);
                 }
                 Output::Stopped => self.stopped = true,
-                Output::HardStopped => {}
+                Output::HardStopped | Output::Dialed { .. } => {}
                 Output::Grant {
                     exchange,
                     backend,

@@ -510,6 +510,7 @@ impl World {
                 | Output::HardStopped
                 | Output::Mark { .. }
                 | Output::Vanish(_)
+                | Output::Dialed { .. }
                 | Output::Stopped => {}
             }
         }

@@ -1,6 +1,7 @@
 //! Which server connection each request gets: a raw client, a raw origin that says on which of its
 //! connections a request came, and the whole engine between them.
 
+mod dialed;
 mod h2_origin;
 mod introduced;
 mod maintenance;

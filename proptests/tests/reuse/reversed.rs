@@ -270,6 +270,9 @@ fn a_name_is_a_part_of_what_is_looked_for() {
     assert_eq!(named(server, "attach-srv in/a name str(blue)"), "1");
     assert_eq!(named(server, "attach-srv in/a name str(green)"), "503");
     assert_eq!(named(server, "attach-srv in/a"), "503");
+    let server = "pool-conn-name hdr(host)";
+    assert_eq!(named(server, "attach-srv in/a name str(h)"), "1");
+    assert_eq!(named(server, "attach-srv in/a name src"), "503");
 }
 
 #[test]

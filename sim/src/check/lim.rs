@@ -68,7 +68,10 @@ fn accepted(case: &Case<'_>, found: &mut Vec<Violation>) {
             .iter()
             .filter_map(|bind| match &bind.address {
                 BindAddress::Ip(address) => Some(address.port()),
-                BindAddress::Unix(_) | BindAddress::Abstract(_) | BindAddress::Inherited(_) => None,
+                BindAddress::Unix(_)
+                | BindAddress::Abstract(_)
+                | BindAddress::Inherited(_)
+                | BindAddress::Reversed(_) => None,
             });
         let ports: Vec<u16> = ports.collect();
         for peak in &case.pages.accepted_peaks {

@@ -76,7 +76,9 @@ impl SimEnv {
         let inner = match &bind.address {
             BindAddress::Ip(address) => self.host.listen(*address)?,
             BindAddress::Unix(path) | BindAddress::Abstract(path) => self.host.listen_unix(path)?,
-            BindAddress::Inherited(_) => return Err(io::ErrorKind::Unsupported.into()),
+            BindAddress::Inherited(_) | BindAddress::Reversed(_) => {
+                return Err(io::ErrorKind::Unsupported.into());
+            }
         };
         Ok(SimListener {
             inner,

@@ -456,7 +456,10 @@ fn goal(settings: &Settings, frontend: &str, proxy: &Proxy) -> Option<SocketAddr
     let section = section(settings, frontend)?;
     section.binds.iter().find_map(|bind| match &bind.address {
         BindAddress::Ip(address) => Some(SocketAddr::new(proxy.host().ip(), address.port())),
-        BindAddress::Unix(_) | BindAddress::Abstract(_) | BindAddress::Inherited(_) => None,
+        BindAddress::Unix(_)
+        | BindAddress::Abstract(_)
+        | BindAddress::Inherited(_)
+        | BindAddress::Reversed(_) => None,
     })
 }
 

@@ -2,7 +2,7 @@
 
 pub(crate) mod options;
 
-use crate::address::{self, Transport, listen};
+use crate::address::{self, REVERSED, Transport, listen};
 use crate::context::Context;
 use crate::draft::{BindDraft, ProxyDraft};
 use crate::keyword::Cursor;
@@ -10,12 +10,13 @@ use crate::known;
 use crate::nearest::nearest;
 use crate::problem::{Parsed, Problem};
 use crate::statement::Statement;
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use balance::Proto;
+use balance::{Proto, ServerIndex};
 use engine::settings::AccessLevel;
-use session::settings::{Bind, BindAddress, SocketOptions};
+use session::settings::{Bind, BindAddress, ProxyIndex, Reversed, SocketOptions};
 
 /// Listeners of one configuration; a line such as `:1-65535` makes many.
 const LISTENERS_MAX: usize = 1 << 17;
@@ -26,6 +27,10 @@ pub(crate) struct BindLine {
     pub explicit_id: bool,
     /// `level`, for `stats socket`.
     pub level: AccessLevel,
+    /// `nbconn`: how many connections there are where it connects instead of listening.
+    pub reversed: Option<u32>,
+    /// The options that were given.
+    pub given: Vec<&'static str>,
 }
 
 impl BindLine {
@@ -43,6 +48,8 @@ impl BindLine {
             },
             explicit_id: false,
             level: AccessLevel::Operator,
+            reversed: None,
+            given: Vec::new(),
         }
     }
 
@@ -62,10 +69,24 @@ pub(crate) fn parse(
     context: &mut Context<'_>,
 ) -> Parsed {
     let text = statement.expect(1, "{<path>|[addr1]:port1[-end1]}{,[addr]:port[-end]}...")?;
+    if text.contains(REVERSED) {
+        return parse_reversed(statement, draft, context);
+    }
     let addresses = addresses(statement, 1, context)?;
     let mut line = BindLine::new(statement);
     let title = format!("'bind {text}' in section '{}'", draft.kind());
     options(statement, 2, &title, &mut line, context)?;
+    listeners(statement, line, addresses, draft);
+    Ok(())
+}
+
+/// The listeners of a line.
+fn listeners(
+    statement: &Statement<'_>,
+    mut line: BindLine,
+    addresses: Vec<BindAddress>,
+    draft: &mut ProxyDraft,
+) {
     let spot = statement.spot(1..2);
     for address in addresses {
         draft.binds.push(BindDraft {
@@ -77,8 +98,48 @@ pub(crate) fn parse(
         line.explicit_id = false;
         line.bind.id = 0;
     }
+}
+
+/// `bind rhttp@<backend>/<server> [options]`
+fn parse_reversed(
+    statement: &Statement<'_>,
+    draft: &mut ProxyDraft,
+    context: &mut Context<'_>,
+) -> Parsed {
+    let text = statement.word(1);
+    let Some(name) = text.strip_prefix(REVERSED).filter(|it| !it.contains(',')) else {
+        return Err(
+            Problem::at(1, "'bind' : Cannot mix reverse HTTP bind with others.")
+                .because("one server alone is expected"),
+        );
+    };
+    address::allowed(text, context).map_err(|bad| address::problem(1, "bind", bad))?;
+    let mut line = BindLine::new(statement);
+    line.reversed = Some(1);
+    let title = format!("'bind {text}' in section '{}'", draft.kind());
+    options(statement, 2, &title, &mut line, context)?;
+    let refused = |option: &&&str| !OF_REVERSED.contains(option);
+    if let Some(option) = line.given.iter().find(refused) {
+        let at = (2..statement.len()).find(|at| statement.word(*at) == *option);
+        let message = format!("'{option}' option is not accepted for reverse HTTP");
+        let problem = Problem::at(at.unwrap_or(1), message);
+        return Err(problem.because("there is no socket that listens"));
+    }
+    context.listeners += 1;
+    let reversed = Reversed {
+        name: name.into(),
+        // Known once all sections are read.
+        backend: ProxyIndex(u32::MAX),
+        server: ServerIndex(u32::MAX),
+        count: line.reversed.unwrap_or(1),
+    };
+    let address = BindAddress::Reversed(Box::new(reversed));
+    listeners(statement, line, Vec::from([address]), draft);
     Ok(())
 }
+
+/// Options of what connects instead of listening.
+const OF_REVERSED: &[&str] = &["id", "name", "nbconn", "nice", "process", "thread"];
 
 /// The addresses in word `at`, counted against [`LISTENERS_MAX`].
 pub(crate) fn addresses(
@@ -105,7 +166,10 @@ pub(crate) fn options(
     let mut cursor = Cursor::new(statement, from);
     while let Some(word) = cursor.option() {
         match options::OPTIONS.iter().find(|option| option.name == word) {
-            Some(option) => (option.parse)(&mut cursor, line, context)?,
+            Some(option) => {
+                line.given.push(option.name);
+                (option.parse)(&mut cursor, line, context)?;
+            }
             None => return Err(unknown(cursor.at, title, word)),
         }
     }

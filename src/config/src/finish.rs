@@ -65,7 +65,7 @@ pub(crate) fn finish(mut context: Context<'_>, everything: Everything) -> Loaded
         }
         pages(&mut drafts, &sections, &mut diagnostics);
         protocols::check(&drafts, &mut diagnostics);
-        reversed::check(&drafts, &mut diagnostics);
+        reversed::check(&mut drafts, &mut diagnostics);
         sinks::check(&shared.sinks, &rings, &mut diagnostics);
         logs::check(&global.logs, &rings, &drafts, &mut diagnostics);
         for draft in &drafts {

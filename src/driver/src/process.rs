@@ -278,6 +278,14 @@ impl Watch {
                 let notice = notices::messages_missed(&ring, &server, count);
                 self.teller.tell(&[notice]);
             }
+            News::Dialed {
+                frontend,
+                bind,
+                reached,
+            } => self.tell(|view| {
+                let notice = notices::dialed(view, frontend, bind, reached);
+                notice.into_iter().collect()
+            }),
             News::AcceptPaused(error) => {
                 let text = format!("accept paused: {error}");
                 self.teller.tell(&[Notice::warning(None, text)]);

@@ -1,7 +1,7 @@
 //! The tasks of a worker beside those of its listeners: one a socket, one for time, one for mail.
 
 use crate::env::{Env, Stream};
-use crate::worker::{MailOf, Shared};
+use crate::worker::{MailOf, Shared, ip_of};
 use base::Duration;
 use engine::ConnectError;
 use session::ConnId;
@@ -40,6 +40,9 @@ pub(crate) async fn connect<E: Env>(
             Some(Ok(mut stream)) => {
                 if probes {
                     stream.keep_alive_probes();
+                }
+                if this.engine.is_dialed(id) {
+                    this.engine.note_local(id, ip_of(stream.local()));
                 }
                 if this.establish(id, stream) {
                     if this.engine.wants_measures() {

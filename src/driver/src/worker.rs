@@ -7,7 +7,7 @@
 use crate::env::{EndAddress, Env, Stream};
 use crate::tasks;
 use base::Instant;
-use engine::{Engine, Output, PageAsked, PageMade, Traveller, Wanted};
+use engine::{Engine, Output, PageAsked, PageMade, Reached, Traveller, Wanted};
 use session::ConnId;
 use session::settings::{LogWhere, ProxyIndex};
 use slotmap::SecondaryMap;
@@ -98,6 +98,15 @@ pub enum News {
         exchange: session::ExchangeId,
         /// The page.
         asked: Box<PageAsked>,
+    },
+    /// A listener connects instead of listening: how far it has come.
+    Dialed {
+        /// The frontend.
+        frontend: ProxyIndex,
+        /// Its `bind` line.
+        bind: u32,
+        /// How far.
+        reached: Reached,
     },
     /// Messages of a ring were gone before a server of it had taken them.
     Missed {
@@ -291,6 +300,15 @@ impl<E: Env> Worker<E> {
                     });
                 }
                 Output::HardStopped => self.announce(News::HardStopped),
+                Output::Dialed {
+                    frontend,
+                    bind,
+                    reached,
+                } => self.announce(News::Dialed {
+                    frontend,
+                    bind,
+                    reached,
+                }),
                 Output::Log { route, line } => {
                     let shared = self.engine.shared();
                     let sent = match shared.log_where(route) {

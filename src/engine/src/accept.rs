@@ -1,14 +1,12 @@
 //! A client connects.
 
-use crate::conn::{ClientSide, Connection, Leaving, Side};
+use crate::conn::{ClientSide, Connection, Side};
 use crate::engine::Engine;
 use crate::output::Output;
 use crate::shared::Limit;
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 use core::net::SocketAddr;
 use sample::facts::Measures;
-use sample::vars::Vars;
 use session::ConnId;
 use session::settings::ProxyIndex;
 
@@ -23,29 +21,20 @@ impl Engine {
     ) -> ConnId {
         let wire = self.machine_for_client(frontend, bind);
         let upgrades = self.upgrades(frontend, bind);
-        let side = Side::Client(Box::new(ClientSide {
-            frontend,
-            bind,
-            peer,
-            local,
-            transport: (peer, local),
-            vars: Vars::default(),
-            tracked: Vec::new(),
-            glitches: 0,
-            accepted_at: self.now,
-            idle_from: self.now,
-            begun_at: self.now,
-            used: false,
-            upgrades,
-            session: None,
-            preamble: None,
-            leaving: Leaving::No,
-            server: None,
-        }));
+        let client = ClientSide::new((frontend, bind), (peer, local), self.now);
+        let side = Side::Client(Box::new(ClientSide { upgrades, ..client }));
         let mut conn = Connection::new(wire, side, self.now, true);
         conn.measures = measures.map(Box::new);
         let id = self.conns.insert_client(conn);
+        self.admit(id, frontend, bind);
+        id
+    }
+
+    /// A client is there: it is counted, and goes through the rules of connections. It may be gone behind
+    /// them.
+    pub(crate) fn admit(&mut self, id: ConnId, frontend: ProxyIndex, bind: u32) {
         self.clients += 1;
+        self.note_dialed_came(frontend, bind);
         let (clients, full) = self.shared.connections[frontend.0 as usize].enter();
         if full {
             self.outputs.push_back(Output::Accept {
@@ -74,13 +63,12 @@ impl Engine {
             self.rule_session(id);
         }
         if self.conns.get(id).is_none() {
-            return id;
+            return;
         }
         if self.stop.is_stopping() {
             self.part_with(id);
         }
         self.stir(id);
-        id
     }
 
     /// Whether another client of a `bind` line of `frontend` may be accepted now; if not,
@@ -110,6 +98,7 @@ impl Engine {
         if self.shared.all_connections.leave() {
             self.outputs.push_back(Output::Room { frontend: None });
         }
+        self.note_dialed_left(client);
         self.note_client_left();
     }
 }

@@ -12,6 +12,7 @@ impl Engine {
     /// If an invariant is broken; the message begins with its name (`spec` of the simulator).
     pub(crate) fn check_invariants(&self) {
         self.check_places();
+        self.check_dialers();
         self.check_links();
         self.check_nothing_owed_unarmed();
     }
@@ -32,6 +33,32 @@ impl Engine {
                 );
                 assert!(waits, "own.lease: {id:?} is being established for nobody");
             }
+        }
+    }
+
+    /// `own.dialed`: a connection that is being opened to be asked on is the attempt of one listener, which
+    /// knows how many of its connections are clients'.
+    fn check_dialers(&self) {
+        for (at, dialer) in (0..).zip(&self.dialers) {
+            let (mut attempt, mut serving) = (None, 0);
+            for (id, conn) in self.conns.iter() {
+                match &conn.side {
+                    Side::Dialed(dialed) if dialed.dialer == at => {
+                        assert!(attempt.replace(id).is_none(), "own.dialed: two attempts");
+                    }
+                    Side::Client(it)
+                        if (it.frontend, it.bind) == (dialer.frontend, dialer.bind) =>
+                    {
+                        serving += 1;
+                    }
+                    Side::Client(_) | Side::Server(_) | Side::Dialed(_) => {}
+                }
+            }
+            assert_eq!(
+                (attempt, serving),
+                (dialer.attempt, dialer.serving),
+                "own.dialed: listener {at} lost sight of its connections"
+            );
         }
     }
 

@@ -1,5 +1,6 @@
 //! A transport connection as the engine keeps it.
 
+use crate::dial::Dialed;
 use crate::wire::Wire;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -104,6 +105,8 @@ pub(crate) enum Side {
     Client(Box<ClientSide>),
     /// To a server.
     Server(ServerSide),
+    /// To who will be a client; its connection is being opened.
+    Dialed(Dialed),
 }
 
 /// What is known of a client.
@@ -140,6 +143,35 @@ pub(crate) struct ClientSide {
     pub(crate) leaving: Leaving,
     /// The server that it turns out to be once it has said how it speaks (`attach-srv`).
     pub(crate) server: Option<Box<crate::reversed::Comer>>,
+}
+
+impl ClientSide {
+    /// A client of a `bind` line, of which nothing is known but where it is and where it came to.
+    pub(crate) fn new(
+        (frontend, bind): (ProxyIndex, u32),
+        (peer, local): (Option<SocketAddr>, Option<SocketAddr>),
+        now: Instant,
+    ) -> Self {
+        Self {
+            frontend,
+            bind,
+            peer,
+            local,
+            transport: (peer, local),
+            vars: Vars::default(),
+            tracked: Vec::new(),
+            glitches: 0,
+            accepted_at: now,
+            idle_from: now,
+            begun_at: now,
+            used: false,
+            upgrades: false,
+            session: None,
+            preamble: None,
+            leaving: Leaving::No,
+            server: None,
+        }
+    }
 }
 
 /// Whether the proxy is about to end a client's connection, for want of use or because it stops.

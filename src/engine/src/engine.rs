@@ -41,6 +41,8 @@ pub struct Engine {
     /// Who may use which server connection.
     pub(crate) reuse: crate::reuse::Reuse,
     pub(crate) stop: crate::stop::Stop,
+    /// The listeners that connect.
+    pub(crate) dialers: Vec<crate::dial::Dialer>,
     /// When a stick table is looked at again, by table.
     pub(crate) sweeps: Vec<TimerSlot>,
     pub(crate) outputs: VecDeque<Output>,
@@ -75,6 +77,8 @@ pub(crate) enum Timer {
     Stop,
     /// The entries of a stick table, by place.
     Sweep(u32),
+    /// The next connection of a listener that connects.
+    Dial(u32),
 }
 
 /// The context a machine needs, out of an engine's own fields.
@@ -111,6 +115,7 @@ impl Engine {
             timers: Timers::with_capacity(clients * 2),
             reuse,
             stop: crate::stop::Stop::default(),
+            dialers: crate::dial::Dialer::all(&shared, worker),
             sweeps: shared.tables.iter().map(|_| TimerSlot::default()).collect(),
             outputs: VecDeque::with_capacity(64),
             touched: None,
@@ -127,6 +132,7 @@ impl Engine {
             shared,
         };
         engine.look_at_servers();
+        engine.start_dialing();
         engine
     }
 
@@ -162,7 +168,7 @@ impl Engine {
     pub fn destination(&self, id: ConnId) -> Option<(ProxyIndex, ServerIndex)> {
         match &self.conns.get(id)?.side {
             Side::Server(server) => Some((server.backend, server.server)),
-            Side::Client(_) => None,
+            Side::Client(_) | Side::Dialed(_) => None,
         }
     }
 
@@ -295,7 +301,7 @@ impl Engine {
         if let Some(exchange) = only {
             let x = &mut self.exchanges[exchange];
             match conn.side {
-                Side::Client(_) => x.client_at = now,
+                Side::Client(_) | Side::Dialed(_) => x.client_at = now,
                 Side::Server(_) => x.server_at = now,
             }
         }
@@ -516,7 +522,7 @@ impl Engine {
     }
 
     fn take_in(&mut self, id: ConnId) {
-        if self.awaits_preamble(id) {
+        if self.awaits_preamble(id) || !self.is_of_use(id) {
             return;
         }
         self.note_glitches(id);
@@ -527,6 +533,7 @@ impl Engine {
             match conn.side {
                 Side::Client(_) => self.on_client_event(id, event),
                 Side::Server(_) => self.on_server_event(id, event),
+                Side::Dialed(_) => unreachable!("it was brought to use"),
             }
         }
     }

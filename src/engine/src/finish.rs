@@ -94,6 +94,7 @@ impl Engine {
         let proxy = match &conn.side {
             Side::Client(client) => client.frontend,
             Side::Server(server) => server.backend,
+            Side::Dialed(dialed) => dialed.frontend,
         };
         let nolinger = self.proxy(proxy).options.contains(Options::NOLINGER);
         if nolinger && conn.established && !conn.peer_ended && !conn.fin_sent && !abort {
@@ -110,6 +111,7 @@ impl Engine {
                 self.shared.note_closed(server.backend, server.server);
                 self.publish(self.reuse.target(server.backend, server.server));
             }
+            Side::Dialed(dialed) => self.dial_failed(&dialed),
         }
     }
 }

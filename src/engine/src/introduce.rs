@@ -133,6 +133,9 @@ impl Engine {
         if left == 0 {
             return &[];
         }
+        if let Some(Side::Dialed(dialed)) = self.conns.get(id).map(|conn| &conn.side) {
+            return dialed.greeting();
+        }
         let header = self.reuse.pool.key(&self.conns, id);
         let header = header.map_or(&[][..], |key| key.proxy_header);
         &header[header.len() - usize::from(left)..]
@@ -145,6 +148,7 @@ impl Connection {
         match &self.side {
             Side::Client(_) => 0,
             Side::Server(server) => server.unsaid,
+            Side::Dialed(dialed) => dialed.unsaid.into(),
         }
     }
 
@@ -155,6 +159,11 @@ impl Connection {
             Side::Server(server) => {
                 let own = count.min(server.unsaid.into());
                 server.unsaid -= own as u16;
+                count - own
+            }
+            Side::Dialed(dialed) => {
+                let own = count.min(dialed.unsaid.into());
+                dialed.unsaid -= own as u8;
                 count - own
             }
         }

@@ -15,6 +15,7 @@ mod command;
 mod conn;
 mod conns;
 mod count;
+mod dial;
 mod edits;
 mod engine;
 mod finish;
@@ -48,6 +49,7 @@ mod timers;
 mod wire;
 mod withhold;
 
+pub use dial::Reached;
 pub use engine::{Engine, Input};
 pub use maintenance::{BackendHistory, ServerHistory, Turn};
 pub use output::{ConnectError, LogRoute, Output};

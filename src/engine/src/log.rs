@@ -123,7 +123,7 @@ impl Engine {
                 ),
                 ends.local,
             ),
-            Some(Side::Server(_)) | None => return,
+            Some(Side::Server(_) | Side::Dialed(_)) | None => return,
         };
         let sum = |of: fn(&Counters) -> u64, proxy: u32| {
             let workers = shared.counters.iter();
@@ -304,12 +304,12 @@ impl Engine {
             return;
         };
         let direction = match conn.side {
-            Side::Client(_) => Direction::Request,
+            Side::Client(_) | Side::Dialed(_) => Direction::Request,
             Side::Server(_) => Direction::Response,
         };
         let source = match self.conns.get(x.client.conn).map(|conn| &conn.side) {
             Some(Side::Client(client)) => client.peer,
-            Some(Side::Server(_)) | None => None,
+            Some(Side::Server(_) | Side::Dialed(_)) | None => None,
         };
         let (bytes, start, position) = match conn.wire.captured() {
             Some(captured) => (captured.bytes.clone(), captured.start, captured.offset),

@@ -1,5 +1,6 @@
 //! What the engine asks of the driver and hears from it.
 
+use crate::dial::Reached;
 use crate::statistics::PageAsked;
 use crate::takeover::Wanted;
 use alloc::boxed::Box;
@@ -113,6 +114,15 @@ pub enum Output {
     Room {
         /// Whose.
         frontend: Option<ProxyIndex>,
+    },
+    /// Tell the operator how far a listener has come that connects instead of listening.
+    Dialed {
+        /// The frontend.
+        frontend: ProxyIndex,
+        /// Its `bind` line.
+        bind: u32,
+        /// How far.
+        reached: Reached,
     },
     /// `hard-stop-after` is over: what was left is ended; [`crate::Shared::hard_stopped`] says how
     /// much it was.

@@ -35,7 +35,7 @@ impl Engine {
     pub(crate) fn awaits_preamble(&self, id: ConnId) -> bool {
         self.conns.get(id).is_some_and(|conn| match &conn.side {
             Side::Client(client) => client.awaits_preamble(),
-            Side::Server(_) => false,
+            Side::Server(_) | Side::Dialed(_) => false,
         })
     }
 

@@ -238,7 +238,7 @@ impl Engine {
         let options = self.proxy(frontend).options | self.proxy(backend).options;
         let leaving = match &self.conns[client].side {
             Side::Client(client) => client.leaving.has_begun(self.now),
-            Side::Server(_) => false,
+            Side::Server(_) | Side::Dialed(_) => false,
         };
         options.contains(Options::HTTPCLOSE) || leaving
     }

@@ -309,6 +309,9 @@ impl Engine {
 
     pub(crate) fn on_connect_failed(&mut self, id: ConnId, error: ConnectError) {
         let Some(exchange) = self.waits_for(id) else {
+            if self.is_dialed(id) {
+                self.close(id, false);
+            }
             return;
         };
         self.close(id, false);

@@ -54,6 +54,7 @@ impl Engine {
         self.stop.phase = Phase::Stopping;
         self.stop.listening = true;
         self.outputs.push_back(Output::Unlisten);
+        self.stop_dialing();
         if let Some(limit) = self.shared.settings.global.hard_stop_after {
             let at = self.now + limit;
             self.timers.arm(&mut self.stop.timer, Timer::Stop, at);

@@ -19,6 +19,7 @@ impl Engine {
                 Timer::Purge(target) => self.purge(target),
                 Timer::Stop => self.on_stop_timer(),
                 Timer::Sweep(table) => self.sweep(table),
+                Timer::Dial(dialer) => self.dial(dialer),
             }
         }
     }
@@ -307,6 +308,7 @@ impl Engine {
                     why: Why::ServerFin,
                 })
             }
+            Side::Dialed(dialed) => self.dialed_deadline(dialed),
         }
     }
 
@@ -343,7 +345,7 @@ impl Engine {
                     self.on_request_timeout(id);
                 }
             }
-            (Side::Client(_) | Side::Server(_), _) => self.close(id, false),
+            (Side::Client(_) | Side::Server(_) | Side::Dialed(_), _) => self.close(id, false),
         }
     }
 

@@ -160,6 +160,11 @@ impl Wire {
         }
     }
 
+    /// The preface of HTTP/2 was said, and not by the peer.
+    pub(crate) fn hear_preface(&mut self, cx: &mut Cx<'_>) {
+        receive_known(self, cx, PREFACE.len());
+    }
+
     /// Takes in the first bytes of a client, who speaks HTTP/2 if they are its preface: then `http2`
     /// makes the machine.
     pub(crate) fn receive_first(

@@ -7,8 +7,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use balance::{ServerIndex, ServerState};
 use base::Duration;
-use engine::Turn;
-use session::settings::{Level, Proxy, ProxyIndex};
+use engine::{Reached, Turn};
+use session::settings::{BindAddress, Level, Proxy, ProxyIndex};
 
 /// One thing to tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +65,33 @@ pub fn messages_missed(ring: &str, server: &str, count: u64) -> Notice {
         log: None,
         text: format!("ring '{ring}' : {count} messages lost before server '{server}' took them."),
     }
+}
+
+/// How far a listener has come that connects instead of listening; for the log alone.
+pub fn dialed(
+    view: &impl View,
+    frontend: ProxyIndex,
+    bind: u32,
+    reached: Reached,
+) -> Option<Notice> {
+    let proxy = &view.settings().proxies[frontend.0 as usize];
+    let BindAddress::Reversed(reversed) = &proxy.binds[bind as usize].address else {
+        return None;
+    };
+    let (level, text) = match reached {
+        Reached::Nothing => (Level::Info, "Initiating.".into()),
+        Reached::Error => (Level::Err, "Error encountered.".into()),
+        Reached::All => {
+            let text = format!("Running with nbconn {} reached.", reversed.count);
+            (Level::Info, text)
+        }
+    };
+    Some(Notice {
+        proxy: Some(frontend),
+        stderr: None,
+        log: Some(level),
+        text: format!("preconnect {}::{}: {text}", proxy.name, reversed.name),
+    })
 }
 
 /// A soft stop began: no proxy takes in clients any more.

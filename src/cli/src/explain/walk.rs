@@ -158,6 +158,7 @@ impl<'a> Walk<'a> {
                 | Output::Ask { .. }
                 | Output::MakeRoom { .. }
                 | Output::HardStopped
+                | Output::Dialed { .. }
                 | Output::Stopped => {}
             }
         }
@@ -310,6 +311,7 @@ fn bind_address(address: &BindAddress) -> String {
         BindAddress::Unix(path) => format!("unix@{path}"),
         BindAddress::Abstract(name) => format!("abns@{name}"),
         BindAddress::Inherited(number) => format!("fd@{number}"),
+        BindAddress::Reversed(reversed) => format!("rhttp@{}", reversed.name),
     }
 }
 

@@ -154,6 +154,28 @@ pub(crate) const OPTIONS: &[Item] = &[
         },
     },
     Item {
+        name: "nbconn",
+        doc: "connections that are kept open where it connects instead of listening",
+        parse: |cursor, line, _| {
+            let at = cursor.at;
+            let Some(count) = &mut line.reversed else {
+                let message = "'nbconn' : only valid for reverse HTTP listeners.";
+                return Err(Problem::at(at, message).because("clients connect to this one"));
+            };
+            let (at, text) = cursor.value("a number of connections")?;
+            match crate::units::signed(text) {
+                Ok(value) if (1..=i64::from(i32::MAX)).contains(&value) => {
+                    *count = value as u32;
+                    Ok(())
+                }
+                _ => {
+                    let message = format!("'nbconn' : invalid value {text}, must be > 0.");
+                    Err(Problem::at(at, message).because("a number from 1 on is expected"))
+                }
+            }
+        },
+    },
+    Item {
         name: "nice",
         doc: "scheduling priority (accepted, without effect: all connections are served in turn)",
         parse: |cursor, _, _| {

@@ -166,6 +166,7 @@ fn address_text(address: &session::settings::BindAddress) -> String {
         BindAddress::Unix(path) => path.to_string(),
         BindAddress::Abstract(name) => format!("abns@{name}"),
         BindAddress::Inherited(fd) => format!("fd@{fd}"),
+        BindAddress::Reversed(reversed) => format!("rhttp@{}", reversed.name),
     }
 }
 

@@ -82,6 +82,8 @@ pub fn open(bind: &Bind, buffers: Buffers, workers: usize) -> io::Result<Vec<Ope
             };
             shared(socket, kind, workers)
         }
+        // Nobody connects to it.
+        BindAddress::Reversed(_) => Ok(Vec::new()),
     }
 }
 

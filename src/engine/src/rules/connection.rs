@@ -255,6 +255,6 @@ fn ends_of_client(conns: &Conns, id: ConnId) -> Ends {
             peer: client.peer,
             local: client.local,
         },
-        Some(Side::Server(_)) | None => Ends::default(),
+        Some(Side::Server(_) | Side::Dialed(_)) | None => Ends::default(),
     }
 }

@@ -58,7 +58,7 @@ impl Engine {
                 .tracked
                 .get(usize::from(counter))
                 .is_some_and(Option::is_some),
-            Side::Server(_) => false,
+            Side::Server(_) | Side::Dialed(_) => false,
         })
     }
 
@@ -80,7 +80,7 @@ impl Engine {
             let conn = self.conns.get(x.client.conn)?;
             match &conn.side {
                 Side::Client(client) => client.tracked.get(counter)?.as_ref(),
-                Side::Server(_) => None,
+                Side::Server(_) | Side::Dialed(_) => None,
             }
         };
         if let Some(track) = own.or_else(of_session) {
@@ -139,7 +139,7 @@ impl Engine {
         let of_session = self.conns.get(x.client.conn).map(|conn| &conn.side);
         let of_session: &[Option<Track>] = match of_session {
             Some(Side::Client(client)) => &client.tracked,
-            Some(Side::Server(_)) | None => &[],
+            Some(Side::Server(_) | Side::Dialed(_)) | None => &[],
         };
         for track in x.ruled.tracked.iter().chain(of_session).flatten() {
             track.entry.add_bytes_in(x.bytes_in, self.now);

@@ -50,7 +50,7 @@ impl Engine {
                 Part::Data(data) => {
                     let undecided = match &self.conns[link.conn].side {
                         Side::Client(client) => client.upgrades,
-                        Side::Server(_) => false,
+                        Side::Server(_) | Side::Dialed(_) => false,
                     };
                     if undecided {
                         self.receive_first(link.conn, data);
@@ -74,7 +74,7 @@ impl Engine {
             Side::Client(client) => {
                 self.proxy(frontend).binds[client.bind as usize].proto == Proto::Raw
             }
-            Side::Server(_) => true,
+            Side::Server(_) | Side::Dialed(_) => true,
         }
     }
 

@@ -100,6 +100,7 @@ pub(super) fn cli_sockets(_args: &[String], _rights: &mut Rights, view: &dyn Vie
             BindAddress::Unix(path) => write!(text, "unix@{path}"),
             BindAddress::Abstract(name) => write!(text, "abns@{name}"),
             BindAddress::Inherited(fd) => write!(text, "fd@{fd}"),
+            BindAddress::Reversed(reversed) => write!(text, "rhttp@{}", reversed.name),
         };
         let _ = writeln!(text, " {} all", level_name(socket.level));
     }

@@ -1,8 +1,9 @@
 //! `bind` lines.
 
+use super::ProxyIndex;
 use alloc::boxed::Box;
 use alloc::string::String;
-use balance::Proto;
+use balance::{Proto, ServerIndex};
 use core::net::SocketAddr;
 
 /// One listening address.
@@ -37,6 +38,21 @@ pub enum BindAddress {
     Abstract(Box<str>),
     /// An inherited file descriptor that already listens (`fd@N`).
     Inherited(i32),
+    /// Nowhere: it connects to a server and is asked on that connection (`rhttp@`).
+    Reversed(Box<Reversed>),
+}
+
+/// A listener that connects instead of listening.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reversed {
+    /// `backend/server`, as it is written.
+    pub name: Box<str>,
+    /// The backend.
+    pub backend: ProxyIndex,
+    /// Its server.
+    pub server: ServerIndex,
+    /// `nbconn`: connections that are kept open.
+    pub count: u32,
 }
 
 /// Options of a listening socket; `None` leaves the system's default.

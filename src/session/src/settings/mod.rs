@@ -17,7 +17,7 @@ mod ring;
 mod statistics;
 mod timeouts;
 
-pub use bind::{Bind, BindAddress, SocketOptions};
+pub use bind::{Bind, BindAddress, Reversed, SocketOptions};
 pub use captures::{CaptureSlot, CaptureSlots, CookieCapture};
 pub use cookie::{CookieUses, PersistCookie};
 pub use forward::{ForwardTarget, HostStrategy, LogForward};

@@ -17,6 +17,7 @@ pub(super) const BIND: &[Example] = &[
     ("mode", &["mode 640"], &["mode 8"]),
     ("mss", &["mss -5"], &["mss 0"]),
     ("name", &["name a"], &["name"]),
+    ("nbconn", &[], &["nbconn 3"]),
     ("nice", &["nice -5"], &["nice 2000"]),
     ("process", &["process 1/1"], &["process"]),
     (

@@ -63,6 +63,7 @@ pub(crate) fn listener<'a>(
         BindAddress::Abstract(_) => (Value::text("unix"), "abns_stream"),
         // Whoever handed the descriptor over knows its address; the configuration does not.
         BindAddress::Inherited(_) => (Value::Empty, "tcpv4"),
+        BindAddress::Reversed(_) => (Value::Empty, "rev"),
     };
     row.set(Column::Addr, address);
     row.set(Column::Proto, Value::text(protocol));
