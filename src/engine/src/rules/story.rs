@@ -212,7 +212,7 @@ impl<'a> Stagehand<'a> {
     pub(super) fn client_side(self, id: ConnId) -> Option<&'a ClientSide> {
         match &self.conns.get(id)?.side {
             Side::Client(side) => Some(side),
-            Side::Server(_) => None,
+            Side::Server(_) | Side::Dialed(_) => None,
         }
     }
 
