@@ -6,6 +6,9 @@
 
 use base::Duration;
 use engine::settings::Settings;
+use sample::{Checkpoint, For};
+use session::rules::{Action, Rule, RuleSet, Rules};
+use std::convert::Infallible;
 
 /// A switch that breaks one rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +43,8 @@ pub enum Canary {
     ForgetsClientLimit,
     /// `timeout queue` is ten times as long.
     QueuesLong,
+    /// Bandwidth limits are forgotten.
+    ForgetsPaces,
     /// More `retries` than configured.
     RetriesMore,
     /// Timeouts are three times as long.
@@ -92,7 +97,7 @@ pub enum Canary {
 
 impl Canary {
     /// All of them.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 40] = [
         Self::CrossAnswers,
         Self::AnswersTwice,
         Self::FlipsBodies,
@@ -108,6 +113,7 @@ impl Canary {
         Self::ForgetsServerLimit,
         Self::ForgetsClientLimit,
         Self::QueuesLong,
+        Self::ForgetsPaces,
         Self::RetriesMore,
         Self::TimesOutLate,
         Self::NeverTimesOut,
@@ -152,6 +158,7 @@ impl Canary {
             Self::ForgetsServerLimit => "lim.maxconn",
             Self::ForgetsClientLimit => "lim.accept",
             Self::QueuesLong => "lim.queue",
+            Self::ForgetsPaces => "lim.pace",
             Self::RetriesMore => "rr.limits",
             Self::TimesOutLate => "live.timers",
             Self::NeverTimesOut => "live.answer",
@@ -207,6 +214,7 @@ pub fn distort(canary: Option<Canary>, settings: &mut Settings) {
             }
             Some(Canary::ForgetsClientLimit) => proxy.maxconn = 0,
             Some(Canary::QueuesLong) => stretch(&mut proxy.timeouts.queue, 10),
+            Some(Canary::ForgetsPaces) => forget_paces(&mut proxy.rules),
             Some(Canary::RetriesMore) => proxy.retries += 5,
             Some(Canary::TimesOutLate) => {
                 stretch(&mut proxy.timeouts.server, 3);
@@ -219,6 +227,17 @@ pub fn distort(canary: Option<Canary>, settings: &mut Settings) {
             Some(_) | None => {}
         }
     }
+}
+
+fn forget_paces(rules: &mut Rules) {
+    rules.front_request = rules.front_request.as_ref().map(without_paces);
+}
+
+fn without_paces<C: Checkpoint>(set: &RuleSet<C>) -> RuleSet<C> {
+    let rules = set.get().iter();
+    let others = rules.filter(|rule| !matches!(rule.action, Action::Limit(_)));
+    let others: Vec<Rule> = others.cloned().collect();
+    For::read(|_| Ok::<_, Infallible>(others.into())).unwrap_or_else(|never| match never {})
 }
 
 fn stretch(timeout: &mut Option<Duration>, factor: u32) {

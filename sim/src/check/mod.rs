@@ -10,6 +10,7 @@ mod live;
 mod map;
 mod ops;
 mod own;
+mod pace;
 mod rr;
 mod tcp;
 
@@ -48,7 +49,7 @@ impl fmt::Display for Violation {
 }
 
 /// The rules with what they say.
-pub const RULES: [(&str, &str); 35] = [
+pub const RULES: [(&str, &str); 36] = [
     ("own.lease", "a server connection has one request at a time"),
     (
         "own.private",
@@ -105,6 +106,10 @@ pub const RULES: [(&str, &str); 35] = [
     (
         "lim.queue",
         "a request waits no longer than `timeout queue`",
+    ),
+    (
+        "lim.pace",
+        "a bandwidth limit lets pass what is in proportion to the time, and one burst",
     ),
     (
         "live.answer",
@@ -185,6 +190,7 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<Violation> {
     rr::check(&case, &mut found);
     fc::check(&case, &mut found);
     lim::check(&case, &mut found);
+    pace::check(&case, &mut found);
     live::check(&case, &mut found);
     map::check(&case, &mut found);
     tcp::check(&case, &mut found);

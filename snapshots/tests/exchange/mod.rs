@@ -165,6 +165,7 @@ fn exchange(phase: Phase, tunnel: bool, upload: Flow, download: Flow) -> Exchang
         ruled: Default::default(),
         held: std::collections::VecDeque::new(),
         withheld: None,
+        pacing: None,
         body_sent: false,
         refused: 0,
         code: None,

@@ -100,6 +100,8 @@ pub enum Why {
     Tunnel,
     /// `timeout tarpit`: how long a tarpitted request is held.
     Tarpit,
+    /// `set-bandwidth-limit`: bytes are held back until more may pass.
+    Pace,
     /// `pool-purge-delay`: idle server connections are looked through.
     Purge,
     /// `idle-ping`: an idle connection of HTTP/2 is asked whether it lives.

@@ -3,6 +3,7 @@
 use crate::keyword::Sections;
 use crate::notes::Mark;
 use crate::proxy::PageEntry;
+use crate::proxy::filters::FilterDraft;
 use crate::proxy::hashing::HashingDraft;
 use crate::rules::{Kept, Kind, RuleDrafts};
 use crate::server::introduction::IntroductionDraft;
@@ -138,6 +139,8 @@ pub(crate) struct ProxyDraft {
     /// `stick-table`
     pub table: Option<(Definition, Spot)>,
     pub rules: RuleDrafts,
+    /// `filter bwlim-in`, `filter bwlim-out`, in order.
+    pub filters: Vec<FilterDraft>,
     /// `balance` with a hash, `hash-type`
     pub hashing: HashingDraft,
     /// The last of the rules so far in the order in which they run, as its place in that order.
@@ -217,6 +220,7 @@ impl ProxyDraft {
             stats_inherited: false,
             table: None,
             rules: RuleDrafts::default(),
+            filters: Vec::new(),
             hashing: HashingDraft::default(),
             last_rule: None,
         }

@@ -3,6 +3,7 @@
 mod backend;
 mod basics;
 pub(crate) mod cookie;
+pub(crate) mod filters;
 pub(crate) mod hashing;
 mod headers;
 mod logging;
@@ -31,6 +32,7 @@ pub(crate) const TABLES: &[&[Keyword<ProxyDraft>]] = &[
     hashing::KEYWORDS,
     basics::KEYWORDS,
     cookie::KEYWORDS,
+    filters::KEYWORDS,
     headers::KEYWORDS,
     logging::KEYWORDS,
     pages::KEYWORDS,

@@ -11,6 +11,7 @@ mod http;
 mod introductions;
 mod kept;
 mod landscape;
+mod limits;
 mod logs;
 mod names;
 mod pages;
@@ -95,6 +96,8 @@ pub(crate) fn read(
         let inherited = core::mem::take(&mut draft.inherited);
         let kept = core::mem::take(&mut draft.kept);
         let own = draft.section;
+        let mut reading = Reading::new(&landscape, &mut shared, draft, context, Some(at), own);
+        limits::read(&mut reading);
         // Named ACLs of defaults sections are theirs alone.
         for (lines, origin) in [(inherited, Sections::DEFAULTS), (kept, own)] {
             // Nor does anybody mean them by the order of the section's own lines.

@@ -3,6 +3,7 @@
 use crate::conn::Side;
 use crate::conns::Conns;
 use crate::engine::Engine;
+use crate::pacing::{limits_download, limits_upload};
 use message::Machine;
 use pool::{Place, Users};
 use session::{ConnId, Exchange, Link, Phase};
@@ -123,7 +124,32 @@ impl Engine {
                 "live.owed: {id:?} waits with nothing armed: {:?}",
                 x.phase
             );
+            assert!(
+                !self.is_held_for_nothing(x),
+                "live.owed: {id:?} holds back what no limit holds back"
+            );
         }
+    }
+
+    /// What a limit holds back passes when its time comes, or when its reader has room again.
+    fn is_held_for_nothing(&self, x: &Exchange) -> bool {
+        let Some(pacing) = &x.pacing else {
+            return false;
+        };
+        let has_room = |link: Link| {
+            let conn = self.conns.get(link.conn);
+            conn.is_some_and(|conn| conn.wire.room(link.stream) > 0)
+        };
+        let upload = limits_upload(x)
+            && !x.held.is_empty()
+            && x.server.is_some_and(has_room)
+            && pacing.upload.until().is_none();
+        let withheld = x.withheld.as_ref();
+        let download = limits_download(x)
+            && withheld.is_some_and(|it| it.waits.is_none() && !it.parts.is_empty())
+            && has_room(x.client)
+            && pacing.download.until().is_none();
+        upload || download
     }
 
     fn can_move(&self, x: &Exchange) -> bool {

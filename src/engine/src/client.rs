@@ -318,6 +318,7 @@ pub(crate) fn blank(link: Link, client: &ClientSide, number: u32, now: Instant) 
         replayable: false,
         held: VecDeque::new(),
         withheld: None,
+        pacing: None,
         ruled: Ruled::default(),
         body_sent: false,
         refused: 0,

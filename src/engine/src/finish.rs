@@ -34,6 +34,9 @@ impl Engine {
         let vars = [&mut ruled.transaction, &mut ruled.exchange].map(core::mem::take);
         let tracked = core::mem::take(&mut ruled.tracked);
         let guess = core::mem::take(&mut ruled.guess);
+        if let Some(pacing) = x.pacing.take() {
+            pacing.end(self.now);
+        }
         if ruled.has_texts() {
             for text in ruled.texts() {
                 self.work.give(text);

@@ -28,6 +28,7 @@ mod machines;
 mod maintenance;
 mod measures;
 mod output;
+mod pacing;
 mod persist;
 mod preamble;
 mod pump;

@@ -5,6 +5,7 @@
 use crate::conn::Side;
 use crate::count::Rows;
 use crate::engine::{Engine, cx};
+use crate::pacing::{limits_download, limits_upload, next_of_download, next_of_upload};
 use crate::rules::response::Passed;
 use message::{Framing, Head, Machine, Part};
 use sample::format::Origin;
@@ -36,9 +37,12 @@ impl Engine {
             if x.upload == Flow::Done || self.conns[server.conn].wire.room(server.stream) == 0 {
                 break;
             }
-            let part = match x.held.pop_front() {
-                None => self.conns[client.conn].wire.read(cx!(self), client.stream),
-                held => held,
+            let from = &mut self.conns[client.conn].wire;
+            let part = if limits_upload(x) {
+                next_of_upload(x, from, client.stream, cx!(self))
+            } else {
+                let held = x.held.pop_front();
+                held.or_else(|| from.read(cx!(self), client.stream))
             };
             let Some(part) = part else {
                 break;
@@ -87,7 +91,19 @@ impl Engine {
             if x.download == Flow::Done || self.conns[client.conn].wire.room(client.stream) == 0 {
                 break;
             }
-            let held = x.withheld.as_mut().and_then(|it| it.parts.pop_front());
+            let held = if limits_download(x) {
+                let server = x.server;
+                let from = server.map(|link| (&mut self.conns[link.conn].wire, link.stream));
+                let (read, part) = next_of_download(x, from, cx!(self));
+                x.bytes_out += read;
+                Rows::of(&self.shared, self.worker, x).response_in(read);
+                if part.is_none() {
+                    break;
+                }
+                part
+            } else {
+                x.withheld.as_mut().and_then(|it| it.parts.pop_front())
+            };
             let was_held = held.is_some();
             let part = match (held, x.server) {
                 (Some(part), _) => part,

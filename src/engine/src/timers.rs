@@ -61,7 +61,8 @@ impl Engine {
     /// is looked at.
     fn soonest_deadline(&self, x: &Exchange) -> Option<Instant> {
         let passes = matches!(x.phase, Phase::Forwarding | Phase::Closing);
-        if !passes || x.tunnel || x.withheld.is_some() || !x.ruled.timeouts.is_empty() {
+        let held = x.withheld.is_some() || x.pacing.is_some();
+        if !passes || x.tunnel || held || !x.ruled.timeouts.is_empty() {
             return None;
         }
         let client = self.proxy(x.frontend).timeouts.client;
@@ -140,6 +141,7 @@ impl Engine {
                 self.touch(exchange);
             }
             Why::Retry => self.attempt_again(exchange),
+            Why::Pace => self.on_pace_timer(exchange),
             Why::Rule if x.withheld.is_some() => self.on_withheld_timeout(exchange),
             Why::Rule
                 if matches!(

@@ -4,6 +4,7 @@
 //! decided here. Facts that follow from others are computed, not stored: the server timer runs
 //! exactly when the request is complete or the exchange is a tunnel (founding.md ).
 
+use crate::pace::Pacing;
 use crate::ruled::Ruled;
 use crate::settings::{Proxy, ProxyIndex, Timeouts};
 use crate::{Cause, ConnId, During, Termination, Withheld};
@@ -50,6 +51,8 @@ pub struct Exchange {
     pub held: VecDeque<Part>,
     /// The response, as long as rules keep it back.
     pub withheld: Option<Box<Withheld>>,
+    /// Limits of what is passed on (`set-bandwidth-limit`).
+    pub pacing: Option<Box<Pacing>>,
     /// What rules have decided or collected.
     pub ruled: Ruled,
     /// Something of the request's body was passed on: it cannot be sent again.
@@ -307,23 +310,40 @@ impl Exchange {
             ),
             Phase::Closing => self.client_deadline(frontend, unsent),
         };
-        earlier(rule, other)
+        let pace = self.pacing.as_ref().and_then(|it| it.until());
+        let pace = pace.map(|at| Deadline { at, why: Why::Pace });
+        earlier(earlier(rule, pace), other)
+    }
+
+    /// A limit holds back what came from the client.
+    fn holds_upload(&self) -> bool {
+        let pacing = self.pacing.as_ref();
+        pacing.is_some_and(|it| it.upload.until().is_some())
+    }
+
+    /// The same of what came from the server.
+    fn holds_download(&self) -> bool {
+        let pacing = self.pacing.as_ref();
+        pacing.is_some_and(|it| it.download.until().is_some())
     }
 
     fn client_deadline(&self, frontend: &Timeouts, unsent: Unsent) -> Option<Deadline> {
-        let runs = unsent.to_client || (self.upload != Flow::Done && !unsent.to_server);
+        let owes = self.upload != Flow::Done && !self.holds_upload();
+        let runs = unsent.to_client || (owes && !unsent.to_server);
         runs.then(|| after(self.client_at, frontend.client, Why::Client))?
     }
 
     fn server_deadline(&self, backend: &Timeouts, unsent: Unsent) -> Option<Deadline> {
         let all_here = self.withheld.as_ref().is_some_and(|it| it.is_complete());
-        let expects = self.upload == Flow::Done && self.download != Flow::Done && !all_here;
+        let owes = self.download != Flow::Done && !all_here && !self.holds_download();
+        let expects = self.upload == Flow::Done && owes;
         let runs = unsent.to_server || (expects && !unsent.to_client);
         runs.then(|| after(self.server_at, backend.server, Why::Server))?
     }
 
     /// A tunnel that is open both ways has one timer. Once a side is closed, only the other side's
-    /// runs, its `-fin` one if that is set: who has closed owes nothing but to take what is sent.
+    /// runs, its `-fin` one if that is set: who has closed owes nothing but to take what is sent. Nobody
+    /// owes more than that while a limit holds bytes back.
     fn tunnel_deadline(
         &self,
         frontend: &Timeouts,
@@ -331,14 +351,15 @@ impl Exchange {
         unsent: Unsent,
     ) -> Option<Deadline> {
         let half_closed = self.upload == Flow::Done || self.download == Flow::Done;
+        let held = self.holds_upload() || self.holds_download();
         let client = match (half_closed, frontend.client_fin, backend.tunnel) {
-            _ if self.upload == Flow::Done && !unsent.to_client => None,
+            _ if (self.upload == Flow::Done || held) && !unsent.to_client => None,
             (true, Some(fin), _) => after(self.client_at, Some(fin), Why::ClientFin),
             (_, _, Some(tunnel)) => after(self.last_activity(), Some(tunnel), Why::Tunnel),
             (_, _, None) => after(self.client_at, frontend.client, Why::Client),
         };
         let server = match (half_closed, backend.server_fin, backend.tunnel) {
-            _ if self.download == Flow::Done && !unsent.to_server => None,
+            _ if (self.download == Flow::Done || held) && !unsent.to_server => None,
             (true, Some(fin), _) => after(self.server_at, Some(fin), Why::ServerFin),
             (_, _, Some(tunnel)) => after(self.last_activity(), Some(tunnel), Why::Tunnel),
             (_, _, None) => after(self.server_at, backend.server, Why::Server),

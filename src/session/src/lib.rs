@@ -16,6 +16,7 @@ mod ids;
 pub mod log;
 mod metric;
 pub mod normalize;
+pub mod pace;
 pub mod pages;
 pub mod persist;
 pub mod proxied;

@@ -4,7 +4,7 @@ use crate::data::{DataType, Kind};
 use crate::definition::Definition;
 use crate::key::Key;
 use crate::layout::{Layout, Slot};
-use crate::rate::{NEVER, Rate};
+use crate::rate::{Counts, NEVER, Rate};
 use crate::rules::{Rules, Sound};
 use crate::shard::Shard;
 use crate::table::Common;
@@ -145,6 +145,13 @@ impl<R: Rules> Entry<R> {
             }
             Kind::Text => None,
         }
+    }
+
+    /// What a rate has counted, in blocks of [`Slot::factor`], its periods moved on to now; `None` if it is
+    /// none.
+    pub fn counts_at(&self, slot: Slot, now: Instant) -> Option<Counts> {
+        let counts = (slot.kind == Kind::Rate).then(|| self.rate(slot).counts())?;
+        Some(R::advance(counts, now.as_millis(), slot.period_ms.into()))
     }
 
     /// A number or a text, by its place.

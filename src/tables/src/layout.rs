@@ -92,6 +92,11 @@ impl Slot {
     pub fn period_ms(self) -> u32 {
         self.period_ms
     }
+
+    /// How many bytes make one event of a rate of bytes (`brates-factor`); 1 for others.
+    pub fn factor(self) -> u32 {
+        self.factor
+    }
 }
 
 /// Words that one element takes. A text stands beside the words.

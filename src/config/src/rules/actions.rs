@@ -46,6 +46,7 @@ pub(crate) const TABLES: &[&[ActionKeyword]] = &[
     count::ACTIONS,
     end::ACTIONS,
     head::ACTIONS,
+    super::limits::ACTIONS,
     map::ACTIONS,
     pace::ACTIONS,
     redirect::ACTIONS,
@@ -62,10 +63,6 @@ const LATER: &[(&str, Sets)] = &[
     ("expect-netscaler-cip", Sets::CONNECTION),
     (
         "send-spoe-group",
-        Sets::CONTENTS.union(Sets::RESPONSE).union(Sets::REPLY),
-    ),
-    (
-        "set-bandwidth-limit",
         Sets::CONTENTS.union(Sets::RESPONSE).union(Sets::REPLY),
     ),
     ("use-service", Sets::CONTENTS),

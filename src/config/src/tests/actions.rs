@@ -457,6 +457,27 @@ pub(super) const ACTIONS: &[Example] = &[
         ],
     ),
     (
+        "set-bandwidth-limit",
+        &[
+            "filter bwlim-in a default-limit 1m default-period 1s\n http-request set-bandwidth-limit a",
+            "http-response set-bandwidth-limit a limit 5k period 10s\n filter bwlim-out a default-limit 1m default-period 1s",
+            "filter bwlim-in a default-limit 1m default-period 1s\n tcp-request content set-bandwidth-limit a period int(5) limit int(9),mul(2) if TRUE",
+            "stick-table type ip size 1m store bytes_out_rate(1s)\n filter bwlim-out a limit 1m key src\n tcp-response content set-bandwidth-limit a",
+        ],
+        &[
+            "http-request set-bandwidth-limit",
+            "http-request set-bandwidth-limit a",
+            "filter bwlim-in a default-limit 1m default-period 1s\n http-request set-bandwidth-limit b",
+            "filter bwlim-in a default-limit 1m default-period 1s\n http-request set-bandwidth-limit a limit x",
+            "filter bwlim-in a default-limit 1m default-period 1s\n http-request set-bandwidth-limit a period",
+            "filter bwlim-in a default-limit 1m default-period 1s\n http-request set-bandwidth-limit a limit 4g",
+            "filter bwlim-in a default-limit 1m default-period 1s\n http-request set-bandwidth-limit a limit status",
+            "filter bwlim-in a default-limit 1m default-period 1s\n http-after-response set-bandwidth-limit a",
+            "stick-table type ip size 1m store bytes_out_rate(1s)\n filter bwlim-out a limit 1m key src\n http-request set-bandwidth-limit a limit 1m",
+            "stick-table type integer size 9 store bytes_out_rate(1s)\n filter bwlim-out a limit 1m key status\n http-request set-bandwidth-limit a",
+        ],
+    ),
+    (
         "set-priority-class",
         &["http-request set-priority-class int(3)"],
         &[

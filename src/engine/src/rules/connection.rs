@@ -157,7 +157,8 @@ impl Engine {
             | Adjust::SetPriorityClass(_)
             | Adjust::SetPriorityOffset(_)
             | Adjust::StrictMode(_)
-            | Adjust::DisableL7Retry => unreachable!("not an action of connections"),
+            | Adjust::DisableL7Retry
+            | Adjust::Limit(_) => unreachable!("not an action of connections"),
         }
     }
 

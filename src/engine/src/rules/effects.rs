@@ -247,6 +247,7 @@ impl Engine {
             Adjust::SetPriorityOffset(offset) => ruled.priority_offset = offset,
             Adjust::StrictMode(on) => ruled.lenient = !on,
             Adjust::DisableL7Retry => x.replayable = false,
+            Adjust::Limit(limit) => self.set_limit(exchange, limit),
             Adjust::ExpectProxy | Adjust::AttachServer(..) => {
                 unreachable!("an action of connections alone")
             }

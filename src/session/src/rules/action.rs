@@ -1,6 +1,6 @@
 //! What rules do.
 
-use super::{Edit, Redirect, Reply};
+use super::{Edit, Redirect, Reply, SetLimit};
 use crate::settings::{Level, ProxyIndex};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -151,6 +151,8 @@ pub enum Action {
         /// What the connection is called, if its server tells connections apart by name.
         name: Option<Expr>,
     },
+    /// `set-bandwidth-limit`
+    Limit(Box<SetLimit>),
 }
 
 /// Where a captured value goes.

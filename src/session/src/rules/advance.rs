@@ -2,8 +2,9 @@
 
 use super::edit::Change;
 use super::put;
-use super::{Action, Captured, Count, Filled, MapEdit, Redirect, Reply, Rule, Screened, location};
+use super::{Action, Captured, Count, Filled, Limit, MapEdit, Redirect, Reply, Rule, Screened};
 use super::{PRIORITY_CLASS_MAX, PRIORITY_OFFSET_MAX};
+use super::{limit, location};
 use crate::settings::{Level, ProxyIndex};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -105,6 +106,8 @@ pub enum Adjust<'r> {
     ExpectProxy,
     /// `attach-srv`, with the connection's name.
     AttachServer(ProxyIndex, ServerIndex, Box<[u8]>),
+    /// `set-bandwidth-limit`
+    Limit(Limit),
 }
 
 /// Goes through the rules from `from` on. `last` says that no more will arrive: what is not there now
@@ -221,6 +224,7 @@ fn effect<'r>(action: &'r Action, facts: &Facts<'_>, work: &mut Work) -> Option<
         | Action::StrictMode(_)
         | Action::DisableL7Retry
         | Action::ExpectProxy
+        | Action::Limit(_)
         | Action::AttachServer { .. } => Effect::Adjust(adjust(action, facts, work)?),
     })
 }
@@ -313,11 +317,12 @@ fn adjust<'r>(action: &'r Action, facts: &Facts<'_>, work: &mut Work) -> Option<
             }
             Adjust::AttachServer(*backend, *server, text)
         }
+        Action::Limit(set) => Adjust::Limit(limit(set, facts, work)?),
         _ => return None,
     })
 }
 
-fn number(expr: &Expr, facts: &Facts<'_>, work: &mut Work) -> Option<i64> {
+pub(super) fn number(expr: &Expr, facts: &Facts<'_>, work: &mut Work) -> Option<i64> {
     match expr.value_as(Type::Int, facts, work).found()? {
         Value::Int(number) => Some(number),
         _ => None,
@@ -325,7 +330,11 @@ fn number(expr: &Expr, facts: &Facts<'_>, work: &mut Work) -> Option<i64> {
 }
 
 /// A time that is fixed, or a number of milliseconds; one that is not positive is none.
-fn time(value: &Result<Duration, Expr>, facts: &Facts<'_>, work: &mut Work) -> Option<Duration> {
+pub(super) fn time(
+    value: &Result<Duration, Expr>,
+    facts: &Facts<'_>,
+    work: &mut Work,
+) -> Option<Duration> {
     match value {
         Ok(time) => Some(*time),
         Err(expr) => {

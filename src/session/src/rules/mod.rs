@@ -9,6 +9,7 @@ mod action;
 mod advance;
 mod edit;
 mod gate;
+mod limit;
 mod redirect;
 mod reply;
 mod screened;
@@ -21,6 +22,8 @@ pub use action::{
 pub use advance::{Adjust, Effect, Step, advance};
 pub use edit::{Change, Edit, Lines, NameMatch, NotMade, PathPart, apply, is_token};
 pub use gate::{Gate, Spot};
+use limit::limit;
+pub use limit::{Limit, LimitTo, SetLimit};
 pub use redirect::{Redirect, RedirectTo, location};
 pub use reply::{Filled, Reply, ReplyBody};
 pub use screened::{Guarded, Screened};

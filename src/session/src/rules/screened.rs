@@ -116,6 +116,7 @@ impl Guarded for Rule {
             | Action::StrictMode(_)
             | Action::DisableL7Retry
             | Action::AttachServer { .. }
+            | Action::Limit(_)
             | Action::SwitchMode(_) => Change::Nothing,
         }
     }
