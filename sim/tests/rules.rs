@@ -33,6 +33,48 @@ fn run_with(rules: &str, paths: &[&str]) -> Report {
     once(&ruled, 1, None).expect("a run")
 }
 
+/// The streams of a connection have limits of their own: who waits for days keeps nobody waiting.
+#[test]
+fn a_stream_that_a_limit_holds_back_does_not_hold_back_its_neighbours() {
+    let mut shared = scenario("h2-to-h2.toml");
+    let rules = "filter bwlim-out slow default-limit 100 default-period 20d
+    http-request set-bandwidth-limit slow if { path /slow }
+    default_backend app";
+    shared.config = shared.config.replace("default_backend app", rules);
+    shared.config = shared
+        .config
+        .replace("timeout client 3s", "timeout client 2s");
+    shared.servers[0].plan.body = Span::exactly(20_000);
+    shared.clients[0].asks = ["/slow", "/page", "/page"]
+        .iter()
+        .map(|path| Ask {
+            method: "GET",
+            path: (*path).into(),
+            body: Span::exactly(0),
+            chunked: false,
+        })
+        .collect();
+    let shared = Scenario {
+        length_ms: 2000,
+        faults: Vec::new(),
+        swarm: None,
+        expect: Vec::new(),
+        ..shared
+    };
+    let report = once(&shared, 1, None).expect("a run");
+    let pages = seen(&report, "/page");
+    assert!(pages.len() > 20, "{pages:?}");
+    assert!(
+        pages.iter().all(|it| it.starts_with("200 from app/")),
+        "{pages:?}"
+    );
+    let slow = seen(&report, "/slow");
+    assert!(
+        slow.iter().all(|it| !it.starts_with("200 from app/")),
+        "{slow:?}"
+    );
+}
+
 /// What clients saw who asked for `path`: each its own line, the last words of it.
 fn seen(report: &Report, path: &str) -> Vec<String> {
     let events = report.events.iter();

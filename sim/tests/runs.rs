@@ -20,7 +20,8 @@ pub(crate) fn path(name: &str) -> PathBuf {
         .join(name)
 }
 
-const SHIPPED: [&str; 16] = [
+const SHIPPED: [&str; 17] = [
+    "bandwidth.toml",
     "flapping-server.toml",
     "h1-to-h2.toml",
     "h2-crowd.toml",
@@ -161,6 +162,7 @@ fn canaries_are_noticed() {
         (Canary::CrossesIdentities, "introduced-clients.toml"),
         (Canary::SharesConnections, "server-dies-mid-response.toml"),
         (Canary::ForgetsServerLimit, "queue-overflow.toml"),
+        (Canary::ForgetsPaces, "bandwidth.toml"),
         (Canary::StaysCut, "partition-during-deploy.toml"),
         (Canary::FlipsStreams, "half-closed-tunnels.toml"),
         (Canary::LosesLogs, "server-dies-mid-response.toml"),
