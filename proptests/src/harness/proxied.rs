@@ -1,20 +1,31 @@
-//! The header of the PROXY protocol: any bytes, cut anywhere; and what is written is read.
+//! The header of the PROXY protocol, and NetScaler's: any bytes, cut anywhere; and what is written is read.
 
 use session::Ends;
 use session::proxied::write::{self, Binary, TooLong};
-use session::proxied::{HEADER_BYTES_MAX, Proxied};
+use session::proxied::{HEADER_BYTES_MAX, NotProxied, Proxied, insertion};
 use std::net::{IpAddr, SocketAddr};
+
+/// What is a header of the PROXY protocol, or NetScaler's, does not depend on what is behind it or on how
+/// it is cut. Of the latter the magic number is the first four bytes: no other would be agreed on.
+pub fn bytes_as_a_header(input: &[u8]) {
+    holds_wherever_it_is_cut(input, Proxied::read);
+    let magic = input.first_chunk().map_or(0, |it| u32::from_be_bytes(*it));
+    holds_wherever_it_is_cut(input, |bytes| insertion::read(magic, bytes));
+}
 
 /// A header is the same however much is behind it; as long as it is not complete, every beginning of it is
 /// unfinished as well; and what is none does not become one.
-pub fn bytes_as_a_header(input: &[u8]) {
-    let whole = Proxied::read(input);
+fn holds_wherever_it_is_cut(
+    input: &[u8],
+    read: impl Fn(&[u8]) -> Result<Option<Proxied>, NotProxied>,
+) {
+    let whole = read(input);
     if let Ok(Some(header)) = &whole {
         assert!(header.len <= input.len().min(HEADER_BYTES_MAX));
         assert!(header.fields.start <= header.fields.end && header.fields.end <= header.len);
     }
     for count in 0..input.len().min(CUTS_MAX) {
-        let cut = Proxied::read(&input[..count]);
+        let cut = read(&input[..count]);
         match (&cut, &whole) {
             (Ok(None), _) => {}
             (cut, whole) => assert_eq!(cut, whole, "{count} bytes"),

@@ -39,4 +39,20 @@ proptest! {
     ) {
         bytes_as_a_header(&[behind, &input].concat());
     }
+
+    #[test]
+    fn any_packet_behind_a_magic_number_is_a_header_or_none_wherever_it_is_cut(
+        magic in any::<[u8; 4]>(),
+        legacy in any::<bool>(),
+        len in prop_oneof![4 => 0..80_u16, 1 => any::<u16>()],
+        first in prop_oneof![Just(0x45_u8), Just(0x46), Just(0x60), any::<u8>()],
+        rest in prop::collection::vec(prop_oneof![Just(6_u8), any::<u8>()], 0..90),
+    ) {
+        let len = len.to_be_bytes();
+        let lengths = match legacy {
+            true => [&[0, 0], &len[..]].concat(),
+            false => [&[0, 0, 0, 9, 0, 1], &len[..]].concat(),
+        };
+        bytes_as_a_header(&[&magic[..], &lengths, &[first], &rest].concat());
+    }
 }

@@ -44,6 +44,7 @@ impl BindLine {
                 maxconn: 0,
                 proto: Proto::default(),
                 accept_proxy: false,
+                netscaler_magic: None,
                 place: statement.place.to_string(),
             },
             explicit_id: false,

@@ -55,8 +55,13 @@ impl Engine {
             });
         }
         self.count_accepted(frontend, bind, clients);
-        if self.proxy(frontend).binds[bind as usize].accept_proxy {
-            self.expect_preamble(id);
+        let line = &self.proxy(frontend).binds[bind as usize];
+        let (insertion, proxied) = (line.netscaler_magic.is_some(), line.accept_proxy);
+        if insertion {
+            self.expect_insertion(id);
+        }
+        if proxied {
+            self.expect_proxied(id);
         }
         self.rule_connection(id);
         if !self.awaits_preamble(id) {

@@ -1,33 +1,59 @@
-//! What stands before a client's own bytes: the header of the PROXY protocol (`accept-proxy`,
-//! `expect-proxy`). Until it is there, nobody asks the machine of the connection for anything.
+//! What stands before a client's own bytes: NetScaler's client IP insertion (`accept-netscaler-cip`,
+//! `expect-netscaler-cip`), then the header of the PROXY protocol (`accept-proxy`, `expect-proxy`). Until
+//! they are there, nobody asks the machine of the connection for anything.
 
 use crate::conn::Side;
 use crate::engine::Engine;
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use base::{Buf, Duration};
-use core::net::SocketAddr;
 use session::ConnId;
-use session::proxied::{NotProxied, Proxied};
+use session::proxied::{NotProxied, Proxied, insertion};
 
-/// The header of a client's connection.
+/// The headers of a client's connection.
 #[derive(Debug, Default)]
 pub(crate) struct Preamble {
-    /// It was read.
+    /// NetScaler's is still to come, with this magic number.
+    insertion: Option<u32>,
+    /// That of the PROXY protocol is to come, or has come.
+    pub(crate) proxied: bool,
+    /// All were read.
     pub(crate) complete: bool,
-    /// How long it took, from the acceptance on.
+    /// How long they took, from the acceptance on.
     pub(crate) took: Duration,
-    /// Its first bytes until it is complete, bounded by `HEADER_BYTES_MAX` and a block; then its fields.
+    /// The first bytes of one until it is complete, bounded by `HEADER_BYTES_MAX` and a block; then the
+    /// fields of that of the PROXY protocol.
     pub(crate) bytes: Vec<u8>,
 }
 
+impl Preamble {
+    /// The next header in the bytes that are there.
+    fn read(&self) -> Result<Option<Proxied>, NotProxied> {
+        match self.insertion {
+            Some(magic) => insertion::read(magic, &self.bytes),
+            None => Proxied::read(&self.bytes),
+        }
+    }
+}
+
 impl Engine {
-    /// A header is expected of a client before everything else.
-    pub(crate) fn expect_preamble(&mut self, id: ConnId) {
+    /// A header of the PROXY protocol is expected of a client before everything else.
+    pub(crate) fn expect_proxied(&mut self, id: ConnId) {
         if let Some(conn) = self.conns.get_mut(id)
             && let Side::Client(client) = &mut conn.side
         {
-            client.preamble = Some(Box::default());
+            client.preamble.get_or_insert_default().proxied = true;
+        }
+    }
+
+    /// NetScaler's client IP insertion is, with the magic number of its `bind` line; 0 without.
+    pub(crate) fn expect_insertion(&mut self, id: ConnId) {
+        if let Some(conn) = self.conns.get_mut(id)
+            && let Side::Client(client) = &mut conn.side
+        {
+            let frontend = &self.shared.settings.proxies[client.frontend.0 as usize];
+            let magic = frontend.binds[client.bind as usize].netscaler_magic;
+            let preamble = client.preamble.get_or_insert_default();
+            preamble.insertion = Some(magic.unwrap_or_default());
         }
     }
 
@@ -39,7 +65,7 @@ impl Engine {
         })
     }
 
-    /// Takes in the first bytes of a client; those behind its header come back once that is complete and
+    /// Takes in the first bytes of a client; those behind its headers come back once they are complete and
     /// the client may stay.
     pub(crate) fn receive_preamble(&mut self, id: ConnId, mut bytes: Buf) -> Option<Buf> {
         let Side::Client(client) = &mut self.conns[id].side else {
@@ -48,26 +74,38 @@ impl Engine {
         let Some(preamble) = &mut client.preamble else {
             return Some(bytes);
         };
-        let before = preamble.bytes.len();
+        // What is behind the headers is in these bytes: there was nothing behind those before.
         preamble.bytes.extend_from_slice(&bytes);
-        let read = match Proxied::read(&preamble.bytes) {
-            Ok(Some(read)) => read,
-            Ok(None) => {
-                self.pool.give(bytes);
-                return None;
+        let behind = loop {
+            let header = match preamble.read() {
+                Ok(Some(header)) => header,
+                Ok(None) => {
+                    self.pool.give(bytes);
+                    return None;
+                }
+                Err(NotProxied) => {
+                    self.pool.give(bytes);
+                    self.close(id, false);
+                    return None;
+                }
+            };
+            if let Some((peer, local)) = header.addresses {
+                // They stand for those of the transport.
+                (client.peer, client.local) = (Some(peer), Some(local));
             }
-            Err(NotProxied) => {
-                self.pool.give(bytes);
-                self.close(id, false);
-                return None;
+            let first_of_two = preamble.insertion.take().is_some() && preamble.proxied;
+            if first_of_two {
+                preamble.bytes.drain(..header.len);
+                continue;
             }
+            let behind = preamble.bytes.len() - header.len;
+            preamble.bytes.truncate(header.fields.end);
+            preamble.bytes.drain(..header.fields.start);
+            break behind;
         };
-        bytes.consume(read.len - before);
+        bytes.consume(bytes.len() - behind);
         preamble.complete = true;
         preamble.took = self.now.since(client.accepted_at);
-        preamble.bytes.truncate(read.fields.end);
-        preamble.bytes.drain(..read.fields.start);
-        client.note_addresses(read.addresses);
         client.idle_from = self.now;
         client.begun_at = self.now;
         self.rule_session(id);
@@ -93,12 +131,5 @@ impl crate::conn::ClientSide {
     /// How long its handshakes took, nanoseconds.
     pub(crate) fn handshake_nanos(&self) -> u64 {
         self.preamble().map_or(0, |it| it.took.as_nanos() as u64)
-    }
-
-    /// The addresses that a header tells stand for those of the transport.
-    fn note_addresses(&mut self, told: Option<(SocketAddr, SocketAddr)>) {
-        if let Some((peer, local)) = told {
-            (self.peer, self.local) = (Some(peer), Some(local));
-        }
     }
 }

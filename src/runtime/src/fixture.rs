@@ -288,6 +288,7 @@ fn bind(id: u32, name: Option<&str>, address: &str) -> Bind {
         socket: SocketOptions::default(),
         proto: Proto::default(),
         accept_proxy: false,
+        netscaler_magic: None,
         maxconn: 0,
         place: String::new(),
     }

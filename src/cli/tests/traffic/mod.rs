@@ -1,7 +1,9 @@
 //! Real clients and servers around the running binary.
 
+mod bandwidth;
 mod bodies;
 mod forwards;
+mod insertion;
 mod limits;
 mod log_backends;
 mod masters;

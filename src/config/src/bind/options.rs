@@ -14,6 +14,14 @@ type Item = LineOption<BindLine>;
 /// All of them.
 pub(crate) const OPTIONS: &[Item] = &[
     Item {
+        name: "accept-netscaler-cip",
+        doc: "connections begin with NetScaler's client IP insertion, with this magic number",
+        parse: |cursor, line, _| {
+            line.bind.netscaler_magic = Some(cursor.number_u32(1..=u32::MAX)?);
+            Ok(())
+        },
+    },
+    Item {
         name: "accept-proxy",
         doc: "connections begin with a header of the PROXY protocol, version 1 or 2",
         parse: |_, line, _| {

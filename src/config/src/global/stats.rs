@@ -49,6 +49,10 @@ fn socket(statement: &Statement<'_>, draft: &mut GlobalDraft, context: &mut Cont
     if line.bind.accept_proxy {
         return Err(known::not_yet(2, "stats socket ... accept-proxy"));
     }
+    if line.bind.netscaler_magic.is_some() {
+        let name = "stats socket ... accept-netscaler-cip";
+        return Err(known::not_yet(2, name));
+    }
     for address in addresses {
         draft.global.stats_sockets.push(StatsSocket {
             bind: line.at(address),

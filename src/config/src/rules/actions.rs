@@ -60,7 +60,6 @@ const LATER: &[(&str, Sets)] = &[
     ("cache-store", Sets::RESPONSE),
     ("cache-use", Sets::REQUEST),
     ("do-resolve", Sets::CONTENTS),
-    ("expect-netscaler-cip", Sets::CONNECTION),
     (
         "send-spoe-group",
         Sets::CONTENTS.union(Sets::RESPONSE).union(Sets::REPLY),

@@ -106,6 +106,9 @@ impl ForwardDraft {
         if line.bind.accept_proxy {
             return not_yet("accept-proxy");
         }
+        if line.bind.netscaler_magic.is_some() {
+            return not_yet("accept-netscaler-cip");
+        }
         if line.bind.maxconn != 0 {
             return not_yet("maxconn");
         }

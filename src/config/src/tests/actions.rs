@@ -144,6 +144,14 @@ pub(super) const ACTIONS: &[Example] = &[
         ],
     ),
     (
+        "expect-netscaler-cip",
+        &["tcp-request connection expect-netscaler-cip layer4 if { src ::1 }"],
+        &[
+            "tcp-request connection expect-netscaler-cip",
+            "tcp-request session expect-netscaler-cip layer4",
+        ],
+    ),
+    (
         "expect-proxy",
         &["tcp-request connection expect-proxy layer4 if { src ::1 }"],
         &[

@@ -313,6 +313,7 @@ mod tests {
             },
             proto: balance::Proto::default(),
             accept_proxy: false,
+            netscaler_magic: None,
             maxconn: 0,
             place: String::new(),
         };

@@ -145,7 +145,8 @@ impl Engine {
             Adjust::SetAddress(part, ip) => self.set_ip(whose, part, ip),
             Adjust::SetPort(part, port) => self.set_port(whose, part, port),
             Adjust::Capture(_, text) => self.work.give(text),
-            Adjust::ExpectProxy => self.expect_preamble(id),
+            Adjust::ExpectProxy => self.expect_proxied(id),
+            Adjust::ExpectNetscaler => self.expect_insertion(id),
             Adjust::AttachServer(backend, server, name) => {
                 self.expect_server(id, (backend, server), name);
             }

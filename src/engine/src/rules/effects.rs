@@ -248,7 +248,7 @@ impl Engine {
             Adjust::StrictMode(on) => ruled.lenient = !on,
             Adjust::DisableL7Retry => x.replayable = false,
             Adjust::Limit(limit) => self.set_limit(exchange, limit),
-            Adjust::ExpectProxy | Adjust::AttachServer(..) => {
+            Adjust::ExpectProxy | Adjust::ExpectNetscaler | Adjust::AttachServer(..) => {
                 unreachable!("an action of connections alone")
             }
         }

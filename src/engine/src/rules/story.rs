@@ -223,7 +223,7 @@ impl<'a> Stagehand<'a> {
         };
         let measures = self.conns.get(id).and_then(|conn| conn.measures.as_deref());
         Conn {
-            proxied: side.preamble().is_some(),
+            proxied: side.preamble().is_some_and(|it| it.proxied),
             handshake_nanos: side.handshake_nanos(),
             local: side.transport.1,
             peer: side.transport.0,

@@ -1,9 +1,12 @@
 //! The PROXY protocol: what a proxy before us says of a client, in front of everything the client sends,
 //! and what we say of one to a server ([`write`]).
 //!
+//! NetScaler's way to say the former is read as well ([`insertion`]).
+//!
 //! Both versions of its specification are read (`doc/proxy-protocol.txt` of HAProxy). Whatever is not said,
 //! or not of a kind that we know, leaves the addresses of the transport as they are.
 
+pub mod insertion;
 pub mod write;
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};

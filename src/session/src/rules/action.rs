@@ -151,6 +151,8 @@ pub enum Action {
         /// What the connection is called, if its server tells connections apart by name.
         name: Option<Expr>,
     },
+    /// `expect-netscaler-cip layer4`
+    ExpectNetscaler,
     /// `set-bandwidth-limit`
     Limit(Box<SetLimit>),
 }

@@ -106,6 +106,8 @@ pub enum Adjust<'r> {
     ExpectProxy,
     /// `attach-srv`, with the connection's name.
     AttachServer(ProxyIndex, ServerIndex, Box<[u8]>),
+    /// `expect-netscaler-cip layer4`
+    ExpectNetscaler,
     /// `set-bandwidth-limit`
     Limit(Limit),
 }
@@ -224,6 +226,7 @@ fn effect<'r>(action: &'r Action, facts: &Facts<'_>, work: &mut Work) -> Option<
         | Action::StrictMode(_)
         | Action::DisableL7Retry
         | Action::ExpectProxy
+        | Action::ExpectNetscaler
         | Action::Limit(_)
         | Action::AttachServer { .. } => Effect::Adjust(adjust(action, facts, work)?),
     })
@@ -317,6 +320,7 @@ fn adjust<'r>(action: &'r Action, facts: &Facts<'_>, work: &mut Work) -> Option<
             }
             Adjust::AttachServer(*backend, *server, text)
         }
+        Action::ExpectNetscaler => Adjust::ExpectNetscaler,
         Action::Limit(set) => Adjust::Limit(limit(set, facts, work)?),
         _ => return None,
     })

@@ -86,7 +86,9 @@ impl Guarded for Rule {
     fn change(&self) -> Change<'_> {
         match &self.action {
             Action::Edit(edit) => edit.changes(),
-            Action::SetAddress { .. } | Action::ExpectProxy => Change::Client,
+            Action::SetAddress { .. } | Action::ExpectProxy | Action::ExpectNetscaler => {
+                Change::Client
+            }
             Action::Allow
             | Action::Deny(_)
             | Action::Tarpit(_)

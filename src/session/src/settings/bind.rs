@@ -23,6 +23,8 @@ pub struct Bind {
     pub proto: Proto,
     /// `accept-proxy`: each connection begins with the header of the PROXY protocol.
     pub accept_proxy: bool,
+    /// `accept-netscaler-cip`: before that comes NetScaler's client IP insertion with this magic number.
+    pub netscaler_magic: Option<u32>,
     /// `file:line`.
     pub place: String,
 }

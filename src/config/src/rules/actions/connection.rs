@@ -51,6 +51,16 @@ const CLIENT: Sets = Sets::TCP.union(Sets::HTTP);
 
 pub(super) const ACTIONS: &[ActionKeyword] = &[
     ActionKeyword {
+        name: "expect-netscaler-cip",
+        doc: "the connection begins with NetScaler's client IP insertion",
+        sets: Sets::CONNECTION,
+        ends: false,
+        parse: |line, _| match line.takes("layer4") {
+            true => Ok(Action::ExpectNetscaler),
+            false => Err(line.wrong(line.at, "'layer4' is expected")),
+        },
+    },
+    ActionKeyword {
         name: "expect-proxy",
         doc: "the connection begins with a header of the PROXY protocol",
         sets: Sets::CONNECTION,

@@ -3,6 +3,16 @@
 use super::Example;
 
 pub(super) const BIND: &[Example] = &[
+    (
+        "accept-netscaler-cip",
+        &["accept-netscaler-cip 305419896"],
+        &[
+            "accept-netscaler-cip",
+            "accept-netscaler-cip 0",
+            "accept-netscaler-cip 0x10",
+            "accept-netscaler-cip 4294967296",
+        ],
+    ),
     ("accept-proxy", &["accept-proxy"], &[]),
     ("backlog", &["backlog 5"], &["backlog x"]),
     ("cc", &["cc cubic"], &["cc"]),
