@@ -58,7 +58,8 @@ fn what_a_tcp_client_sends_beyond_its_limit_does_not_reach_the_server() {
         let mut first = vec![0; 700];
         if stream.read_exact(&mut first).is_ok() {
             let _ = stream.write_all(b"enough");
-            let more = stream.bytes().map_while(Result::ok).count();
+            let bytes = BufReader::new(stream).bytes();
+            let more = bytes.map_while(Result::ok).count();
             let _ = told.send(more);
         }
     });
