@@ -33,6 +33,8 @@ pub enum Canary {
     ConnectsElsewhere,
     /// Servers are told of another client.
     CrossesIdentities,
+    /// Servers see the address of another client.
+    ShowsAnother,
     /// `http-reuse never` is forgotten.
     ForgetsPrivacy,
     /// `option abortonclose` is forgotten.
@@ -108,6 +110,7 @@ impl Canary {
         Self::HidesFin,
         Self::ConnectsElsewhere,
         Self::CrossesIdentities,
+        Self::ShowsAnother,
         Self::ForgetsPrivacy,
         Self::ForgetsAborts,
         Self::ForgetsServerLimit,
@@ -152,7 +155,7 @@ impl Canary {
             Self::HidesSurplus => "rr.cleanreuse",
             Self::HidesFin => "own.nodead",
             Self::ConnectsElsewhere => "own.onepool",
-            Self::CrossesIdentities => "own.identity",
+            Self::CrossesIdentities | Self::ShowsAnother => "own.identity",
             Self::ForgetsPrivacy => "own.private",
             Self::ForgetsAborts => "rr.reset",
             Self::ForgetsServerLimit => "lim.maxconn",

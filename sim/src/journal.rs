@@ -22,6 +22,9 @@ pub struct Pages {
     pub arrivals: Vec<Arrival>,
     /// Connections, by the servers that accepted them.
     pub server_conns: Vec<ServerConn>,
+    /// Connections of a proxy that show another address than its own (`usesrc`): by both their ends in
+    /// the network, what they show.
+    pub shown: BTreeMap<(SocketAddr, SocketAddr), SocketAddr>,
     /// Surplus messages, by the clients that got them.
     pub unasked: Vec<Unasked>,
     /// Byte streams through a proxy in TCP mode.
@@ -223,6 +226,8 @@ pub struct ServerConn {
     pub server: Arc<str>,
     /// Whose it is, as the server was told.
     pub introduced: Option<SocketAddr>,
+    /// Its ends in the network, where the server should see its client's address.
+    pub disguised: Option<(SocketAddr, SocketAddr)>,
     /// When the server sent FIN, or bytes after a response that break the framing.
     pub spoiled_at: Option<(Instant, &'static str)>,
     /// When a request came after that.
@@ -381,6 +386,7 @@ impl Journal {
             pages.server_conns.push(ServerConn {
                 server: server.clone(),
                 introduced: None,
+                disguised: None,
                 spoiled_at: None,
                 request_after: None,
                 overlapped_at: None,

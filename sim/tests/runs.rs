@@ -160,6 +160,7 @@ fn canaries_are_noticed() {
     let cases = [
         (Canary::CrossAnswers, "server-dies-mid-response.toml"),
         (Canary::CrossesIdentities, "introduced-clients.toml"),
+        (Canary::ShowsAnother, "introduced-clients.toml"),
         (Canary::SharesConnections, "server-dies-mid-response.toml"),
         (Canary::ForgetsServerLimit, "queue-overflow.toml"),
         (Canary::ForgetsPaces, "bandwidth.toml"),

@@ -53,7 +53,13 @@ fn private(case: &Case<'_>, found: &mut Vec<Violation>) {
 
 fn identity(case: &Case<'_>, found: &mut Vec<Violation>) {
     for arrival in &case.pages.arrivals {
-        let told = case.pages.server_conns[arrival.conn as usize].introduced;
+        let conn = &case.pages.server_conns[arrival.conn as usize];
+        let seen = |ends| {
+            // What shows nothing else shows itself.
+            let (proxy, _) = ends;
+            case.pages.shown.get(&ends).copied().unwrap_or(proxy)
+        };
+        let told = conn.introduced.or(conn.disguised.map(seen));
         let client = case
             .requests
             .get(&*arrival.nonce)

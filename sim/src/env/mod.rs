@@ -124,7 +124,7 @@ impl driver::Env for SimEnv {
     fn connect(
         &self,
         to: Address,
-        _: LocalEnd,
+        from: LocalEnd,
     ) -> impl Future<Output = io::Result<SimStream>> + 'static + use<> {
         let env = self.clone();
         async move {
@@ -141,6 +141,13 @@ impl driver::Env for SimEnv {
                 }
             };
             let inner = env.host.connect(place).await?;
+            if let (true, Some(address)) = (from.foreign, from.address) {
+                let shown = another(&env.shared, address);
+                let ends = (inner.local(), inner.peer());
+                env.shared.journal.write(|pages| {
+                    pages.shown.insert(ends, shown);
+                });
+            }
             Ok(env.stream(inner, None))
         }
     }
@@ -185,6 +192,17 @@ fn elsewhere(shared: &Shared, place: SocketAddr) -> SocketAddr {
     }
     let other = shared.servers.iter().find(|(_, other)| *other != place);
     other.map_or(place, |(_, other)| *other)
+}
+
+/// The address that a connection really shows.
+fn another(shared: &Shared, address: SocketAddr) -> SocketAddr {
+    if shared.canary != Some(Canary::ShowsAnother) {
+        return address;
+    }
+    shared.journal.write(|pages| {
+        let other = pages.clients.values().find(|other| **other != address);
+        other.copied().unwrap_or(address)
+    })
 }
 
 /// A listening socket of the proxy.

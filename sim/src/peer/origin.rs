@@ -63,6 +63,8 @@ pub struct Origin {
     pub plan: Plan,
     /// Whether it is told of its clients first.
     pub introduced: bool,
+    /// Whether it sees the addresses of its clients.
+    pub disguised: bool,
     /// How it feels.
     pub mood: Mood,
     /// What it saw goes here.
@@ -90,6 +92,11 @@ impl Origin {
     async fn serve(self, mut listener: Listener) {
         while let Ok(stream) = listener.accept().await {
             let number = self.journal.server_conn(&self.name);
+            if self.disguised {
+                let ends = (stream.peer(), stream.local());
+                self.journal
+                    .write(|pages| pages.server_conns[number as usize].disguised = Some(ends));
+            }
             self.host.spawn(self.clone().take(stream, number));
         }
     }

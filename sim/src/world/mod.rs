@@ -15,7 +15,7 @@ use crate::net::{Conditions, Host, Network, Panic, Settings as NetSettings, Subs
 use crate::peer::{Mood, Origin, Plan, Session, Span, Style, Target};
 use crate::scenario::{BadScenario, Clients, Scenario, is_match};
 use crate::trace::{Event, Kind, Trace};
-use balance::Address;
+use balance::{Address, ServerIndex};
 use base::{Duration, Instant, Rng};
 use drama::Drama;
 use engine::settings::Settings;
@@ -159,6 +159,7 @@ struct ServerPlace {
     address: Address,
     port: u16,
     introduced: bool,
+    disguised: bool,
     plan: Plan,
 }
 
@@ -191,11 +192,14 @@ impl Places {
                     | Address::Unresolved(_)
                     | Address::Reversed => 80,
                 };
+                let at = ServerIndex(at);
+                let source = backend.source(at);
                 servers.push(ServerPlace {
                     name,
                     address: server.address.clone(),
                     port,
-                    introduced: backend.introduction(balance::ServerIndex(at)).is_some(),
+                    introduced: backend.introduction(at).is_some(),
+                    disguised: source.is_some_and(|source| source.shown.is_some()),
                     plan,
                 });
             }
@@ -344,6 +348,7 @@ impl Setting {
             port: place.port,
             plan: place.plan.clone(),
             introduced: place.introduced,
+            disguised: place.disguised,
             mood: Mood::default(),
             journal: self.journal.clone(),
             seed: self.seed.fork(&format!("server/{}", place.name)),
