@@ -99,7 +99,7 @@ pub enum Canary {
 
 impl Canary {
     /// All of them.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 41] = [
         Self::CrossAnswers,
         Self::AnswersTwice,
         Self::FlipsBodies,
