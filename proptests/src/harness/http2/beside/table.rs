@@ -172,6 +172,11 @@ const CODES: &[(Violation, &str)] = &[
     ),
     (Violation::Closed, "STREAM_CLOSED (RFC 9113 §5.1), likewise"),
     (
+        Violation::Method,
+        "a request that is answered before its stream is reset (RFC 9113 §8.1.1)",
+    ),
+    (Violation::Scheme, "likewise"),
+    (
         Violation::AfterReset,
         "STREAM_CLOSED; they look at the message first",
     ),
