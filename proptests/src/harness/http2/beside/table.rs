@@ -154,6 +154,10 @@ const ENDED: &[(Violation, &str)] = &[
         Violation::Closed,
         "more behind an end that both sides know of (RFC 9113 §5.1)",
     ),
+    (
+        Violation::Compression,
+        "a table size within a block, where a CONTINUATION begins (RFC 7541 §4.2): they decode by pieces",
+    ),
 ];
 
 /// Both refuse alike, and name it otherwise.
