@@ -9,6 +9,7 @@ mod log_backends;
 mod masters;
 mod persist;
 mod pools;
+mod reversed;
 mod rings;
 mod sources;
 mod stats;
