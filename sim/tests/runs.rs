@@ -20,7 +20,7 @@ pub(crate) fn path(name: &str) -> PathBuf {
         .join(name)
 }
 
-const SHIPPED: [&str; 17] = [
+const SHIPPED: [&str; 18] = [
     "bandwidth.toml",
     "flapping-server.toml",
     "h1-to-h2.toml",
@@ -32,6 +32,7 @@ const SHIPPED: [&str; 17] = [
     "maps.toml",
     "partition-during-deploy.toml",
     "queue-overflow.toml",
+    "reversed.toml",
     "server-comes-back-slow.toml",
     "server-dies-mid-response.toml",
     "shared-pools.toml",

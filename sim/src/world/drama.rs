@@ -88,9 +88,13 @@ impl Drama {
         match fault.kind {
             Kind::Link(LinkFault::Reset) => {
                 if begins {
+                    let proxy = self.proxy.host();
                     for origin in self.targets(fault) {
-                        let proxy = self.proxy.host();
                         self.network.reset_between(proxy, &origin.host, fault.at_ms);
+                    }
+                    // What it has with itself.
+                    if fault.target == super::PROXY {
+                        self.network.reset_between(proxy, proxy, fault.at_ms);
                     }
                 }
             }

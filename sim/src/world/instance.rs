@@ -196,6 +196,9 @@ fn listeners(settings: &Settings, env: &SimEnv) -> Vec<Bound<SimListener>> {
             continue;
         }
         for (bind, settings) in proxy.binds.iter().enumerate() {
+            if super::proxy::dials(settings) {
+                continue;
+            }
             let listener = env.listen(settings);
             bound.push(Bound {
                 frontend: ProxyIndex(index as u32),

@@ -168,7 +168,9 @@ impl Places {
         let mut servers: Vec<ServerPlace> = Vec::new();
         for backend in &settings.proxies {
             for (at, server) in (0..).zip(&backend.servers) {
-                if servers.iter().any(|known| known.address == server.address) {
+                if is_own(&server.address)
+                    || servers.iter().any(|known| known.address == server.address)
+                {
                     continue;
                 }
                 let name = format!("{}/{}", backend.name, server.name);
@@ -453,6 +455,18 @@ impl Setting {
                 session.connection(&mut rng, &mut asked, 4).await;
             }
         }
+    }
+}
+
+/// Whether it is the proxy that a server's line leads to, or nowhere: reverse HTTP with itself.
+fn is_own(address: &Address) -> bool {
+    match address {
+        Address::Ip(address) => address.ip().is_loopback(),
+        Address::Reversed => true,
+        Address::IpPortOf { .. }
+        | Address::Unix(_)
+        | Address::Abstract(_)
+        | Address::Unresolved(_) => false,
     }
 }
 

@@ -11,7 +11,7 @@ use base::{Duration, Rng};
 use config::{Family, LoadOptions, Severity, SourceFile, Surroundings};
 use driver::Mail;
 use engine::settings::Settings;
-use session::settings::ProxyIndex;
+use session::settings::{Bind, BindAddress, ProxyIndex};
 use std::cell::RefCell;
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
@@ -189,17 +189,23 @@ impl Proxy {
         tokio::time::timeout(patience, all).await.is_ok()
     }
 
-    /// Connections that all instances counted at frontends.
+    /// Connections that all instances counted at frontends to which clients connect.
     pub(super) fn conn_tot(&self) -> u64 {
         let instances = self.0.instances.borrow();
-        let workers = instances
-            .iter()
-            .flat_map(|instance| &instance.shared.counters);
-        workers
-            .flatten()
-            .map(|proxy| proxy.frontend.conn_tot.get())
+        let proxies = instances.iter().flat_map(|instance| {
+            let workers = instance.shared.counters.iter();
+            workers.flat_map(|counters| counters.iter().zip(&instance.shared.settings.proxies))
+        });
+        proxies
+            .filter(|(_, proxy)| !proxy.binds.iter().any(dials))
+            .map(|(counters, _)| counters.frontend.conn_tot.get())
             .sum()
     }
+}
+
+/// Whether a listener connects instead of listening.
+pub(super) fn dials(bind: &Bind) -> bool {
+    matches!(bind.address, BindAddress::Reversed(_))
 }
 
 /// Panics that name a rule are violations found by the proxy itself; panics in the proxy's code that
