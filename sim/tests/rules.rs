@@ -75,6 +75,29 @@ fn a_stream_that_a_limit_holds_back_does_not_hold_back_its_neighbours() {
     );
 }
 
+#[test]
+fn tunnels_under_limits_pass_every_byte_and_the_end_behind_the_last() {
+    let mut tunnels = scenario("half-closed-tunnels.toml");
+    let limits = "balance leastconn
+    filter bwlim-in up default-limit 5000 default-period 200ms
+    filter bwlim-out down limit 30k key int(0) table rates min-size 700
+    tcp-request content set-bandwidth-limit up
+    tcp-response content set-bandwidth-limit down";
+    tunnels.config = tunnels.config.replace("balance leastconn", limits)
+        + "backend rates\n stick-table type integer size 1 store bytes_out_rate(300ms)\n";
+    let calm = Scenario {
+        length_ms: 4000,
+        faults: Vec::new(),
+        swarm: None,
+        expect: Vec::new(),
+        ..tunnels
+    };
+    let report = once(&calm, 1, None).expect("a run");
+    assert_eq!(report.violations, []);
+    assert_eq!(report.crashes, [""; 0]);
+    assert!(report.users.pipes > 5, "{:?}", report.users);
+}
+
 /// What clients saw who asked for `path`: each its own line, the last words of it.
 fn seen(report: &Report, path: &str) -> Vec<String> {
     let events = report.events.iter();

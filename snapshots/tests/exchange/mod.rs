@@ -2,6 +2,7 @@
 
 use base::{Duration, Instant, TimerSlot};
 use message::StreamId;
+use session::pace::{Meter, Pace, Pacing, Rank, Way};
 use session::settings::{ProxyIndex, Timeouts};
 use session::{
     Ahead, Cause, ConnId, Exchange, Flow, Link, Phase, Termination, Times, Unsent, Wait,
@@ -38,6 +39,80 @@ fn table() -> String {
         }
     }
     text
+}
+
+/// The same while a limit holds bytes back that came from one side, or from both: it lets no more pass for
+/// 9,000 seconds.
+#[test]
+fn deadlines_under_a_limit() {
+    crate::cases::beside("exchange", || {
+        insta::assert_snapshot!("deadlines-under-a-limit", held_table());
+    });
+}
+
+fn held_table() -> String {
+    let mut text = format!(
+        "{:<11} {:<5} {:<5} {:<9} | {:<12} | {:<16} {}\n",
+        "phase", "up", "down", "unsent", "held back", "all timeouts", "basic timeouts"
+    );
+    for tunnel in [false, true] {
+        let phase = Phase::Forwarding;
+        for (upload, download) in flows(phase, tunnel) {
+            for unsent in unsent(phase) {
+                let ways = [Way::Upload, Way::Download];
+                for held in [&ways[..1], &ways[1..], &ways[..]] {
+                    let gone = |way: &Way| match way {
+                        Way::Upload => upload == Flow::Done,
+                        Way::Download => download != Flow::Body,
+                    };
+                    if held.iter().any(gone) {
+                        continue;
+                    }
+                    let mut exchange = exchange(phase, tunnel, upload, download);
+                    exchange.pacing = Some(Box::new(holding(held)));
+                    let _ = writeln!(
+                        text,
+                        "{:<11} {:<5} {:<5} {:<9} | {:<12} | {:<16} {}",
+                        name(phase, tunnel),
+                        format!("{upload:?}"),
+                        format!("{download:?}"),
+                        waiting(unsent),
+                        match held {
+                            [Way::Upload] => "from client",
+                            [Way::Download] => "from server",
+                            _ => "both",
+                        },
+                        due(&exchange, all(), unsent),
+                        due(&exchange, basic(), unsent),
+                    );
+                }
+            }
+        }
+    }
+    text
+}
+
+/// Limits that let one byte pass, and not another before the end of a long period.
+fn holding(ways: &[Way]) -> Pacing {
+    let mut pacing = Pacing::default();
+    for way in ways {
+        let rank = Rank {
+            in_backend: false,
+            line: 0,
+        };
+        let pace = Pace {
+            bytes_max: 1,
+            period: Duration::from_secs(9_000),
+            min_bytes: 0,
+        };
+        let lane = pacing.lane(*way);
+        lane.set(rank, pace, Meter::Own(None), seconds(0));
+        assert_eq!(lane.pass(2, seconds(0)), 1);
+        lane.left(1);
+        lane.wake(seconds(1));
+        assert_eq!(lane.pass(1, seconds(1)), 0);
+    }
+    pacing
 }
 
 fn phases() -> [(Phase, bool); 10] {

@@ -84,7 +84,9 @@ pub(crate) fn next_of_upload(
     stream: StreamId,
     cx: &mut Cx<'_>,
 ) -> Option<Part> {
-    let read = fill(&mut x.held, from, stream, cx);
+    // A client whose end was read may be gone before its last bytes are where they belong.
+    let max = if x.tunnel { 1 } else { cx.pool.block_bytes() };
+    let read = fill(&mut x.held, max, from, stream, cx);
     let lane = &mut x.pacing.as_mut()?.upload;
     let part = next(lane, &mut x.held, cx);
     if read > 0 || part.is_some() {
@@ -100,8 +102,9 @@ pub(crate) fn next_of_download(
     cx: &mut Cx<'_>,
 ) -> (u64, Option<Part>) {
     let withheld = x.withheld.get_or_insert_default();
+    let max = cx.pool.block_bytes();
     let read = from.map_or(0, |(from, stream)| {
-        fill(&mut withheld.parts, from, stream, cx)
+        fill(&mut withheld.parts, max, from, stream, cx)
     });
     let lane = x.pacing.as_mut().map(|it| &mut it.download);
     let part = lane.and_then(|lane| next(lane, &mut withheld.parts, cx));
@@ -111,10 +114,16 @@ pub(crate) fn next_of_download(
     (read, part)
 }
 
-/// Takes in what has come, up to a buffer full; says how many bytes that was.
-fn fill(parts: &mut VecDeque<Part>, from: &mut Wire, stream: StreamId, cx: &mut Cx<'_>) -> u64 {
+/// Takes in what has come until there are so many bytes; says how many came in.
+fn fill(
+    parts: &mut VecDeque<Part>,
+    max: usize,
+    from: &mut Wire,
+    stream: StreamId,
+    cx: &mut Cx<'_>,
+) -> u64 {
     let mut read = 0;
-    while !matches!(parts.back(), Some(Part::End)) && bytes_of(parts) < cx.pool.block_bytes() {
+    while !matches!(parts.back(), Some(Part::End)) && bytes_of(parts) < max {
         let Some(part) = from.read(cx, stream) else {
             break;
         };
