@@ -51,7 +51,12 @@ impl Engine {
 
     /// Works out what connections to `server` are called that may serve an exchange (`pool-conn-name`).
     pub(crate) fn name_connection(&mut self, exchange: ExchangeId, server: ServerIndex) {
-        let backend = self.exchanges[exchange].backend;
+        let x = &self.exchanges[exchange];
+        let backend = x.backend;
+        // Most have none, and had none.
+        if x.ruled.conn_name.is_empty() && self.proxy(backend).conn_name(server).is_none() {
+            return;
+        }
         let shared = self.lent.clone();
         let mut name = core::mem::take(&mut self.exchanges[exchange].ruled.conn_name);
         name.clear();
