@@ -139,6 +139,10 @@ const REFUSED: &[(Violation, &str)] = &[
 /// We end the connection where they give up a stream.
 const ENDED: &[(Violation, &str)] = &[
     (
+        Violation::BlockInterrupted,
+        "a frame within a header block they have forgotten, as above",
+    ),
+    (
         Violation::StreamNumber,
         "a stream of the other side, or below the last (RFC 9113 §5.1.1)",
     ),
@@ -162,6 +166,10 @@ const ENDED: &[(Violation, &str)] = &[
 
 /// Both refuse alike, and name it otherwise.
 const CODES: &[(Violation, &str)] = &[
+    (
+        Violation::BlockInterrupted,
+        "a frame within a header block they have forgotten, as above",
+    ),
     (
         Violation::FrameLength,
         "FRAME_SIZE_ERROR (RFC 9113 §4.2); to them it is PROTOCOL_ERROR",
