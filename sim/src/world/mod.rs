@@ -24,6 +24,7 @@ use session::settings::{BindAddress, Mode, Proxy as Section};
 use std::cell::Cell;
 use std::net::SocketAddr;
 use std::rc::Rc;
+use tokio::sync::oneshot;
 
 pub use proxy::read_config;
 
@@ -450,10 +451,17 @@ impl Setting {
                 conns: conns.clone(),
             };
             let mut rng = self.seed.fork(&format!("probe/{}", clients.name));
-            let mut asked = 0;
-            for _ in 0..3 {
-                session.connection(&mut rng, &mut asked, 4).await;
-            }
+            let (done, asked) = oneshot::channel();
+            // turmoil's sockets belong to the host whose task is running.
+            host.spawn(async move {
+                let mut asked = 0;
+                for _ in 0..3 {
+                    session.connection(&mut rng, &mut asked, 4).await;
+                }
+                let _ = done.send(());
+            });
+            // It is dropped unsent if a panic ended the task, which is noted.
+            let _ = asked.await;
         }
     }
 }
