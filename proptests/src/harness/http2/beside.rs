@@ -91,6 +91,10 @@ fn play(role: Role, input: &[u8]) {
                 ours: table::Grade::of(&our_acts),
                 theirs: table::Grade::of(&their_acts),
                 violation: ours.violation(),
+                beyond_types: step
+                    .stream()
+                    .and_then(|stream| ours.messages().get(&stream))
+                    .is_some_and(Message::is_beyond_types),
                 parting,
                 disowned: step.stream().is_some_and(|stream| stream > kept),
                 late: step

@@ -1,6 +1,8 @@
 //! What a side of the comparison shows: the messages it took, and what it did about those it did not.
 
 use super::super::wire::Wire;
+use http::HeaderValue;
+use http::uri::{Authority, PathAndQuery};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Something a side did about a frame.
@@ -30,6 +32,18 @@ impl Message {
         let lines = self.head.iter().flatten();
         let mut methods = lines.filter(|(name, _)| name == b":method");
         methods.any(|(_, method)| method == b"CONNECT")
+    }
+}
+
+impl Message {
+    /// A field of it has bytes that the types of the `http` crate cannot hold.
+    pub(super) fn is_beyond_types(&self) -> bool {
+        let mut fields = self.head.iter().chain(&self.trailers).flatten();
+        fields.any(|(name, value)| match &name[..] {
+            b":path" => PathAndQuery::try_from(&value[..]).is_err(),
+            b":authority" => Authority::try_from(&value[..]).is_err(),
+            _ => HeaderValue::from_bytes(value).is_err(),
+        })
     }
 }
 

@@ -36,6 +36,8 @@ pub(super) struct Difference<'a> {
     pub(super) theirs: Grade,
     /// What we found wrong, if that is known.
     pub(super) violation: Option<Violation>,
+    /// The message of the stream, as we took it, has bytes that their types cannot hold.
+    pub(super) beyond_types: bool,
     /// Both had given up the stream before.
     pub(super) late: bool,
     /// A GOAWAY of the server has left the stream to be asked elsewhere (RFC 9113 §6.8).
@@ -213,6 +215,10 @@ const TAKEN: &[(Predicate, &str)] = &[
     (
         |it| it.step.is_unfinished_head() && it.theirs != Grade::Takes,
         "a header block is decoded when it is whole",
+    ),
+    (
+        |it| it.beyond_types && it.theirs != Grade::Takes,
+        "control characters that end no line, and the like, as in the table for heads alone",
     ),
     (
         |it| it.late && it.theirs != Grade::Takes,
