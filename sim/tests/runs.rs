@@ -213,7 +213,11 @@ fn under_turmoil(name: &str) -> Scenario {
 
 #[test]
 fn the_same_proxy_and_peers_keep_the_rules_under_turmoils_own_scheduler() {
-    for name in ["slow-loris-crowd.toml", "server-dies-mid-response.toml"] {
+    for name in [
+        "slow-loris-crowd.toml",
+        "server-dies-mid-response.toml",
+        "h2-crowd.toml",
+    ] {
         let report = twice(&under_turmoil(name), 1, None).expect("a run");
         assert_eq!(report.violations, [], "{name}");
         assert_eq!(report.crashes, [""; 0], "{name}");
