@@ -49,7 +49,7 @@ impl Wanted {
 #[derive(Debug)]
 pub struct Traveller {
     parcel: Parcel<Box<Connection>>,
-    wanted: Box<Wanted>,
+    wanted: Wanted,
 }
 
 impl Traveller {
@@ -121,7 +121,6 @@ impl Engine {
         self.conns.remove(id);
         self.timers.release(&mut parcel.conn.timer);
         self.publish(target);
-        let wanted = Box::new(wanted);
         Some((id, Traveller { parcel, wanted }))
     }
 
