@@ -150,17 +150,21 @@ impl NameSet {
 /// options in their values are compared for every message: eight bytes at a time.
 #[inline]
 pub fn is_lower(text: &[u8], lower: &str) -> bool {
-    let lower = lower.as_bytes();
-    if text.len() != lower.len() {
+    are_same(text, lower.as_bytes(), is_lower_word)
+}
+
+/// Whether two texts are the same, whatever their case, where `is_same` says so of eight bytes.
+#[inline]
+fn are_same(a: &[u8], b: &[u8], is_same: impl Fn(&[u8; 8], &[u8; 8]) -> bool) -> bool {
+    if a.len() != b.len() {
         return false;
     }
     // The last eight bytes may overlap the ones before.
-    if let (Some(end), Some(lower_end)) = (text.last_chunk(), lower.last_chunk()) {
-        let words = text.as_chunks().0.iter().zip(lower.as_chunks().0);
-        return is_lower_word(end, lower_end)
-            && words.into_iter().all(|(a, b)| is_lower_word(a, b));
+    if let (Some(a_end), Some(b_end)) = (a.last_chunk(), b.last_chunk()) {
+        let words = a.as_chunks().0.iter().zip(b.as_chunks().0);
+        return is_same(a_end, b_end) && words.into_iter().all(|(a, b)| is_same(a, b));
     }
-    text.eq_ignore_ascii_case(lower)
+    a.eq_ignore_ascii_case(b)
 }
 
 #[inline]
@@ -174,15 +178,7 @@ fn is_lower_word(word: &[u8; 8], lower: &[u8; 8]) -> bool {
 /// Whether two field names are the same, whatever their case (RFC 9110 §5.1).
 #[inline]
 pub fn same_name(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    // The last eight bytes may overlap the ones before.
-    if let (Some(a_end), Some(b_end)) = (a.last_chunk(), b.last_chunk()) {
-        let words = a.as_chunks().0.iter().zip(b.as_chunks().0);
-        return is_same_word(a_end, b_end) && words.into_iter().all(|(a, b)| is_same_word(a, b));
-    }
-    a.eq_ignore_ascii_case(b)
+    are_same(a, b, is_same_word)
 }
 
 #[inline]
