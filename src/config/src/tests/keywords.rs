@@ -2,6 +2,7 @@
 
 mod ends;
 mod global;
+mod options;
 mod proxies;
 
 use super::load;
@@ -12,6 +13,7 @@ use alloc::format;
 use alloc::string::String;
 use ends::{BIND, SERVER};
 use global::GLOBAL;
+use options::OPTIONS;
 use proxies::PROXIES;
 
 /// A keyword, lines that are accepted, lines that are refused.
@@ -54,6 +56,7 @@ pub(super) fn check(place: &str, examples: &[Example]) {
 #[test]
 fn lines_of_proxies_are_accepted_and_refused() {
     check("proxy", PROXIES);
+    check("proxy", OPTIONS);
 }
 
 #[test]
@@ -81,6 +84,7 @@ fn every_keyword_that_does_something_has_an_example() {
     examples.extend(
         PROXIES
             .iter()
+            .chain(OPTIONS)
             .chain(super::actions::ACTIONS)
             .map(|(name, ..)| (String::from("proxy"), *name)),
     );
