@@ -12,25 +12,36 @@ fn run_with(rules: &str, paths: &[&str]) -> Report {
     let rules = format!("{rules}\n    default_backend app");
     ruled.config = ruled.config.replace("default_backend app", &rules);
     ruled.clients.truncate(1);
-    ruled.clients[0].asks = paths
-        .iter()
-        .map(|path| Ask {
-            method: "GET",
-            path: (*path).into(),
-            body: Span::exactly(0),
-            chunked: false,
-        })
-        .collect();
+    ruled.clients[0].asks = asks(paths);
     let ruled = Scenario {
-        length_ms: 1000,
         // Longer than the patience of clients.
         heal_ms: 130_000,
+        ..ruled
+    };
+    calm(ruled, 1000)
+}
+
+/// A run of so many milliseconds without faults.
+fn calm(of: Scenario, length_ms: u64) -> Report {
+    let calm = Scenario {
+        length_ms,
         faults: Vec::new(),
         swarm: None,
         expect: Vec::new(),
-        ..ruled
+        ..of
     };
-    once(&ruled, 1, None).expect("a run")
+    once(&calm, 1, None).expect("a run")
+}
+
+/// What clients ask who want these paths.
+fn asks(paths: &[&str]) -> Vec<Ask> {
+    let asks = paths.iter().map(|path| Ask {
+        method: "GET",
+        path: (*path).into(),
+        body: Span::exactly(0),
+        chunked: false,
+    });
+    asks.collect()
 }
 
 /// The streams of a connection have limits of their own: who waits for days keeps nobody waiting.
@@ -45,23 +56,8 @@ fn a_stream_that_a_limit_holds_back_does_not_hold_back_its_neighbours() {
         .config
         .replace("timeout client 3s", "timeout client 2s");
     shared.servers[0].plan.body = Span::exactly(20_000);
-    shared.clients[0].asks = ["/slow", "/page", "/page"]
-        .iter()
-        .map(|path| Ask {
-            method: "GET",
-            path: (*path).into(),
-            body: Span::exactly(0),
-            chunked: false,
-        })
-        .collect();
-    let shared = Scenario {
-        length_ms: 2000,
-        faults: Vec::new(),
-        swarm: None,
-        expect: Vec::new(),
-        ..shared
-    };
-    let report = once(&shared, 1, None).expect("a run");
+    shared.clients[0].asks = asks(&["/slow", "/page", "/page"]);
+    let report = calm(shared, 2000);
     let pages = seen(&report, "/page");
     assert!(pages.len() > 20, "{pages:?}");
     assert!(
@@ -85,14 +81,7 @@ fn tunnels_under_limits_pass_every_byte_and_the_end_behind_the_last() {
     tcp-response content set-bandwidth-limit down";
     tunnels.config = tunnels.config.replace("balance leastconn", limits)
         + "backend rates\n stick-table type integer size 1 store bytes_out_rate(300ms)\n";
-    let calm = Scenario {
-        length_ms: 4000,
-        faults: Vec::new(),
-        swarm: None,
-        expect: Vec::new(),
-        ..tunnels
-    };
-    let report = once(&calm, 1, None).expect("a run");
+    let report = calm(tunnels, 4000);
     assert_eq!(report.violations, []);
     assert_eq!(report.crashes, [""; 0]);
     assert!(report.users.pipes > 5, "{:?}", report.users);
