@@ -3,4 +3,5 @@
 pub mod harness;
 pub mod laws;
 pub mod pair;
+pub mod speaker;
 pub mod wire;

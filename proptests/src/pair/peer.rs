@@ -1,6 +1,7 @@
 //! Who talks to the engine: scripted bytes and answers, none of it our own parser.
 
 use crate::wire::{self, Expect, Message};
+use base::Rng;
 
 /// One end of a connection that is not ours.
 pub trait Peer {
@@ -18,6 +19,17 @@ pub enum Say {
     Fin,
     /// Resets the connection: what is under way in either direction is lost.
     Reset,
+}
+
+impl Say {
+    /// One of the two ways to end a connection.
+    pub fn any_end(rng: &mut Rng) -> Self {
+        if rng.chance(1, 2) {
+            Self::Fin
+        } else {
+            Self::Reset
+        }
+    }
 }
 
 /// A peer that says nothing by itself; see [`super::Pair::say`].

@@ -1,13 +1,14 @@
 //! Listeners that connect instead of listening: as many connections as `nbconn` says, opened one at a time,
 //! opened anew when they end, and clients' once the peer has said how it speaks.
 
-use base::{Duration, Epoch, Instant, Pool, Rng};
+use base::{Duration, Epoch, Instant, Rng};
 use engine::{Engine, Output, Shared};
+use http2::Limits;
 use http2::frame::PREFACE;
-use http2::{Connection, Limits};
-use message::{Cx, Event, Framing, Head, Heads, Machine, Part, Role, Version};
+use message::{Event, Framing, Head, Machine, Part, Role, Version};
 use proptests::harness::nowhere::settings;
 use proptests::pair::{Closed, Dial, Mute, Pace, Pair, Peer, Say};
+use proptests::speaker::Speaker;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -16,10 +17,7 @@ const SETTINGS: &[u8] = b"\0\0\0\x04\0\0\0\0\0";
 
 /// Who is connected to, and asks on that connection.
 struct Caller {
-    machine: Connection,
-    pool: Pool,
-    heads: Heads,
-    rng: Rng,
+    speaker: Speaker,
     read: usize,
     /// What it asks for as soon as it can.
     target: Option<&'static str>,
@@ -28,34 +26,12 @@ struct Caller {
 
 type Answers = Rc<RefCell<Vec<u16>>>;
 
-macro_rules! cx {
-    ($caller:ident) => {
-        &mut Cx {
-            now: Instant::ZERO,
-            pool: &mut $caller.pool,
-            heads: &mut $caller.heads,
-            rng: &mut $caller.rng,
-        }
-    };
-}
-
 impl Caller {
     fn asking(target: &'static str, answers: &Answers) -> Self {
-        let (mut pool, mut heads, mut rng) =
-            (Pool::new(16_384), Heads::default(), Rng::from_u64(1));
-        let mut cx = Cx {
-            now: Instant::ZERO,
-            pool: &mut pool,
-            heads: &mut heads,
-            rng: &mut rng,
-        };
-        let mut machine = Connection::new(&mut cx, Role::Opening, Limits::default());
-        machine.transmitted(&mut cx, PREFACE.len());
+        let mut speaker = Speaker::new(Role::Opening, Limits::default());
+        speaker.with(|machine, cx| machine.transmitted(cx, PREFACE.len()));
         Self {
-            machine,
-            pool,
-            heads,
-            rng,
+            speaker,
             read: 0,
             target: Some(target),
             answers: answers.clone(),
@@ -63,22 +39,27 @@ impl Caller {
     }
 
     fn work(&mut self) {
-        if self.machine.is_settled()
+        if self.speaker.machine.is_settled()
             && let Some(target) = self.target.take()
         {
             let mut head = Head::default();
             head.set_request(b"GET", target.as_bytes(), Version::Http2);
             head.push(b"host", b"h");
             head.framing = Framing::None;
-            let stream = self.machine.open(cx!(self)).expect("room");
-            self.machine.send_head(cx!(self), stream, &head);
-            self.machine.send_end(cx!(self), stream);
+            let stream = self
+                .speaker
+                .with(|machine, cx| machine.open(cx))
+                .expect("room");
+            self.speaker
+                .with(|machine, cx| machine.send_head(cx, stream, &head));
+            self.speaker
+                .with(|machine, cx| machine.send_end(cx, stream));
         }
-        while let Some(event) = self.machine.poll_event(cx!(self)) {
+        while let Some(event) = self.speaker.with(|machine, cx| machine.poll_event(cx)) {
             let Event::Readable(stream) = event else {
                 continue;
             };
-            while let Some(part) = self.machine.read(cx!(self), stream) {
+            while let Some(part) = self.speaker.with(|machine, cx| machine.read(cx, stream)) {
                 if let Part::Head(head) = part {
                     self.answers.borrow_mut().push(head.status());
                 }
@@ -93,22 +74,11 @@ impl Peer for Caller {
         assert_eq!(heard[..greeted], PREFACE[..greeted]);
         self.read = self.read.max(greeted);
         while self.read < heard.len() {
-            let mut bytes = self.pool.take();
-            let count = bytes.room().min(heard.len() - self.read);
-            bytes.append(&heard[self.read..self.read + count]);
-            self.read += count;
-            self.machine.receive(cx!(self), bytes);
+            self.read += self.speaker.hear(&heard[self.read..]);
         }
         self.work();
         let mut says = Vec::new();
-        loop {
-            let mut slices = [&[][..]; 8];
-            let used = self.machine.pending(&mut slices);
-            let bytes = slices[..used].concat();
-            if bytes.is_empty() {
-                break;
-            }
-            self.machine.transmitted(cx!(self), bytes.len());
+        while let Some(bytes) = self.speaker.say() {
             says.push(Say::Bytes(bytes));
         }
         if ended {
@@ -328,14 +298,7 @@ fn calling_goes_on_whatever_breaks() {
             }
             if !pair.sockets().is_empty() && rng.chance(1, 3) {
                 let at = rng.below(pair.sockets().len() as u64) as usize;
-                pair.say(
-                    at,
-                    if rng.chance(1, 2) {
-                        Say::Fin
-                    } else {
-                        Say::Reset
-                    },
-                );
+                pair.say(at, Say::any_end(&mut rng));
             }
             if rng.chance(1, 2) {
                 pair.pass();

@@ -1,56 +1,31 @@
 //! Servers that speak HTTP/2: on one connection many clients may meet.
 
 use super::World;
-use base::{Instant, Pool, Rng};
+use http2::Limits;
 use http2::frame::PREFACE;
-use http2::{Connection, Limits};
-use message::{Cx, Event, Framing, Head, Heads, Machine, Part, Role, StreamId, Version};
+use message::{Event, Framing, Head, Machine, Part, Role, StreamId, Version};
 use proptests::harness::nowhere::settings;
 use proptests::pair::{Closed, Dial, Mute, Pace, Pair, Peer, Say};
+use proptests::speaker::Speaker;
 
 /// A server that answers with the number of its connection; one that is asked for `/slow` waits until
 /// it is asked for anything else.
 pub(super) struct Origin {
     number: String,
-    machine: Connection,
-    pool: Pool,
-    heads: Heads,
-    rng: Rng,
+    speaker: Speaker,
     read: usize,
     slow: Vec<StreamId>,
 }
 
-macro_rules! cx {
-    ($origin:ident) => {
-        &mut Cx {
-            now: Instant::ZERO,
-            pool: &mut $origin.pool,
-            heads: &mut $origin.heads,
-            rng: &mut $origin.rng,
-        }
-    };
-}
-
 impl Origin {
     pub(super) fn new(number: String, streams_max: u32) -> Self {
-        let (mut pool, mut heads, mut rng) =
-            (Pool::new(16_384), Heads::default(), Rng::from_u64(1));
-        let mut cx = Cx {
-            now: Instant::ZERO,
-            pool: &mut pool,
-            heads: &mut heads,
-            rng: &mut rng,
-        };
         let limits = Limits {
             streams_max,
             ..Limits::default()
         };
         Self {
             number,
-            machine: Connection::new(&mut cx, Role::Accepting, limits),
-            pool,
-            heads,
-            rng,
+            speaker: Speaker::new(Role::Accepting, limits),
             read: 0,
             slow: Vec::new(),
         }
@@ -59,9 +34,7 @@ impl Origin {
     /// One that connects by itself, and says the preface that it then does not hear.
     pub(super) fn reversed(number: String) -> Device {
         let mut origin = Self::new(number, 100);
-        let mut bytes = origin.pool.take();
-        bytes.append(PREFACE);
-        origin.machine.receive(cx!(origin), bytes);
+        origin.speaker.hear(PREFACE);
         Device {
             origin,
             preface: Some(PREFACE.to_vec()),
@@ -69,11 +42,11 @@ impl Origin {
     }
 
     fn work(&mut self) {
-        while let Some(event) = self.machine.poll_event(cx!(self)) {
+        while let Some(event) = self.speaker.with(|machine, cx| machine.poll_event(cx)) {
             let (Event::Opened(stream) | Event::Readable(stream)) = event else {
                 continue;
             };
-            while let Some(part) = self.machine.read(cx!(self), stream) {
+            while let Some(part) = self.speaker.with(|machine, cx| machine.read(cx, stream)) {
                 if let Part::Head(head) = part {
                     if head.origin_target() == b"/slow" {
                         self.slow.push(stream);
@@ -96,38 +69,30 @@ impl Origin {
         }
         head.push(b"content-length", self.number.len().to_string().as_bytes());
         head.framing = Framing::Length(self.number.len() as u64);
-        self.machine.send_head(cx!(self), stream, &head);
-        let mut data = self.pool.take();
+        self.speaker
+            .with(|machine, cx| machine.send_head(cx, stream, &head));
+        let mut data = self.speaker.pool.take();
         data.spare()[..self.number.len()].copy_from_slice(self.number.as_bytes());
         data.advance(self.number.len());
-        self.machine.send_data(cx!(self), stream, data);
-        self.machine.send_end(cx!(self), stream);
+        self.speaker
+            .with(|machine, cx| machine.send_data(cx, stream, data));
+        self.speaker
+            .with(|machine, cx| machine.send_end(cx, stream));
     }
 }
 
 impl Peer for Origin {
     fn hears(&mut self, heard: &[u8], _ended: bool) -> Vec<Say> {
         while self.read < heard.len() {
-            let mut bytes = self.pool.take();
-            let count = bytes.room().min(heard.len() - self.read);
-            bytes.spare()[..count].copy_from_slice(&heard[self.read..self.read + count]);
-            bytes.advance(count);
-            self.read += count;
-            self.machine.receive(cx!(self), bytes);
+            self.read += self.speaker.hear(&heard[self.read..]);
             self.work();
         }
         let mut says = Vec::new();
-        loop {
-            let mut slices = [&[][..]; 8];
-            let used = self.machine.pending(&mut slices);
-            let bytes = slices[..used].concat();
-            if bytes.is_empty() {
-                return says;
-            }
-            self.machine.transmitted(cx!(self), bytes.len());
+        while let Some(bytes) = self.speaker.say() {
             self.work();
             says.push(Say::Bytes(bytes));
         }
+        says
     }
 }
 

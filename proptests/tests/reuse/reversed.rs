@@ -349,14 +349,7 @@ fn nothing_is_left_of_servers_and_clients_that_break_off_at_any_time() {
                 }
                 5 | 6 if !devices.is_empty() => {
                     let at = devices.swap_remove(rng.below(devices.len() as u64) as usize);
-                    pair.say(
-                        at,
-                        if rng.chance(1, 2) {
-                            Say::Fin
-                        } else {
-                            Say::Reset
-                        },
-                    );
+                    pair.say(at, Say::any_end(&mut rng));
                 }
                 _ if !clients.is_empty() => {
                     let at = clients.swap_remove(rng.below(clients.len() as u64) as usize);

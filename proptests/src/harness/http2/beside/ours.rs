@@ -2,19 +2,14 @@
 
 use super::ASKS;
 use super::side::{Message, Side};
-use base::{Instant, Pool, Rng};
-use http2::{Connection, Limits, Violation};
-use message::{
-    Cx, Ending, Event, Framing, Head, Heads, Machine, Name, Part, Reset, Role, StreamId, Version,
-};
+use crate::speaker::Speaker;
+use http2::{Limits, Violation};
+use message::{Ending, Event, Framing, Head, Machine, Name, Part, Reset, Role, StreamId, Version};
 use std::collections::BTreeMap;
 
 pub(super) struct Ours {
     role: Role,
-    machine: Connection,
-    pool: Pool,
-    heads: Heads,
-    rng: Rng,
+    speaker: Speaker,
     messages: BTreeMap<u32, Message>,
     over: bool,
     /// What was wrong since the last bytes came, as far as it was said.
@@ -23,27 +18,8 @@ pub(super) struct Ours {
     spoilt: bool,
 }
 
-macro_rules! cx {
-    ($ours:ident) => {
-        &mut Cx {
-            now: Instant::ZERO,
-            pool: &mut $ours.pool,
-            heads: &mut $ours.heads,
-            rng: &mut $ours.rng,
-        }
-    };
-}
-
 impl Ours {
     pub(super) fn new(role: Role) -> Self {
-        let (mut pool, mut heads, mut rng) =
-            (Pool::new(16_384), Heads::default(), Rng::from_u64(1));
-        let mut cx = Cx {
-            now: Instant::ZERO,
-            pool: &mut pool,
-            heads: &mut heads,
-            rng: &mut rng,
-        };
         let limits = Limits {
             window_bytes: super::WINDOW_BYTES,
             connection_window_bytes: super::WINDOW_BYTES,
@@ -51,10 +27,7 @@ impl Ours {
         };
         let mut ours = Self {
             role,
-            machine: Connection::new(&mut cx, role, limits),
-            pool,
-            heads,
-            rng,
+            speaker: Speaker::new(role, limits),
             messages: BTreeMap::new(),
             over: false,
             faults: Vec::new(),
@@ -68,7 +41,10 @@ impl Ours {
 
     fn ask(&mut self) {
         for (method, ends) in ASKS {
-            let stream = self.machine.open(cx!(self)).expect("capacity");
+            let stream = self
+                .speaker
+                .with(|machine, cx| machine.open(cx))
+                .expect("capacity");
             let mut head = Head::default();
             head.set_request(method.as_bytes(), b"/", Version::Http11);
             head.push(b"Host", b"h");
@@ -77,9 +53,11 @@ impl Ours {
             } else {
                 Framing::Streamed
             };
-            self.machine.send_head(cx!(self), stream, &head);
+            self.speaker
+                .with(|machine, cx| machine.send_head(cx, stream, &head));
             if ends {
-                self.machine.send_end(cx!(self), stream);
+                self.speaker
+                    .with(|machine, cx| machine.send_end(cx, stream));
             }
         }
     }
@@ -89,16 +67,17 @@ impl Ours {
     pub(super) fn violation(&self) -> Option<Violation> {
         let named = |what: &&str| Violation::ALL.iter().find(|it| it.what() == *what);
         let last = self.faults.last().and_then(named).copied();
-        last.or(self.machine.violation().filter(|_| !self.spoilt))
+        last.or(self.speaker.machine.violation().filter(|_| !self.spoilt))
     }
 
     fn work(&mut self) {
-        while let Some(event) = self.machine.poll_event(cx!(self)) {
+        while let Some(event) = self.speaker.with(|machine, cx| machine.poll_event(cx)) {
             match event {
                 Event::Readable(stream) => self.read(stream),
                 Event::Malformed(stream, fault) => {
                     self.faults.push(fault.what);
-                    self.machine.reset(cx!(self), stream, Reset::Aborted);
+                    self.speaker
+                        .with(|machine, cx| machine.reset(cx, stream, Reset::Aborted));
                 }
                 Event::Rejected(fault) => self.faults.push(fault.what),
                 Event::Reset(stream, reset) => {
@@ -123,23 +102,23 @@ impl Ours {
     }
 
     fn read(&mut self, stream: StreamId) {
-        while let Some(part) = self.machine.read(cx!(self), stream) {
+        while let Some(part) = self.speaker.with(|machine, cx| machine.read(cx, stream)) {
             match part {
                 Part::Head(head) => {
                     if !head.is_interim() {
                         self.message(stream).head = Some(lines(self.role, &head));
                     }
-                    self.heads.give(head);
+                    self.speaker.heads.give(head);
                 }
                 Part::Data(data) => {
                     self.message(stream).body.extend(&*data);
-                    self.pool.give(data);
+                    self.speaker.pool.give(data);
                 }
                 Part::Trailers(trailers) => {
                     // Empty ones are none to us.
                     let fields = fields(&trailers);
                     self.message(stream).trailers = Some(fields).filter(|it| !it.is_empty());
-                    self.heads.give(trailers);
+                    self.speaker.heads.give(trailers);
                 }
                 Part::End => self.message(stream).ended = true,
             }
@@ -150,15 +129,13 @@ impl Ours {
 impl Side for Ours {
     fn hear(&mut self, bytes: &[u8]) {
         self.faults.clear();
-        self.spoilt = self.machine.violation().is_some();
+        self.spoilt = self.speaker.machine.violation().is_some();
         for piece in bytes.chunks(16_384) {
             if self.over {
                 return;
             }
-            assert!(self.machine.wants_bytes(), "it stops reading");
-            let mut buf = self.pool.take();
-            buf.append(piece);
-            self.machine.receive(cx!(self), buf);
+            assert!(self.speaker.machine.wants_bytes(), "it stops reading");
+            self.speaker.hear(piece);
             self.work();
         }
     }
@@ -169,9 +146,11 @@ impl Side for Ours {
             let mut head = Head::default();
             head.set_response(200, b"", Version::Http11);
             head.framing = Framing::Streamed;
-            self.machine.send_head(cx!(self), stream, &head);
+            self.speaker
+                .with(|machine, cx| machine.send_head(cx, stream, &head));
         }
-        self.machine.send_end(cx!(self), stream);
+        self.speaker
+            .with(|machine, cx| machine.send_end(cx, stream));
         self.work();
     }
 
@@ -181,17 +160,11 @@ impl Side for Ours {
 
     fn said(&mut self) -> Vec<u8> {
         let mut said = Vec::new();
-        loop {
-            let mut slices = [&[][..]; 16];
-            let used = self.machine.pending(&mut slices);
-            let bytes = slices[..used].concat();
-            if bytes.is_empty() {
-                return said;
-            }
-            self.machine.transmitted(cx!(self), bytes.len());
+        while let Some(bytes) = self.speaker.say() {
             self.work();
             said.extend(bytes);
         }
+        said
     }
 
     fn is_over(&self) -> bool {
