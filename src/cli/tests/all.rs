@@ -5,6 +5,7 @@ mod explain;
 mod traffic;
 
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The binary. Whoever started the tests in the background may have had them ignore Ctrl-C, and what
 /// is ignored is inherited.
@@ -30,12 +31,15 @@ fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// A configuration file of one test, removed when it ends.
+/// A configuration file, removed when the test ends. Tests run at once: no two share one, whatever
+/// their names.
 struct Config(std::path::PathBuf);
 
 impl Config {
     fn new(name: &str, text: &str) -> Self {
-        let file = format!("tidegate-{}-{name}.cfg", std::process::id());
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let file = format!("tidegate-{}-{number}-{name}.cfg", std::process::id());
         let path = std::env::temp_dir().join(file);
         std::fs::write(&path, text).expect("a file in the temporary directory");
         Self(path)

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::unix::net::UnixStream;
 use std::process::{Child, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -12,10 +13,23 @@ use std::time::{Duration, Instant};
 /// How long a test waits for what must come, before it fails.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A port that nobody listens on.
+/// A port that nobody listens on, and that is given once. It is below those that the system gives to
+/// whoever asks for any, so that nobody gets it before its user has it.
 pub fn free_port() -> u16 {
-    let free = TcpListener::bind("127.0.0.1:0").expect("a port");
-    free.local_addr().expect("an address").port()
+    const LOWEST: u32 = 10_000;
+    const COUNT: u32 = 22_000;
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    // Two runs of the tests at once begin at different places.
+    let start = std::process::id().wrapping_mul(251);
+    let is_free = |port: &u16| {
+        let address = ("127.0.0.1", *port);
+        TcpListener::bind(address).is_ok() && UdpSocket::bind(address).is_ok()
+    };
+    let next = || start.wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed)) % COUNT + LOWEST;
+    (0..COUNT)
+        .map(|_| u16::try_from(next()).expect("a port"))
+        .find(is_free)
+        .expect("a port that is free")
 }
 
 /// A path in the temporary directory, of this process alone.
@@ -95,15 +109,19 @@ impl Proxy {
                 heard.lock().expect("a listener").push_str(&(line + "\n"));
             }
         });
-        until("the proxy listens", || {
-            TcpStream::connect(("127.0.0.1", port)).is_ok()
-        });
-        Self {
+        // From here on the process ends with the test, also if it never listens.
+        let mut proxy = Self {
             child,
             port,
             said,
             config,
-        }
+        };
+        until("the proxy listens", || {
+            let status = proxy.child.try_wait().expect("our child");
+            assert_eq!(status, None, "{}", proxy.said.lock().expect("a listener"));
+            proxy.listens()
+        });
+        proxy
     }
 
     /// Waits until stderr has a line with `text` after its level and the process's id.
