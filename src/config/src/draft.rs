@@ -5,14 +5,16 @@ use crate::notes::Mark;
 use crate::proxy::PageEntry;
 use crate::proxy::filters::FilterDraft;
 use crate::proxy::hashing::HashingDraft;
-use crate::rules::{Kept, Kind, RuleDrafts};
+use crate::rules::{Kept, Kind, Remembered, RuleDrafts};
 use crate::server::introduction::IntroductionDraft;
+use crate::server::options::InitAddr;
 use crate::server::template::Template;
 use crate::source::Place;
 use crate::statement::Spot;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use balance::{Address, Algorithm, BackendSettings, ServerSettings};
 use session::rules::Rules;
@@ -84,8 +86,11 @@ pub(crate) struct ServerDraft {
     pub server: ServerSettings,
     pub introduction: IntroductionDraft,
     pub explicit_id: bool,
+    pub init_addr: InitAddr,
     /// What only log servers have.
     pub log: LogServer,
+    /// The line, until its address is read.
+    pub line: Arc<Remembered>,
     pub spot: Spot,
 }
 

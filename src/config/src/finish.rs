@@ -19,6 +19,7 @@ use crate::proxy::pages::resolve;
 use crate::reader::Everything;
 use crate::sections::NamedSections;
 use crate::sections::forward::ForwardDraft;
+use crate::server::place;
 use crate::{Loaded, rules};
 use alloc::boxed::Box;
 use alloc::format;
@@ -40,6 +41,9 @@ pub(crate) fn finish(mut context: Context<'_>, everything: Everything) -> Loaded
         mut profiles,
     } = everything;
     let options = context.options;
+    for draft in &mut drafts {
+        place::read(draft, &mut context);
+    }
     let mut shared = rules::read(
         &mut drafts,
         &defaults,

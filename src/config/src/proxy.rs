@@ -21,7 +21,7 @@ use crate::keyword::{self, Keyword, Sections};
 use crate::known;
 use crate::nearest::nearest;
 use crate::problem::{Parsed, Problem};
-use crate::rules::{Kind, Later};
+use crate::rules::Later;
 use crate::statement::{Polarity, Statement};
 use alloc::format;
 use alloc::vec::Vec;
@@ -58,18 +58,6 @@ pub(crate) fn statement(
         (found.name, found.sections)
     } else if let Some(found) = Later::find(statement) {
         if found.sections.contains(draft.section) {
-            if draft.is_log && found.kind == Kind::Rule {
-                let name = &draft.proxy.name;
-                let message = format!(
-                    "Cannot use '{}' rules with 'mode log' in backend '{name}'. They will be ignored.",
-                    found.name
-                );
-                context.warn(
-                    statement,
-                    Problem::at(0, message).because("log lines have no rules"),
-                );
-                return Ok(());
-            }
             return found.keep(statement, draft, context);
         }
         (found.name, found.sections)

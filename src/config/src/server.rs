@@ -3,22 +3,23 @@
 pub(crate) mod introduction;
 mod keep;
 pub(crate) mod options;
+pub(crate) mod place;
 pub(crate) mod template;
 
-use crate::address::{self, Transport, server};
 use crate::context::Context;
-use crate::diagnostic::Severity;
 use crate::draft::{ProxyDraft, ServerDraft};
 use crate::keyword::Cursor;
 use crate::known;
 use crate::nearest::nearest;
 use crate::problem::{Parsed, Problem};
+use crate::rules::Remembered;
 use crate::statement::Statement;
 use alloc::format;
 use alloc::string::ToString;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
-use balance::{Address, Proto, ServerSettings};
-use options::{Otherwise, ServerLine};
+use balance::ServerSettings;
+use options::ServerLine;
 use template::Template;
 
 /// Named `default-server`s of one section; every proxy has its own copy of those of its defaults.
@@ -57,89 +58,15 @@ pub(crate) fn parse(
         title,
     };
     options(statement, at, &mut line, context)?;
-    match draft.is_log {
-        true => set_log_address(statement, &mut line, context)?,
-        false => set_address(statement, &mut line, context)?,
-    }
     draft.servers.push(ServerDraft {
         server: line.server,
         introduction: line.introduction,
         explicit_id: line.explicit_id,
+        init_addr: line.init_addr,
         log: line.log,
+        line: Arc::new(Remembered::of(statement, context)),
         spot: statement.spot(1..2),
     });
-    Ok(())
-}
-
-/// The address of a log server in word 2: of datagrams if it says so, or else of a stream.
-fn set_log_address(
-    statement: &Statement<'_>,
-    line: &mut ServerLine,
-    context: &Context<'_>,
-) -> Parsed {
-    let text = statement.word(2);
-    let datagrams = ["udp@", "udp4@", "udp6@", "uxdg@"];
-    line.log.datagrams = datagrams.iter().any(|prefix| text.starts_with(prefix));
-    let transport = match line.log.datagrams {
-        true => Transport::Datagram,
-        false => Transport::Stream,
-    };
-    line.server.address = server::log_server(text, transport, context)
-        .map_err(|bad| address::problem(2, &line.title, bad))?;
-    Ok(())
-}
-
-/// The address in word 2, resolved as `init-addr` says.
-fn set_address(
-    statement: &Statement<'_>,
-    line: &mut ServerLine,
-    context: &mut Context<'_>,
-) -> Parsed {
-    let text = statement.word(2);
-    let found = server::address(text, line.init_addr.resolve, context)
-        .map_err(|bad| address::problem(2, &line.title, bad))?;
-    if found.address == Address::Reversed {
-        reversed(line)?;
-    }
-    line.server.address = found.address;
-    line.server.host = found.host;
-    let Some(bad) = found.unresolved else {
-        return Ok(());
-    };
-    match line.init_addr.otherwise {
-        Otherwise::Fatal if !context.options.ignore_resolution_failures => {
-            return Err(address::problem(2, &line.title, bad)
-                .help("'-dr' or 'init-addr none' starts the server in maintenance instead"));
-        }
-        Otherwise::Fatal | Otherwise::Maintenance => {
-            let message = format!("{}, disabling server.", bad.0);
-            let problem = address::problem(2, &line.title, (message, bad.1));
-            context
-                .notes
-                .push(statement.diagnostic(Severity::Notice, problem));
-            line.server.disabled = true;
-        }
-        Otherwise::Address(ip) => line.server.address = found.port.at(ip),
-    }
-    Ok(())
-}
-
-/// What makes no sense where nothing is connected to.
-fn reversed(line: &mut ServerLine) -> Parsed {
-    let wrong = |what: &str| {
-        let message = format!("'{}' : {what} is not possible with 'rhttp@'.", line.title);
-        Err(Problem::at(2, message).because("its connections are not opened by us"))
-    };
-    if line.introduction.text || line.introduction.binary {
-        return wrong("'send-proxy'");
-    }
-    if line.server.source.is_some() {
-        return wrong("'source'");
-    }
-    match line.server.proto {
-        Proto::Unset | Proto::Http2 => line.server.proto = Proto::Http2,
-        Proto::Http1 | Proto::Raw => return wrong("a 'proto' other than 'h2'"),
-    }
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! What the parser of a kept line may use besides its words.
 
-use super::kept::{Kept, Remembered};
+use super::kept::{Kept, Kind, Remembered};
 use super::landscape::Landscape;
 use super::names::Lookup;
 use super::shared::Shared;
@@ -79,6 +79,10 @@ impl<'r, 'c> Reading<'r, 'c> {
             let statement = line.statement();
             self.turn_to(line.mark());
             let keyword = line.keyword();
+            if self.draft.is_log && keyword.kind == Kind::Rule {
+                self.warn(&statement, ruleless(keyword.name, &self.draft.proxy.name));
+                continue;
+            }
             let read = (keyword.parse)(&statement, self);
             if let Err(problem) = read {
                 self.say(&statement, Severity::Alert, problem);
@@ -452,6 +456,14 @@ impl<'r, 'c> Reading<'r, 'c> {
             None => problem,
         }
     }
+}
+
+/// Log lines have no rules.
+fn ruleless(keyword: &str, backend: &str) -> Problem {
+    let message = format!(
+        "Cannot use '{keyword}' rules with 'mode log' in backend '{backend}'. They will be ignored."
+    );
+    Problem::at(0, message).because("log lines have no rules")
 }
 
 /// What a fetch reads, for people.

@@ -224,6 +224,21 @@ fn log_lines_say_where_and_how() {
 }
 
 #[test]
+fn addresses_of_servers_mean_what_the_mode_says_wherever_it_stands() {
+    let settings = settings(
+        "listen l\n bind :1\nbackend logs\n server a udp@192.0.2.1\n mode log\n\
+         backend web\n mode log\n server a 192.0.2.1\n mode http\n",
+    );
+    let [_, logs, web] = &settings.proxies[..] else {
+        panic!()
+    };
+    let to = "192.0.2.1:514".parse().unwrap();
+    assert_eq!(logs.log_servers, [LogWhere::Socket(LogSocket::Udp(to))]);
+    assert!(web.log_servers.is_empty());
+    assert!(matches!(web.servers[0].address, Address::IpPortOf { .. }));
+}
+
+#[test]
 fn pages_are_files_or_redirections() {
     let pages = proxy(" errorfile 503 503.http\n errorloc303 500 /sorry\n")
         .pages
