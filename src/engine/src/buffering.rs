@@ -1,11 +1,12 @@
 //! Requests that wait for their body before they go on: `option http-buffer-request`, `wait-for-body`,
 //! content rules.
 
+use crate::conns::Conns;
 use crate::engine::{Engine, cx};
 use alloc::collections::VecDeque;
 use base::{Duration, Pool};
 use message::{Framing, Machine, Part, Version};
-use session::{ExchangeId, Phase, Wait};
+use session::{Exchange, ExchangeId, Phase, Wait};
 
 impl Engine {
     /// Begins to wait for the body of a request, unless there is none or it was waited for already.
@@ -108,8 +109,8 @@ impl Engine {
 
     /// All of the request is there, or a buffer full of it.
     pub(crate) fn holds_all(&self, exchange: ExchangeId) -> bool {
-        let held = &self.exchanges[exchange].held;
-        matches!(held.back(), Some(Part::End)) || self.is_full(held)
+        let x = &self.exchanges[exchange];
+        is_complete(&self.conns, x) || self.is_full(&x.held)
     }
 
     /// It is as much as is kept for rules.
@@ -136,6 +137,17 @@ impl Engine {
             self.drop_part(part);
         }
     }
+}
+
+/// Whether all of the request was read. Of a TCP session that is all but its end, which stays with the
+/// machine until what is held has been passed on: a client whose end was read may be gone before.
+pub(crate) fn is_complete(conns: &Conns, x: &Exchange) -> bool {
+    let at_end = || {
+        conns
+            .get(x.client.conn)
+            .is_some_and(|it| it.wire.is_at_end())
+    };
+    matches!(x.held.back(), Some(Part::End)) || (x.tunnel && at_end())
 }
 
 /// Puts a part behind others. However small the pieces are, there are few, and rules see as one what fits

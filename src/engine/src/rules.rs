@@ -11,10 +11,10 @@ mod track;
 mod upgrade;
 pub(crate) mod world;
 
+use crate::buffering::is_complete;
 use crate::engine::Engine;
 use crate::shared::{Lent, Shared};
 use balance::Proto;
-use message::Part;
 use sample::facts::Context;
 use sample::format::RuleKind;
 use sample::screen::Outlook;
@@ -436,7 +436,7 @@ impl Engine {
     /// Nothing more will come that content rules could wait for. A request that is complete is none the
     /// less waited with: only in TCP mode is its end that of the client.
     fn has_all(&self, x: &Exchange, delay: Option<base::Duration>) -> bool {
-        let ended = x.tunnel && matches!(x.held.back(), Some(Part::End));
+        let ended = x.tunnel && is_complete(&self.conns, x);
         let late = x.ruled.inspect_until.is_some_and(|until| until <= self.now);
         delay.is_none() || ended || late || self.is_full(&x.held)
     }

@@ -152,6 +152,14 @@ impl Wire {
         }
     }
 
+    /// Whether nothing is left to read of raw bytes but their end.
+    pub(crate) fn is_at_end(&self) -> bool {
+        match self {
+            Self::Raw(raw) => raw.is_at_end(),
+            Self::Http1(_) | Self::Http2(_) | Self::Greeted(_) => false,
+        }
+    }
+
     /// Whether several streams share the connection.
     pub(crate) fn is_multiplexed(&self) -> bool {
         match self {

@@ -54,6 +54,11 @@ impl Raw {
         }
     }
 
+    /// Whether nothing is left to read but the end of what the peer has sent.
+    pub fn is_at_end(&self) -> bool {
+        self.receiving == Receiving::Closed && self.rx.is_empty()
+    }
+
     fn is_open(&self, stream: StreamId) -> bool {
         self.used && self.over.is_none() && stream.0 == 0
     }

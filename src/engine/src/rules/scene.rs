@@ -3,6 +3,7 @@
 
 use super::story::{Line, Story, server_link};
 use super::world::World;
+use crate::buffering::is_complete;
 use crate::conns::Conns;
 use balance::ServerIndex;
 use message::{Head, Part};
@@ -75,7 +76,7 @@ impl<'a> Stagehand<'a> {
             (client.peer, client.local) = (ends.peer, ends.local);
         }
         let request = x.request.as_deref().or(x.ruled.guess.head());
-        let held = held_of(x);
+        let held = held_of(self.conns, x);
         let reply = reply_of(x, response);
         let body = asked_of(x, held);
         let response_line = match response {
@@ -317,9 +318,8 @@ fn lent<'s>(line: &'s Option<Line<'_>>) -> Option<&'s dyn AsConn> {
 }
 
 /// The request's body, as far as it was read and not passed on.
-fn held_of(x: &Exchange) -> Body<'_> {
-    let complete = matches!(x.held.back(), Some(Part::End));
-    body_of(x.held.front(), complete, x.request.as_deref())
+fn held_of<'a>(conns: &Conns, x: &'a Exchange) -> Body<'a> {
+    body_of(x.held.front(), is_complete(conns, x), x.request.as_deref())
 }
 
 /// The same of the response.
