@@ -56,8 +56,9 @@ pub enum Assigned {
         /// one that is being served. This is what `%sq` and `%bq` say in a log line.
         ahead: u32,
     },
-    /// The line of the server it asked for is as long as may be (`maxqueue`).
-    QueueFull,
+    /// The line of the server that it asked for, or that its hash names, is as long as may be
+    /// (`maxqueue`).
+    QueueFull(ServerIndex),
     /// No server takes requests.
     NoServer,
 }
@@ -284,7 +285,7 @@ impl Backend {
             .queue_max
             .is_some_and(|queue_max| waiting >= queue_max)
         {
-            return Assigned::QueueFull;
+            return Assigned::QueueFull(server);
         }
         self.wait(place, ticket, want.priority)
     }

@@ -51,7 +51,7 @@ impl Engine {
             && match assigned {
                 // It was taken out of use meanwhile.
                 Assigned::NoServer => true,
-                Assigned::QueueFull => redispatches && !x.ruled.tie.forced,
+                Assigned::QueueFull(_) => redispatches && !x.ruled.tie.forced,
                 Assigned::Server(_) | Assigned::Queued { .. } => false,
             };
         if unbound {
@@ -75,13 +75,29 @@ impl Engine {
         let assigned = self.shared.backends[backend.0 as usize]
             .lock()
             .assign(ticket, want);
-        if let Assigned::Server(server) = assigned {
-            // A slot that is handed over later is no choice, nor is one that was asked for.
-            if want.only.is_none() {
-                let counters = self.counters(backend);
-                counters.backend.lbtot.add(1);
-                counters.servers[server.0 as usize].lbtot.add(1);
+        let chosen = match assigned {
+            Assigned::Server(server)
+            | Assigned::Queued {
+                place: QueuePlace::Server(server),
+                ..
             }
+            | Assigned::QueueFull(server) => Some(server),
+            Assigned::Queued {
+                place: QueuePlace::Backend,
+                ..
+            }
+            | Assigned::NoServer => None,
+        };
+        // A slot that is handed over later is no choice, nor is a server that was asked for. What a hash
+        // names is one, whether or not there is room.
+        if want.only.is_none()
+            && let Some(server) = chosen
+        {
+            let counters = self.counters(backend);
+            counters.backend.lbtot.add(1);
+            counters.servers[server.0 as usize].lbtot.add(1);
+        }
+        if let Assigned::Server(server) = assigned {
             self.hold_slot(exchange, server);
         }
         self.wake(backend);
@@ -110,7 +126,7 @@ impl Engine {
                     }
                 }
             }
-            Assigned::QueueFull => {
+            Assigned::QueueFull(_) => {
                 x.terminate_at(Cause::Server, During::Queue);
                 let server = x.last_server;
                 self.count_unconnected(&self.exchanges[exchange], server);

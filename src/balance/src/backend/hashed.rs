@@ -49,7 +49,7 @@ fn held(backend: &mut Backend, keys: &str) -> String {
                 place: QueuePlace::Backend,
                 ..
             } => "?".into(),
-            Assigned::QueueFull | Assigned::NoServer => "-".into(),
+            Assigned::QueueFull(_) | Assigned::NoServer => "-".into(),
         }
     });
     told.collect::<Vec<_>>().join(" ")
@@ -142,7 +142,7 @@ fn map_of(backend: &mut Backend, hashes: &[u32]) -> Vec<Option<ServerIndex>> {
                 backend.release(server);
                 Some(server)
             }
-            Assigned::Queued { .. } | Assigned::QueueFull | Assigned::NoServer => None,
+            Assigned::Queued { .. } | Assigned::QueueFull(_) | Assigned::NoServer => None,
         }
     });
     chosen.collect()

@@ -36,7 +36,9 @@ impl Model {
             Assigned::Queued { place, .. } => {
                 self.waiting.insert(ticket, (want, place));
             }
-            Assigned::QueueFull => assert!(want.only.is_some() || want.hash.is_some()),
+            Assigned::QueueFull(server) => {
+                assert!(want.only == Some(server) || want.hash.is_some());
+            }
             Assigned::NoServer => {}
         }
         self.drain(backend);

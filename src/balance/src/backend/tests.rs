@@ -65,7 +65,8 @@ fn the_line_of_one_server_is_no_longer_than_maxqueue() {
             ahead: 1
         }
     );
-    assert_eq!(backend.assign(ticket(3), only(0)), Assigned::QueueFull);
+    let full = Assigned::QueueFull(ServerIndex(0));
+    assert_eq!(backend.assign(ticket(3), only(0)), full);
     assert_eq!(
         backend.release(ServerIndex(0)),
         Some((ticket(2), ServerIndex(0)))

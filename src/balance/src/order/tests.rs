@@ -20,7 +20,7 @@ fn sequence(algorithm: Algorithm, weights: &[u32], count: usize) -> String {
                 backend.release(server);
                 char::from(b'0' + server.0 as u8)
             }
-            Assigned::Queued { .. } | Assigned::QueueFull | Assigned::NoServer => '-',
+            Assigned::Queued { .. } | Assigned::QueueFull(_) | Assigned::NoServer => '-',
         })
         .collect()
 }
@@ -102,7 +102,7 @@ fn replay(algorithm: &str, servers: &str, script: &str) -> String {
         let (name, server) = match assigned {
             Assigned::Server(server) => (server.0.to_string(), server),
             Assigned::Queued { .. } => ("-".into(), Default::default()),
-            Assigned::QueueFull | Assigned::NoServer => panic!("{assigned:?} at {step}"),
+            Assigned::QueueFull(_) | Assigned::NoServer => panic!("{assigned:?} at {step}"),
         };
         if step.starts_with('h') {
             holds.push(server);
