@@ -41,6 +41,8 @@ pub enum Canary {
     ForgetsAborts,
     /// A server's `maxconn` is forgotten.
     ForgetsServerLimit,
+    /// Listeners that connect open more connections than `nbconn`.
+    DialsTooMany,
     /// A frontend's `maxconn` is forgotten.
     ForgetsClientLimit,
     /// `timeout queue` is ten times as long.
@@ -99,7 +101,7 @@ pub enum Canary {
 
 impl Canary {
     /// All of them.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::CrossAnswers,
         Self::AnswersTwice,
         Self::FlipsBodies,
@@ -114,6 +116,7 @@ impl Canary {
         Self::ForgetsPrivacy,
         Self::ForgetsAborts,
         Self::ForgetsServerLimit,
+        Self::DialsTooMany,
         Self::ForgetsClientLimit,
         Self::QueuesLong,
         Self::ForgetsPaces,
@@ -159,6 +162,7 @@ impl Canary {
             Self::ForgetsPrivacy => "own.private",
             Self::ForgetsAborts => "rr.reset",
             Self::ForgetsServerLimit => "lim.maxconn",
+            Self::DialsTooMany => "own.dialed",
             Self::ForgetsClientLimit => "lim.accept",
             Self::QueuesLong => "lim.queue",
             Self::ForgetsPaces => "lim.pace",
@@ -197,7 +201,7 @@ impl Canary {
 
 /// Runs the proxy with other settings than the checkers believe.
 pub fn distort(canary: Option<Canary>, settings: &mut Settings) {
-    use session::settings::{Options, Reuse};
+    use session::settings::{BindAddress, Options, Reuse};
     if canary == Some(Canary::OutlivesTables) {
         for table in &mut settings.tables {
             stretch(&mut table.expire, 3);
@@ -213,6 +217,13 @@ pub fn distort(canary: Option<Canary>, settings: &mut Settings) {
             Some(Canary::ForgetsServerLimit) => {
                 for server in &mut proxy.servers {
                     server.maxconn = 0;
+                }
+            }
+            Some(Canary::DialsTooMany) => {
+                for bind in &mut proxy.binds {
+                    if let BindAddress::Reversed(reversed) = &mut bind.address {
+                        reversed.count += 1;
+                    }
                 }
             }
             Some(Canary::ForgetsClientLimit) => proxy.maxconn = 0,

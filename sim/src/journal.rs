@@ -1,5 +1,6 @@
 //! What clients and servers saw, each from its own side; what the checkers judge by.
 
+use balance::Address;
 use base::Instant;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -35,6 +36,8 @@ pub struct Pages {
     pub stops: Vec<Instant>,
     /// The most connections that each `bind` line had at once.
     pub accepted_peaks: Vec<AcceptedPeak>,
+    /// The most connections that the proxy had at once to each address.
+    pub connected_peaks: Vec<ConnectedPeak>,
     /// Socket calls at one instant beyond any reason.
     pub spins: Vec<Instant>,
     /// What stood in lists that an operator changes.
@@ -286,6 +289,21 @@ pub struct AcceptedPeak {
     pub generation: u32,
     /// Connections in all.
     pub total: u64,
+    /// Connections now.
+    pub now: u32,
+    /// Most at once.
+    pub most: u32,
+    /// When there were most.
+    pub at: Instant,
+}
+
+/// The most connections that the proxy had at once to an address, those included that were being opened.
+#[derive(Clone, Debug)]
+pub struct ConnectedPeak {
+    /// Where they lead.
+    pub to: Address,
+    /// Which instance of the proxy, from 0.
+    pub generation: u32,
     /// Connections now.
     pub now: u32,
     /// Most at once.

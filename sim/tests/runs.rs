@@ -176,6 +176,7 @@ fn canaries_are_noticed() {
         (Canary::CrossesVariables, "tables.toml"),
         (Canary::MixesVersions, "maps.toml"),
         (Canary::LosesEntries, "maps.toml"),
+        (Canary::DialsTooMany, "reversed.toml"),
     ];
     for (canary, name) in cases {
         let noticed = first_seed_that_notices(&[scenario(name)], 0..5, canary);

@@ -49,7 +49,7 @@ impl fmt::Display for Violation {
 }
 
 /// The rules with what they say.
-pub const RULES: [(&str, &str); 36] = [
+pub const RULES: [(&str, &str); 37] = [
     ("own.lease", "a server connection has one request at a time"),
     (
         "own.private",
@@ -63,6 +63,10 @@ pub const RULES: [(&str, &str); 36] = [
     (
         "own.nodead",
         "nothing is sent on a connection that its server has closed",
+    ),
+    (
+        "own.dialed",
+        "a listener that connects has no more connections than `nbconn`",
     ),
     ("rr.match", "a response is the one to its request"),
     (

@@ -1,7 +1,7 @@
 //! Who owns which connection.
 
 use super::{Case, GRAIN, Violation};
-use session::settings::{Mode, Reuse};
+use session::settings::{BindAddress, Mode, Reuse};
 use std::collections::BTreeMap;
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Violation>) {
@@ -10,6 +10,7 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Violation>) {
     identity(case, found);
     one_pool(case, found);
     no_dead(case, found);
+    dialed(case, found);
 }
 
 fn lease(case: &Case<'_>, found: &mut Vec<Violation>) {
@@ -130,5 +131,34 @@ fn no_dead(case: &Case<'_>, found: &mut Vec<Violation>) {
                 after.since(spoiled).as_millis()
             ),
         });
+    }
+}
+
+/// Where listeners of ours connect to, nobody else of us does: scenarios send no requests there.
+fn dialed(case: &Case<'_>, found: &mut Vec<Violation>) {
+    let proxies = &case.evidence.settings.proxies;
+    for peak in &case.pages.connected_peaks {
+        let binds = proxies.iter().flat_map(|proxy| &proxy.binds);
+        let counts = binds.filter_map(|bind| match &bind.address {
+            BindAddress::Reversed(it) => {
+                let server = &proxies[it.backend.0 as usize].servers[it.server.0 as usize];
+                (server.address == peak.to).then_some(it.count)
+            }
+            BindAddress::Ip(_)
+            | BindAddress::Unix(_)
+            | BindAddress::Abstract(_)
+            | BindAddress::Inherited(_) => None,
+        });
+        let most: u32 = counts.sum();
+        if most > 0 && peak.most > most {
+            found.push(Violation {
+                rule: "own.dialed",
+                at: peak.at,
+                what: format!(
+                    "{} connections to {:?} at once, `nbconn` is {most}",
+                    peak.most, peak.to
+                ),
+            });
+        }
     }
 }

@@ -1,18 +1,20 @@
 //! The simulated world as the driver sees it.
 
 mod frames;
+mod gate;
 mod ledger;
 mod lists;
 mod tamper;
 
 use crate::canary::Canary;
-use crate::journal::{AcceptedPeak, Journal, LogLine};
+use crate::journal::{Journal, LogLine};
 use crate::net::{self, Host};
 use crate::trace::Kind;
 use balance::{Address, LocalEnd};
 use base::{Epoch, Instant, Rng};
 use driver::EndAddress;
 use engine::Measures;
+use gate::Gate;
 pub use ledger::Ledger;
 use session::settings::{Bind, BindAddress, LogSocket};
 use std::cell::{Cell, RefCell};
@@ -86,13 +88,13 @@ impl SimEnv {
         })
     }
 
-    fn stream(&self, inner: net::Stream, gate: Option<Gate>) -> SimStream {
-        let front = gate.is_some();
+    fn stream(&self, inner: net::Stream, gate: Gate) -> SimStream {
+        let front = gate.is_front();
         SimStream {
             tamper: Tamper::new(&self.shared, front),
             inner: Some(inner),
             env: self.clone(),
-            gate,
+            gate: Some(gate),
         }
     }
 
@@ -128,13 +130,14 @@ impl driver::Env for SimEnv {
     ) -> impl Future<Output = io::Result<SimStream>> + 'static + use<> {
         let env = self.clone();
         async move {
+            let gate = Gate::leave(&env, &to);
             let known = place_of(&env.shared, &to);
             let place = match (&to, known) {
                 (_, Some(place)) => elsewhere(&env.shared, place),
                 (Address::Ip(address), None) => *address,
                 (Address::Unix(path) | Address::Abstract(path), None) => {
                     let inner = env.host.connect_unix(path).await?;
-                    return Ok(env.stream(inner, None));
+                    return Ok(env.stream(inner, gate));
                 }
                 (Address::IpPortOf { .. } | Address::Unresolved(_) | Address::Reversed, None) => {
                     return Err(io::ErrorKind::AddrNotAvailable.into());
@@ -148,7 +151,7 @@ impl driver::Env for SimEnv {
                     pages.shown.insert(ends, shown);
                 });
             }
-            Ok(env.stream(inner, None))
+            Ok(env.stream(inner, gate))
         }
     }
 
@@ -217,7 +220,7 @@ impl driver::Listener for SimListener {
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<SimStream>> {
         let inner = ready!(self.inner.poll_accept(cx))?;
         let gate = Gate::enter(&self.env, self.inner.local().port());
-        Poll::Ready(Ok(self.env.stream(inner, Some(gate))))
+        Poll::Ready(Ok(self.env.stream(inner, gate)))
     }
 
     fn accept_waiting(&mut self) -> io::Result<Option<SimStream>> {
@@ -231,58 +234,13 @@ impl driver::Listener for SimListener {
     fn rest(&mut self, _on: bool) {}
 }
 
-/// Counts a client's connection while it is open.
-struct Gate {
-    journal: Journal,
-    place: usize,
-}
-
-impl Gate {
-    fn enter(env: &SimEnv, port: u16) -> Self {
-        let at = driver::Env::now(env);
-        let generation = env.generation;
-        let journal = env.shared.journal.clone();
-        let forgotten = env.shared.canary == Some(Canary::ForgetsConnections)
-            && env.shared.rng.borrow_mut().chance(1, 10);
-        let place = journal.write(|pages| {
-            let is_this = |peak: &AcceptedPeak| (peak.port, peak.generation) == (port, generation);
-            let place = pages.accepted_peaks.iter().position(is_this);
-            let place = place.unwrap_or_else(|| {
-                pages.accepted_peaks.push(AcceptedPeak {
-                    port,
-                    generation,
-                    total: 0,
-                    now: 0,
-                    most: 0,
-                    at,
-                });
-                pages.accepted_peaks.len() - 1
-            });
-            let peak = &mut pages.accepted_peaks[place];
-            peak.total += u64::from(!forgotten);
-            peak.now += 1;
-            if peak.now > peak.most {
-                (peak.most, peak.at) = (peak.now, at);
-            }
-            place
-        });
-        Self { journal, place }
-    }
-}
-
-impl Drop for Gate {
-    fn drop(&mut self) {
-        self.journal
-            .write(|pages| pages.accepted_peaks[self.place].now -= 1);
-    }
-}
-
 /// A connected socket of the proxy.
 pub struct SimStream {
     /// None once it was closed.
     inner: Option<net::Stream>,
     env: SimEnv,
     tamper: Option<Tamper>,
+    /// None once it was closed.
     gate: Option<Gate>,
 }
 
