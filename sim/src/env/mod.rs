@@ -279,6 +279,15 @@ impl driver::Stream for SimStream {
         }
     }
 
+    fn read_waiting(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let mut bytes = ReadBuf::new(buf);
+        let mut nobody = Context::from_waker(Waker::noop());
+        match driver::Stream::poll_read(self, &mut nobody, &mut bytes) {
+            Poll::Ready(read) => read.map(|()| bytes.filled().len()),
+            Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
+        }
+    }
+
     fn try_write(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         self.env.called();
         let Some(inner) = &self.inner else {

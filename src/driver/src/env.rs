@@ -85,6 +85,10 @@ pub trait Stream: Unpin + 'static {
     /// fill `buf`, which saves a second read that would only say "would block".
     fn poll_read(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>>;
 
+    /// Reads what has come, even if nobody was told that anything has; `WouldBlock` if nothing has. No bytes
+    /// are the peer's FIN.
+    fn read_waiting(&mut self, buf: &mut [u8]) -> io::Result<usize>;
+
     /// Writes what fits now; `WouldBlock` if nothing does.
     fn try_write(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize>;
 

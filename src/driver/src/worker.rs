@@ -13,7 +13,7 @@ use session::settings::{LogWhere, ProxyIndex};
 use slotmap::SecondaryMap;
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::io::{ErrorKind, IoSlice};
+use std::io::{self, ErrorKind, IoSlice};
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -156,6 +156,8 @@ struct Socket<S> {
     blocked: bool,
     /// The peer's FIN was read.
     ended: bool,
+    /// What has come with it is to be read first.
+    fresh: bool,
     waker: Option<Waker>,
 }
 
@@ -193,6 +195,7 @@ impl<E: Env> Worker<E> {
                 stream: Some(stream),
                 blocked: false,
                 ended: false,
+                fresh: self.engine.awaits_first_read(id),
                 waker: None,
             },
         );
@@ -257,6 +260,7 @@ impl<E: Env> Worker<E> {
                             stream: None,
                             blocked: false,
                             ended: false,
+                            fresh: false,
                             waker: None,
                         },
                     );
@@ -672,6 +676,11 @@ impl<E: Env> Worker<E> {
                 self.drain(me);
                 continue;
             }
+            if core::mem::take(&mut socket.fresh) {
+                self.read_first(id);
+                self.drain(me);
+                continue;
+            }
             keep_waker(&mut socket.waker, cx);
             if socket.ended {
                 return Poll::Pending;
@@ -682,22 +691,42 @@ impl<E: Env> Worker<E> {
             let mut bytes = ReadBuf::new(buf.spare());
             let result = match stream.poll_read(cx, &mut bytes) {
                 Poll::Pending => return Poll::Pending,
-                Poll::Ready(result) => result,
+                Poll::Ready(result) => result.map(|()| bytes.filled().len()),
             };
-            let count = bytes.filled().len();
-            let now = self.env.now();
-            let ended = !(result.is_ok() && count > 0);
-            socket.ended = ended;
-            if self.engine.wants_measures() {
-                self.measure(id);
-            }
-            match ended {
-                false => self.engine.received(now, id, count),
-                true => {
-                    self.engine.peer_closed(now, id, result.is_err());
-                }
-            }
+            self.take_in(id, result);
             self.drain(me);
+        }
+    }
+
+    /// Reads what a client has sent by now, whether or not it is known to be there.
+    fn read_first(&mut self, id: ConnId) {
+        let stream = self.sockets.get_mut(id).and_then(|it| it.stream.as_mut());
+        let (Some(stream), Some(buf)) = (stream, self.engine.recv_buf(id)) else {
+            return;
+        };
+        match stream.read_waiting(buf.spare()) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                let now = self.env.now();
+                self.engine.nothing_read(now, id);
+            }
+            read => self.take_in(id, read),
+        }
+    }
+
+    /// Hands on what was read: so many bytes, the end if there are none, or that the connection is broken.
+    fn take_in(&mut self, id: ConnId, read: io::Result<usize>) {
+        let now = self.env.now();
+        let ended = !matches!(read, Ok(1..));
+        if let Some(socket) = self.sockets.get_mut(id) {
+            socket.ended = ended;
+        }
+        if self.engine.wants_measures() {
+            self.measure(id);
+        }
+        match read {
+            Ok(count @ 1..) => self.engine.received(now, id, count),
+            Ok(0) => self.engine.peer_closed(now, id, false),
+            Err(_) => self.engine.peer_closed(now, id, true),
         }
     }
 }

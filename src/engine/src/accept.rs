@@ -21,13 +21,44 @@ impl Engine {
     ) -> ConnId {
         let wire = self.machine_for_client(frontend, bind);
         let upgrades = self.upgrades(frontend, bind);
-        let client = ClientSide::new((frontend, bind), (peer, local), self.now);
-        let side = Side::Client(Box::new(ClientSide { upgrades, ..client }));
+        let unread = wire.version().is_none() && self.looks_at_first_bytes(frontend);
+        let client = ClientSide {
+            upgrades,
+            unread,
+            ..ClientSide::new((frontend, bind), (peer, local), self.now)
+        };
+        let side = Side::Client(Box::new(client));
         let mut conn = Connection::new(wire, side, self.now, true);
         conn.measures = measures.map(Box::new);
         let id = self.conns.insert_client(conn);
         self.admit(id, frontend, bind);
         id
+    }
+
+    /// Whether rules may ask what the client of a TCP session has sent by the time it is accepted: as in
+    /// HAProxy, they see that much without waiting for anything.
+    fn looks_at_first_bytes(&self, frontend: ProxyIndex) -> bool {
+        let looks = |proxy: ProxyIndex| {
+            let proxy = self.proxy(proxy);
+            proxy.rules.looks_at_bytes() || proxy.hashing.is_some()
+        };
+        looks(frontend) || self.proxy(frontend).backend.is_some_and(looks)
+    }
+
+    /// Whether what a client has sent already is to be read before anything else: then comes either that or
+    /// [`Engine::nothing_read`].
+    pub fn awaits_first_read(&self, id: ConnId) -> bool {
+        let conn = self.conns.get(id);
+        conn.is_some_and(|conn| matches!(&conn.side, Side::Client(client) if client.unread))
+    }
+
+    /// What a client has sent was read, if it has sent anything.
+    pub(crate) fn note_first_read(&mut self, id: ConnId) {
+        if let Some(conn) = self.conns.get_mut(id)
+            && let Side::Client(client) = &mut conn.side
+        {
+            client.unread = false;
+        }
     }
 
     /// A client is there: it is counted, and goes through the rules of connections. It may be gone behind

@@ -67,6 +67,7 @@ impl Engine {
                 self.log_step(exchange, Origin::Accept);
                 let x = &mut self.exchanges[exchange];
                 (x.upload, x.download) = (Flow::Body, Flow::Body);
+                self.hold_upload(exchange);
                 self.proceed(exchange);
                 exchange
             }

@@ -136,6 +136,8 @@ pub(crate) struct ClientSide {
     pub(crate) used: bool,
     /// It may turn out to speak HTTP/2.
     pub(crate) upgrades: bool,
+    /// What has come with it is still to be read, and rules are to see it.
+    pub(crate) unread: bool,
     /// What its TCP session was when it became HTTP, until its first request is there.
     pub(crate) session: Option<Box<Exchange>>,
     /// What was said of it before it could speak, or is about to be.
@@ -166,6 +168,7 @@ impl ClientSide {
             begun_at: now,
             used: false,
             upgrades: false,
+            unread: false,
             session: None,
             preamble: None,
             leaving: Leaving::No,

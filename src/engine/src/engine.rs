@@ -216,7 +216,12 @@ impl Engine {
         bytes.advance(count);
         conn.note_read(count >= self.pool.block_bytes());
         conn.active_at = now;
-        if matches!(&conn.side, Side::Client(client) if client.awaits_preamble()) {
+        let mut awaits_preamble = false;
+        if let Side::Client(client) = &mut conn.side {
+            client.unread = false;
+            awaits_preamble = client.awaits_preamble();
+        }
+        if awaits_preamble {
             match self.receive_preamble(id, bytes) {
                 Some(rest) if !rest.is_empty() => bytes = rest,
                 Some(rest) => {
@@ -257,6 +262,7 @@ impl Engine {
             self.close(id, false);
             return self.work();
         }
+        self.note_first_read(id);
         self.enter_event(id);
         if let Some(conn) = self.conns.get_mut(id) {
             conn.peer_ended = true;
@@ -316,7 +322,7 @@ impl Engine {
         }
     }
 
-    /// A client connected to bind line `bind` of `frontend`.
+    /// A client connected to bind line `bind` of `frontend`, and has sent nothing so far.
     pub fn accepted(
         &mut self,
         now: Instant,
@@ -325,10 +331,13 @@ impl Engine {
         peer: Option<SocketAddr>,
         local: Option<SocketAddr>,
     ) -> ConnId {
-        self.accepted_measured(now, frontend, bind, peer, local, None)
+        let id = self.accepted_measured(now, frontend, bind, peer, local, None);
+        self.nothing_read(now, id);
+        id
     }
 
-    /// The same with what was measured of the connection ([`Engine::wants_measures`]).
+    /// The same with what was measured of the connection ([`Engine::wants_measures`]), of a client that may
+    /// have sent something ([`Engine::awaits_first_read`]).
     pub fn accepted_measured(
         &mut self,
         now: Instant,
@@ -342,6 +351,16 @@ impl Engine {
         let id = self.on_accepted(frontend, bind, peer, local, measures);
         self.work();
         id
+    }
+
+    /// A client has sent nothing by the time it was accepted.
+    pub fn nothing_read(&mut self, now: Instant, id: ConnId) {
+        if self.awaits_first_read(id) {
+            self.now = now;
+            self.note_first_read(id);
+            self.stir(id);
+            self.work();
+        }
     }
 
     /// A connection to a server is established.
@@ -522,7 +541,7 @@ impl Engine {
     }
 
     fn take_in(&mut self, id: ConnId) {
-        if self.awaits_preamble(id) || !self.is_of_use(id) {
+        if self.awaits_preamble(id) || self.awaits_first_read(id) || !self.is_of_use(id) {
             return;
         }
         self.note_glitches(id);

@@ -1,6 +1,7 @@
 //! Backends that frontends send requests to, or not, as an operator says.
 
-use super::world::{Proxy, ask, path, whole};
+use super::world::{Proxy, ask, path, server, whole};
+use std::io::{Read, Write};
 
 #[test]
 fn backends_are_passed_over_until_they_are_published_unless_a_rule_insists() {
@@ -52,4 +53,36 @@ fn backends_are_passed_over_until_they_are_published_unless_a_rule_insists() {
     assert_eq!(status("/", ""), "503");
     drop(proxy);
     let _ = std::fs::remove_file(socket);
+}
+
+/// `defer-accept` lets clients in behind their first bytes: without any rule that would wait for them, those
+/// are what rules see.
+#[test]
+fn what_came_with_a_tcp_client_decides_where_it_goes() {
+    let says = |name: &'static str| {
+        server(move |mut stream| {
+            let _ = stream.write_all(name.as_bytes());
+            let _ = stream.read_to_end(&mut Vec::new());
+        })
+    };
+    let (http, other) = (says("http"), says("other"));
+    let text = format!(
+        "defaults\n mode tcp\n timeout connect 20s\n timeout client 20s\n timeout server 20s\n\
+         frontend f\n bind 127.0.0.1:PORT defer-accept\n \
+         use_backend http if HTTP\n default_backend other\n\
+         backend http\n server s 127.0.0.1:{http}\n\
+         backend other\n server s 127.0.0.1:{other}\n"
+    );
+    let proxy = Proxy::start("first-bytes", &text);
+    let goes_to = |bytes: &str| {
+        let mut client = proxy.connect();
+        client.write_all(bytes.as_bytes()).expect("bytes");
+        client.shutdown(std::net::Shutdown::Write).expect("an end");
+        let mut name = String::new();
+        client.read_to_string(&mut name).expect("an answer");
+        name
+    };
+    // What haproxy 3.5-dev does with the same.
+    assert_eq!(goes_to("GET / HTTP/1.1\r\nHost: h\r\n\r\n"), "http");
+    assert_eq!(goes_to("hello\r\n\r\n"), "other");
 }

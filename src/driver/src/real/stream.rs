@@ -7,7 +7,7 @@ use balance::{Address, LocalEnd};
 use engine::Measures;
 use nix::sys::socket::{setsockopt, sockopt};
 use session::rules::Mark;
-use std::io::{self, IoSlice};
+use std::io::{self, IoSlice, Read};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, ReadBuf};
@@ -117,6 +117,11 @@ impl Stream for RealStream {
             Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
             Self::Unix(stream) => Pin::new(stream).poll_read(cx, buf),
         }
+    }
+
+    fn read_waiting(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        // Past the runtime, which has not asked the system yet.
+        (&*self.socket()).read(buf)
     }
 
     fn try_write(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {

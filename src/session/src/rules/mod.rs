@@ -127,6 +127,18 @@ impl Rules {
         self.back_after.is_none() && self.front_after.is_none()
     }
 
+    /// Whether any may ask what the client of a TCP session has sent.
+    pub fn looks_at_bytes(&self) -> bool {
+        self.front_content.is_some()
+            || self.back_content.is_some()
+            || self.switches.is_some()
+            || self.force_switch.is_some()
+            || self.servers.is_some()
+            || self.persist.is_some()
+            || self.stick.is_some()
+            || self.rdp_cookie.is_some()
+    }
+
     /// Whether a request passes without meeting any.
     pub fn is_empty(&self) -> bool {
         self.front_content.is_none()
