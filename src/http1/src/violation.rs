@@ -67,6 +67,8 @@ violations! {
     FieldName => 400, Peer, "a field name is not a token";
     /// NUL, or a carriage return that ends no line (RFC 9110 §5.5).
     FieldValue => 400, Peer, "a field value contains a forbidden character";
+    /// Host is more, or other, than host and port (RFC 9110 §7.2).
+    HostValue => 400, Peer, "the Host field is not a host and a port";
     /// Host fields that differ (RFC 9112 §3.2).
     HostRepeated => 400, Peer, "there are several Host fields";
     /// Host names another authority than the request target.

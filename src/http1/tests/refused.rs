@@ -240,6 +240,29 @@ fn chunks_and_trailers() {
 }
 
 #[test]
+fn hosts_that_are_more_than_host_and_port() {
+    let bad = "400 the Host field is not a host and a port";
+    for host in [
+        "a b", "a\tb", "a/b", "a?b", "a#b", "user@a", "a,b", "a\\b", "http://a", "[::1", "[::1]x",
+        "a[b]", "a\r\n b",
+    ] {
+        let bytes = with_fields("GET / HTTP/1.1", &format!("Host: {host}\r\n"), "");
+        check_request(&bytes, bad);
+        let relaxed = Limits {
+            relaxed: true,
+            ..Limits::default()
+        };
+        check_request_with(relaxed, &bytes, "200");
+    }
+    for host in ["", "a", "a:", "a:80", "[::1]:80", "a_b", "a*b"] {
+        check_request(
+            &with_fields("GET / HTTP/1.1", &format!("Host: {host}\r\n"), ""),
+            "200",
+        );
+    }
+}
+
+#[test]
 fn hosts_against_targets() {
     let mismatch = "400 the Host field contradicts the request target";
     for (method, target, host, expected) in [

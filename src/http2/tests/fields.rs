@@ -62,7 +62,7 @@ const GET: [(&str, &str); 4] = [
     (":method", "GET"),
     (":scheme", "http"),
     (":path", "/a?b"),
-    (":authority", "x:80"),
+    (":authority", "x:81"),
 ];
 
 /// A request with these fields behind its pseudo-fields.
@@ -77,10 +77,10 @@ fn pseudo(fields: Fields<'_>, expected: &str) {
 
 #[test]
 fn a_request_looks_as_http1_would_have_brought_it() {
-    request(&[], "GET http://x:80/a?b|host: x:80");
+    request(&[], "GET http://x:81/a?b|host: x:81");
     request(
         &[("a", "1"), ("te", "Trailers")],
-        "GET http://x:80/a?b|host: x:80|a: 1|te: Trailers",
+        "GET http://x:81/a?b|host: x:81|a: 1|te: Trailers",
     );
 }
 
@@ -88,13 +88,13 @@ fn a_request_looks_as_http1_would_have_brought_it() {
 fn cookies_become_one_field() {
     request(
         &[("cookie", "a=1"), ("b", "2"), ("cookie", "c=3")],
-        "GET http://x:80/a?b|host: x:80|b: 2|cookie: a=1; c=3",
+        "GET http://x:81/a?b|host: x:81|b: 2|cookie: a=1; c=3",
     );
 }
 
 #[test]
 fn the_authority_wins_over_host_and_hosts_must_agree() {
-    request(&[("host", "other")], "GET http://x:80/a?b|host: x:80");
+    request(&[("host", "other")], "GET http://x:81/a?b|host: x:81");
     let without = |hosts: &[(&'static str, &'static str)]| [&GET[..3], hosts].concat();
     pseudo(&without(&[("host", "h")]), "GET /a?b|host: h");
     pseudo(
@@ -103,9 +103,35 @@ fn the_authority_wins_over_host_and_hosts_must_agree() {
     );
     pseudo(&without(&[("host", "h"), ("host", "i")]), "HostRepeated");
     pseudo(&without(&[]), "GET /a?b|host: ");
-    for authority in ["user@h", "a,b", "a/b", "a b", "a#", "a\u{7f}"] {
+    for authority in [
+        "user@h", "a,b", "a/b", "a b", "a#", "a\u{7f}", "a[b]", "[::1", "[::1]x",
+    ] {
         pseudo(&without(&[(":authority", authority)]), "Authority");
         pseudo(&without(&[("host", authority)]), "Authority");
+    }
+}
+
+#[test]
+fn a_port_that_the_scheme_implies_is_left_out() {
+    for (scheme, authority, expected) in [
+        ("http", "h:80", "h"),
+        ("http", "h:", "h"),
+        ("http", "h:443", "h:443"),
+        ("https", "h:443", "h"),
+        ("https", "h:80", "h:80"),
+        ("https", "[::1]:443", "[::1]"),
+        ("http", "h:8080", "h:8080"),
+        ("ftp", "h:80", "h:80"),
+    ] {
+        pseudo(
+            &[
+                GET[0],
+                (":scheme", scheme),
+                (":path", "/p"),
+                (":authority", authority),
+            ],
+            &format!("GET {scheme}://{expected}/p|host: {expected}"),
+        );
     }
 }
 
@@ -170,18 +196,18 @@ fn names_and_values_cannot_end_a_line() {
     for value in ["a\r\nb", "\0", " a", "a\t", "a\n"] {
         request(&[("a", value)], "FieldValue");
     }
-    request(&[("a", "")], "GET http://x:80/a?b|host: x:80|a: ");
+    request(&[("a", "")], "GET http://x:81/a?b|host: x:81|a: ");
 }
 
 #[test]
 fn lengths_are_one_number() {
     request(
         &[("content-length", "7")],
-        "GET http://x:80/a?b|host: x:80|content-length: 7|length 7",
+        "GET http://x:81/a?b|host: x:81|content-length: 7|length 7",
     );
     request(
         &[("content-length", "7"), ("content-length", "7")],
-        "GET http://x:80/a?b|host: x:80|content-length: 7|length 7",
+        "GET http://x:81/a?b|host: x:81|content-length: 7|length 7",
     );
     request(
         &[("content-length", "7"), ("content-length", "8")],
@@ -350,11 +376,11 @@ fn a_target_is_whole_and_says_what_http1_leaves_out() {
         )
     };
     let (whole, origin, again) = read(&GET);
-    assert_eq!(whole, b"http://x:80/a?b");
+    assert_eq!(whole, b"http://x:81/a?b");
     assert_eq!(origin, b"/a?b");
     assert_eq!(
         again,
-        ":method=GET|:scheme=http|:authority=x:80|:path=/a?b|"
+        ":method=GET|:scheme=http|:authority=x:81|:path=/a?b|"
     );
     let options = [
         (":method", "OPTIONS"),

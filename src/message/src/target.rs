@@ -41,9 +41,81 @@ pub fn authority(target: &[u8]) -> Option<&[u8]> {
     Some(&target[start..path_start(target)?])
 }
 
+/// Whether a text is nothing but host and port (RFC 9110 §7.2): in Host, or as an authority. Which
+/// characters a name may have is its owner's affair, except for those by which readers behind the proxy
+/// could take it for something else.
+pub fn is_host_and_port(text: &[u8]) -> bool {
+    let (literal, rest) = match text {
+        [b'[', literal @ ..] => match literal.iter().position(|byte| *byte == b']') {
+            Some(end) => (&literal[..end], &literal[end + 1..]),
+            None => return false,
+        },
+        _ => (&text[..0], text),
+    };
+    let follows = text.first() != Some(&b'[') || matches!(rest.first(), None | Some(b':'));
+    follows
+        && literal
+            .iter()
+            .chain(rest)
+            .all(|byte| NAMES[usize::from(*byte)])
+}
+
+/// What may stand in a host and its port, brackets aside.
+static NAMES: [bool; 256] = {
+    let mut names = [false; 256];
+    let mut byte = b'!';
+    while byte <= b'~' {
+        names[byte as usize] =
+            !matches!(byte, b'/' | b'?' | b'#' | b'@' | b',' | b'\\' | b'[' | b']');
+        byte += 1;
+    }
+    names
+};
+
 #[cfg(test)]
 mod tests {
-    use super::{authority, path, path_and_query, query};
+    use super::{authority, is_host_and_port, path, path_and_query, query};
+
+    #[test]
+    fn what_could_be_taken_for_more_than_host_and_port_is_none() {
+        for good in [
+            "",
+            "a",
+            "a:",
+            "a:80",
+            ":80",
+            "a_b.c",
+            "a%41",
+            "a;b",
+            "[::1]",
+            "[::1]:",
+            "[::1]:80",
+            "[fe80::1%25eth0]",
+        ] {
+            assert!(is_host_and_port(good.as_bytes()), "{good}");
+        }
+        for bad in [
+            "a b",
+            "a\tb",
+            "a/b",
+            "a?b",
+            "a#b",
+            "a@b",
+            "a\\b",
+            "a,b",
+            "a[b]",
+            "a]",
+            "[::1",
+            "[::1]x",
+            "[a/b]",
+            "[::1]:[1]",
+            "http://a",
+            "\u{e9}",
+            "\u{7f}",
+        ] {
+            assert!(!is_host_and_port(bad.as_bytes()), "{bad}");
+        }
+    }
 
     #[test]
     fn each_form_of_target_has_its_parts() {

@@ -146,6 +146,7 @@ const INTENDED: &[Difference] = &[
                 Some(
                     Violation::TargetForm
                         | Violation::Authority
+                        | Violation::HostValue
                         | Violation::HostRepeated
                         | Violation::HostMismatch
                         | Violation::ContentLength

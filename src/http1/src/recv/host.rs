@@ -4,6 +4,7 @@ use super::target::{self, Target};
 use crate::Violation;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use message::target::is_host_and_port;
 use message::{Head, Kind, Name, Span};
 
 /// Host must be one, and must name the authority of the target (RFC 9112 §3.2). A default port
@@ -17,6 +18,9 @@ pub(crate) fn check_host(head: &mut Head, relaxed: bool) -> Result<(), Violation
         if host.is_none_or(|host| host != other) {
             return Err(Violation::HostRepeated);
         }
+    }
+    if !relaxed && host.is_some_and(|host| !is_host_and_port(host)) {
+        return Err(Violation::HostValue);
     }
     // What the target asks of Host and of itself.
     let (new_host, new_target) = match target::parse(head.method(), head.target(), relaxed)? {

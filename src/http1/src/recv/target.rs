@@ -2,6 +2,7 @@
 
 use super::chars::is_token;
 use crate::violation::Violation;
+use message::target::is_host_and_port;
 
 /// One of the four forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +130,11 @@ fn absolute(target: &[u8], relaxed: bool) -> Option<Result<Target<'_>, Violation
         Scheme::Other
     };
     let authority = Authority::split(&after[host_at..end], known);
-    if !relaxed && (after[..end].contains(&b',') || !is_port(authority.port.unwrap_or(b""))) {
+    if !relaxed
+        && (after[..host_at].contains(&b',')
+            || !is_host_and_port(&after[host_at..end])
+            || !is_port(authority.port.unwrap_or(b"")))
+    {
         return Some(Err(Violation::Authority));
     }
     Some(Ok(Target::Absolute {
@@ -142,10 +147,7 @@ fn absolute(target: &[u8], relaxed: bool) -> Option<Result<Target<'_>, Violation
 /// RFC 9112 §3.2.3: host and port, both given.
 fn is_connect_authority(authority: &Authority<'_>) -> bool {
     !authority.host.is_empty()
-        && !authority
-            .host
-            .iter()
-            .any(|byte| matches!(byte, b'/' | b'?' | b'@' | b','))
+        && is_host_and_port(authority.host)
         && (authority.host.starts_with(b"[") || !authority.host.contains(&b':'))
         && authority
             .port

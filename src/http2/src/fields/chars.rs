@@ -54,13 +54,6 @@ pub(super) fn is_scheme(scheme: &[u8]) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
 }
 
-/// Whether an authority is nothing but host and port (RFC 9113 §8.3.1).
-pub(super) fn is_authority(authority: &[u8]) -> bool {
-    authority
-        .iter()
-        .all(|byte| CLASSES[usize::from(*byte)] & AUTHORITY != 0)
-}
-
 /// What each byte may be part of.
 static CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
@@ -77,9 +70,6 @@ static CLASSES: [u8; 256] = {
         if printable && byte != b'#' {
             class |= PATH;
         }
-        if printable && !matches!(byte, b'/' | b'?' | b'#' | b'@' | b',' | b'\\') {
-            class |= AUTHORITY;
-        }
         classes[byte as usize] = class;
         if byte == u8::MAX {
             break classes;
@@ -91,7 +81,6 @@ static CLASSES: [u8; 256] = {
 const TOKEN: u8 = 1;
 const NAME: u8 = 2;
 const PATH: u8 = 4;
-const AUTHORITY: u8 = 8;
 
 /// RFC 9110 §5.6.2.
 const fn is_token(byte: u8) -> bool {

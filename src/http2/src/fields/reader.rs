@@ -5,6 +5,7 @@ use crate::Violation;
 use crate::hpack::{Called, Decoder, Field, Memo, Pseudo};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use message::target::is_host_and_port;
 use message::{Framing, Head, Kind, Name, Span, Version, is_lower};
 
 /// What the fields of a message may cost.
@@ -247,7 +248,7 @@ impl Building<'_> {
             || match pseudo {
                 Pseudo::Method | Pseudo::Protocol => chars::is_method(value),
                 Pseudo::Scheme => chars::is_scheme(value),
-                Pseudo::Authority => chars::is_authority(value),
+                Pseudo::Authority => is_host_and_port(value),
                 Pseudo::Path => chars::is_path(value),
                 Pseudo::Status => is_status(value),
             };
@@ -339,6 +340,7 @@ impl Building<'_> {
         else {
             return path;
         };
+        let authority = self.without_default_port(scheme, authority);
         if self.head.bytes(path) == b"*" {
             return path;
         }
@@ -348,6 +350,28 @@ impl Building<'_> {
         let path_at = self.head.push_again(path);
         self.head.target_prefix = (path_at - start) as u32;
         Span::new(start, path_at + path.len as usize)
+    }
+
+    /// A port that the scheme implies is not said (RFC 3986 §6.2.3): who asks for a host asks for it in
+    /// one way.
+    fn without_default_port(&mut self, scheme: Span, authority: Span) -> Span {
+        let whole = self.head.bytes(authority);
+        let scheme = self.head.bytes(scheme);
+        let host = match whole.strip_suffix(b":") {
+            Some(host) => Some(host),
+            None if is_lower(scheme, "http") => whole.strip_suffix(b":80"),
+            None if is_lower(scheme, "https") => whole.strip_suffix(b":443"),
+            None => None,
+        };
+        let Some(host) = host.map(<[u8]>::to_vec) else {
+            return authority;
+        };
+        self.head.remove(Name::Host);
+        self.head.push_as(Name::Host, b"host", &host);
+        Span {
+            len: host.len() as u32,
+            ..authority
+        }
     }
 
     fn response(&mut self) -> Result<(), Violation> {
@@ -380,7 +404,7 @@ impl Building<'_> {
             Name::Te if !is_lower(value, "trailers") => return Err(Violation::ConnectionField),
             _ if self.section == Section::Trailers && !id.may_trail() => return Ok(()),
             Name::Host if self.section == Section::Request => {
-                if !chars::is_authority(value) {
+                if !is_host_and_port(value) {
                     return Err(Violation::Authority);
                 }
                 // The authority wins.
