@@ -242,10 +242,10 @@ impl Listener for RealListener {
 
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<RealStream>> {
         match self {
-            Self::Tcp { listener, .. } => listener.poll_accept(cx).map_ok(|(stream, _)| {
+            Self::Tcp { listener, .. } => listener.poll_accept(cx).map_ok(|(stream, peer)| {
                 // A failure leaves Nagle's algorithm on, which costs time and nothing else.
                 let _ = stream.set_nodelay(true);
-                RealStream::Tcp(stream)
+                RealStream::Tcp(stream, Some(peer))
             }),
             Self::Unix(listener) => listener
                 .poll_accept(cx)
@@ -258,7 +258,7 @@ impl Listener for RealListener {
             Self::Tcp { listener, .. } => (SockRef::from(&*listener), true),
             Self::Unix(listener) => (SockRef::from(&*listener), false),
         };
-        let (socket, _) = match listener.accept() {
+        let (socket, peer) = match listener.accept() {
             Ok(accepted) => accepted,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
             Err(error) => return Err(error),
@@ -266,7 +266,7 @@ impl Listener for RealListener {
         socket.set_nonblocking(true)?;
         Ok(Some(if is_tcp {
             let _ = socket.set_tcp_nodelay(true);
-            RealStream::Tcp(TcpStream::from_std(socket.into())?)
+            RealStream::Tcp(TcpStream::from_std(socket.into())?, peer.as_socket())
         } else {
             RealStream::Unix(UnixStream::from_std(socket.into())?)
         }))
@@ -296,27 +296,56 @@ const BACKLOG: i32 = 65_535;
 
 #[cfg(test)]
 mod tests {
-    use super::{Buffers, open};
+    use super::{Buffers, SockRef, open};
+    use crate::env::{EndAddress, Listener, Stream};
     use session::settings::{Bind, BindAddress, SocketOptions};
 
-    #[test]
-    fn a_listener_has_the_options_and_buffers_it_was_asked_for() {
-        let bind = Bind {
+    /// A line of 127.0.0.1, with any port.
+    fn line(socket: SocketOptions) -> Bind {
+        Bind {
             id: 1,
             name: None,
             address: BindAddress::Ip(([127, 0, 0, 1], 0).into()),
-            socket: SocketOptions {
-                fast_open: true,
-                defer_accept: true,
-                user_timeout_ms: Some(1234),
-                ..SocketOptions::default()
-            },
+            socket,
             proto: balance::Proto::default(),
             accept_proxy: false,
             netscaler_magic: None,
             maxconn: 0,
             place: String::new(),
-        };
+        }
+    }
+
+    #[test]
+    fn a_client_that_has_reset_its_connection_still_has_its_address() {
+        let opened = open(&line(SocketOptions::default()), Buffers::default(), 1);
+        let [opened] = <[_; 1]>::try_from(opened.expect("a socket")).expect("one socket");
+        let address = opened.socket.local_addr().expect("an address");
+        let address = address.as_socket().expect("an IP address");
+        let client = std::net::TcpStream::connect(address).expect("a connection");
+        let ours = client.local_addr().expect("an address");
+        let options = SockRef::from(&client);
+        let reset = options.set_linger(Some(std::time::Duration::ZERO));
+        reset.expect("an option");
+        drop(client);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .build()
+            .expect("a runtime");
+        let stream = runtime.block_on(async {
+            let mut listener = opened.into_worker().expect("a listener");
+            std::future::poll_fn(|cx| listener.poll_accept(cx)).await
+        });
+        assert_eq!(stream.expect("a client").peer(), EndAddress::Ip(ours));
+    }
+
+    #[test]
+    fn a_listener_has_the_options_and_buffers_it_was_asked_for() {
+        let bind = line(SocketOptions {
+            fast_open: true,
+            defer_accept: true,
+            user_timeout_ms: Some(1234),
+            ..SocketOptions::default()
+        });
         let buffers = Buffers {
             receive: Some(20_000),
             send: Some(30_000),

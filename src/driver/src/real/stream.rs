@@ -8,6 +8,7 @@ use engine::Measures;
 use nix::sys::socket::{setsockopt, sockopt};
 use session::rules::Mark;
 use std::io::{self, IoSlice, Read};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, ReadBuf};
@@ -16,8 +17,9 @@ use tokio::net::{TcpSocket, TcpStream, UnixStream};
 /// A connected socket.
 #[derive(Debug)]
 pub enum RealStream {
-    /// TCP.
-    Tcp(TcpStream),
+    /// TCP; of a client, with the address that accepting it told: a socket that was reset meanwhile does
+    /// not know it any more.
+    Tcp(TcpStream, Option<SocketAddr>),
     /// A Unix stream socket.
     Unix(UnixStream),
 }
@@ -65,7 +67,7 @@ impl RealStream {
                 bind(&socket, &from)?;
                 // Requests are written whole; waiting for more would only delay them.
                 socket.set_nodelay(true)?;
-                Ok(Self::Tcp(socket.connect(to).await?))
+                Ok(Self::Tcp(socket.connect(to).await?, None))
             }
             Address::Unix(path) => Ok(Self::Unix(UnixStream::connect(&*path).await?)),
             Address::Abstract(name) => {
@@ -80,7 +82,7 @@ impl RealStream {
 
     fn socket(&self) -> socket2::SockRef<'_> {
         match self {
-            Self::Tcp(stream) => socket2::SockRef::from(stream),
+            Self::Tcp(stream, _) => socket2::SockRef::from(stream),
             Self::Unix(stream) => socket2::SockRef::from(stream),
         }
     }
@@ -89,7 +91,7 @@ impl RealStream {
 impl RealStream {
     fn is_v6(&self) -> bool {
         match self {
-            Self::Tcp(stream) => stream.local_addr().is_ok_and(|local| local.is_ipv6()),
+            Self::Tcp(stream, _) => stream.local_addr().is_ok_and(|local| local.is_ipv6()),
             Self::Unix(_) => false,
         }
     }
@@ -100,21 +102,21 @@ impl Stream for RealStream {
 
     fn pack(self) -> io::Result<PackedStream> {
         Ok(match self {
-            Self::Tcp(stream) => PackedStream::Tcp(stream.into_std()?),
+            Self::Tcp(stream, _) => PackedStream::Tcp(stream.into_std()?),
             Self::Unix(stream) => PackedStream::Unix(stream.into_std()?),
         })
     }
 
     fn unpack(packed: PackedStream) -> io::Result<Self> {
         Ok(match packed {
-            PackedStream::Tcp(stream) => Self::Tcp(TcpStream::from_std(stream)?),
+            PackedStream::Tcp(stream) => Self::Tcp(TcpStream::from_std(stream)?, None),
             PackedStream::Unix(stream) => Self::Unix(UnixStream::from_std(stream)?),
         })
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match self {
-            Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
+            Self::Tcp(stream, _) => Pin::new(stream).poll_read(cx, buf),
             Self::Unix(stream) => Pin::new(stream).poll_read(cx, buf),
         }
     }
@@ -126,15 +128,15 @@ impl Stream for RealStream {
 
     fn try_write(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         match (self, slices) {
-            (Self::Tcp(stream), [slice]) => stream.try_write(slice),
-            (Self::Tcp(stream), slices) => stream.try_write_vectored(slices),
+            (Self::Tcp(stream, _), [slice]) => stream.try_write(slice),
+            (Self::Tcp(stream, _), slices) => stream.try_write_vectored(slices),
             (Self::Unix(stream), slices) => stream.try_write_vectored(slices),
         }
     }
 
     fn poll_write_ready(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
-            Self::Tcp(stream) => stream.poll_write_ready(cx),
+            Self::Tcp(stream, _) => stream.poll_write_ready(cx),
             Self::Unix(stream) => stream.poll_write_ready(cx),
         }
     }
@@ -149,7 +151,7 @@ impl Stream for RealStream {
     }
 
     fn vanish_on_close(&mut self) {
-        let Self::Tcp(stream) = &*self else {
+        let Self::Tcp(stream, _) = &*self else {
             return;
         };
         // A connection in repair ends without a packet. Who may not repair sends a reset, which goes no
@@ -173,7 +175,7 @@ impl Stream for RealStream {
 
     fn measures(&self) -> Option<Measures> {
         match self {
-            Self::Tcp(stream) => super::measures::of(stream),
+            Self::Tcp(stream, _) => super::measures::of(stream),
             Self::Unix(_) => None,
         }
     }
@@ -185,14 +187,15 @@ impl Stream for RealStream {
 
     fn peer(&self) -> EndAddress {
         match self {
-            Self::Tcp(stream) => stream.peer_addr().map_or(EndAddress::Unix, EndAddress::Ip),
+            Self::Tcp(_, Some(peer)) => EndAddress::Ip(*peer),
+            Self::Tcp(stream, None) => stream.peer_addr().map_or(EndAddress::Unix, EndAddress::Ip),
             Self::Unix(_) => EndAddress::Unix,
         }
     }
 
     fn local(&self) -> EndAddress {
         match self {
-            Self::Tcp(stream) => stream.local_addr().map_or(EndAddress::Unix, EndAddress::Ip),
+            Self::Tcp(stream, _) => stream.local_addr().map_or(EndAddress::Unix, EndAddress::Ip),
             Self::Unix(_) => EndAddress::Unix,
         }
     }
