@@ -186,7 +186,8 @@ impl Engine {
                     ..
                 }
         );
-        if in_body && !waited_for {
+        let awaits_answer = x.phase == Phase::Forwarding && x.download == Flow::Head;
+        if in_body && !waited_for && !awaits_answer {
             x.terminate_at(Cause::ClientTimeout, During::Data);
         } else {
             x.terminate(Cause::ClientTimeout);
