@@ -111,7 +111,7 @@ pub enum NameMatch {
     Ends(Box<[u8]>),
     /// `-m sub`
     Has(Box<[u8]>),
-    /// `-m reg`
+    /// `-m reg`; sees names in lower case, as fetches tell them.
     Regex(Regex),
 }
 
@@ -253,13 +253,19 @@ fn apply_values(
             push(head, first, second, room)
         }
         Edit::DelHeader(names) => {
+            let mut lower = work.buffer();
             head.remove_if(|_, name, _| match names {
                 NameMatch::Is(_) => name.eq_ignore_ascii_case(first),
                 NameMatch::Begins(_) => starts_with(name, first),
                 NameMatch::Ends(_) => ends_with(name, first),
                 NameMatch::Has(_) => contains(name, first),
-                NameMatch::Regex(regex) => regex.is_match(name),
+                NameMatch::Regex(regex) => {
+                    lower.clear();
+                    lower.extend(name.iter().map(u8::to_ascii_lowercase));
+                    regex.is_match(&lower)
+                }
             });
+            work.give(lower);
             Ok(())
         }
         Edit::ReplaceHeader { regex, .. } => replace(head, first, room, work, |value, out| {
