@@ -77,7 +77,11 @@ impl Engine {
         x.terminate(cause);
         let unanswered = x.download == Flow::Head && !x.tunnel;
         let silent = cause == Cause::ServerTimeout;
+        let is_http = !x.tunnel;
         self.count_server_failed(&self.exchanges[exchange], !unanswered, silent);
+        if is_http {
+            self.note_event(exchange, tables::Event::ServerFailure);
+        }
         self.detach(exchange);
         if unanswered {
             self.answer(exchange, status);
