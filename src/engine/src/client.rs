@@ -116,12 +116,13 @@ impl Engine {
         let exchange = self.exchanges.insert(x);
         client.used = true;
         let (frontend, bind) = (client.frontend, client.bind);
+        let multiplexed = conn.wire.is_multiplexed();
         conn.streams.insert(stream, exchange);
         self.timers.cancel(&conn.timer);
         if self.proxy(frontend).options.contains(Options::SOCKET_STATS) {
             self.exchanges[exchange].listener = Some(bind);
         }
-        self.count_begun(frontend);
+        self.count_begun(frontend, multiplexed);
         exchange
     }
 

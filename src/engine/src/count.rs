@@ -7,11 +7,10 @@ use crate::conn::Side;
 use crate::engine::Engine;
 use crate::shared::{Counters, Shared};
 use balance::ServerIndex;
+use message::Version;
 use session::log::Timers;
 use session::settings::{Mode, ProxyIndex};
-use session::{
-    ConnId, Exchange, ExchangeId, ListenerCounters, ProxyCounters, Rate, ServerCounters,
-};
+use session::{ConnId, Exchange, ExchangeId, ListenerCounters, ProxyCounters, ServerCounters};
 
 /// The rows of `show stat` that an exchange counts in.
 pub(crate) struct Rows<'a> {
@@ -98,22 +97,17 @@ impl Engine {
     /// A client connected; `clients` of its frontend are here now, whichever worker has them.
     pub(crate) fn count_accepted(&self, frontend: ProxyIndex, bind: u32, clients: u32) {
         let index = frontend.0 as usize;
-        let rates = |rate: fn(&ProxyCounters) -> &Rate| {
-            let workers = self.shared.counters.iter();
-            workers.map(move |proxies| rate(&proxies[index].frontend))
-        };
+        let workers = self.shared.counters.iter();
+        let rates = workers.map(|proxies| &proxies[index].frontend.conn_rate);
         let counters = self.counters(frontend);
         let of = &counters.frontend;
         of.conn_tot.add(1);
-        of.stot.add(1);
         of.scur.add(1);
         // `maxconn` is a limit of all workers, so that their number is at hand.
         of.smax.raise_to(clients.into());
-        of.conn_rate.add(self.now, 1, rates(|of| &of.conn_rate));
-        of.rate.add(self.now, 1, rates(|of| &of.rate));
+        of.conn_rate.add(self.now, 1, rates);
         let listener = &counters.listeners[bind as usize];
         listener.conn_tot.add(1);
-        listener.stot.add(1);
         listener.scur.add(1);
         let listeners = |of: &Counters| of.listeners[bind as usize].scur.get();
         listener.smax.observe(listener.scur.get(), || {
@@ -127,12 +121,43 @@ impl Engine {
         of.sess_rate.add(self.now, 1, rates);
     }
 
+    /// The rules of connections and sessions have let a client in, and what precedes it is complete: its
+    /// session begins.
+    pub(crate) fn count_admitted(&self, id: ConnId) {
+        let Side::Client(client) = &self.conns[id].side else {
+            return;
+        };
+        let index = client.frontend.0 as usize;
+        let counters = self.counters(client.frontend);
+        let workers = self.shared.counters.iter();
+        let rates = workers.map(|proxies| &proxies[index].frontend.rate);
+        counters.frontend.stot.add(1);
+        counters.frontend.rate.add(self.now, 1, rates);
+        counters.listeners[client.bind as usize].stot.add(1);
+        self.count_protocol(id);
+    }
+
+    /// What a client speaks is known, or another protocol than before.
+    pub(crate) fn count_protocol(&self, id: ConnId) {
+        let conn = &self.conns[id];
+        let Side::Client(client) = &conn.side else {
+            return;
+        };
+        let of = &self.counters(client.frontend).frontend;
+        match conn.wire.version() {
+            Some(Version::Http2) => of.h2_sessions.add(1),
+            Some(Version::Http10 | Version::Http11) => of.h1_sessions.add(1),
+            None => {}
+        }
+    }
+
     /// An exchange begins. What turns out to be no request counts as one, as in HAProxy.
-    pub(crate) fn count_begun(&self, frontend: ProxyIndex) {
+    pub(crate) fn count_begun(&self, frontend: ProxyIndex, multiplexed: bool) {
         let of = &self.counters(frontend).frontend;
         of.streams.add(1);
         if self.proxy(frontend).mode == Mode::Http {
             of.req_tot.add(1);
+            of.h2_requests.add(multiplexed.into());
             let workers = self.shared.counters.iter();
             let index = frontend.0 as usize;
             let rates = workers.map(|proxies| &proxies[index].frontend.req_rate);

@@ -80,6 +80,7 @@ impl Engine {
             client.upgrades = conn.wire.is_undecided();
         }
         if self.conns[id].wire.is_multiplexed() {
+            self.count_protocol(id);
             self.forget_session(id);
         }
     }

@@ -71,6 +71,12 @@ counters! {
         wredis,
         /// `req_tot`: HTTP requests.
         req_tot,
+        /// `h1sess`: sessions that began as HTTP/1.
+        h1_sessions,
+        /// `h2sess`: sessions that speak HTTP/2.
+        h2_sessions,
+        /// `h2req`: requests that came in HTTP/2.
+        h2_requests,
         /// `hrsp_1xx`
         hrsp_1xx,
         /// `hrsp_2xx`

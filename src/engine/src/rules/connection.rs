@@ -33,6 +33,9 @@ impl Engine {
     /// `tcp-request session`, of one of which everything is known; it may be gone behind it.
     pub(crate) fn rule_session(&mut self, id: ConnId) {
         self.rule_client(id, true);
+        if self.conns.get(id).is_some() {
+            self.count_admitted(id);
+        }
     }
 
     /// One of both rule sets; whether there is one and the connection stays.
@@ -40,7 +43,7 @@ impl Engine {
         let Some(Side::Client(client)) = self.conns.get(id).map(|conn| &conn.side) else {
             return false;
         };
-        let frontend = client.frontend;
+        let (frontend, bind) = (client.frontend, client.bind);
         let rules = &self.proxy(frontend).rules;
         let quiet = match of_session {
             true => rules.session.is_none(),
@@ -51,11 +54,14 @@ impl Engine {
         }
         let admitted = self.run_on_connection(id, of_session);
         if admitted != Admitted::Yes {
-            let counters = &self.counters(frontend).frontend;
+            let counters = self.counters(frontend);
+            let listener = &counters.listeners[bind as usize];
             if of_session {
-                counters.dses.add(1);
+                counters.frontend.dses.add(1);
+                listener.dses.add(1);
             } else {
-                counters.dcon.add(1);
+                counters.frontend.dcon.add(1);
+                listener.dcon.add(1);
             }
             self.drop_client(id, admitted == Admitted::Silently);
         }

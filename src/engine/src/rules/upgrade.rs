@@ -45,6 +45,7 @@ impl Engine {
             // Nothing came yet of what is expected now.
             client.used = false;
         }
+        self.count_protocol(link.conn);
         for part in parts {
             match part {
                 Part::Data(data) => {

@@ -86,6 +86,9 @@ pub(crate) fn server<'a>(
     let totals = &server.totals;
     row.set(Column::Status, Value::text(server_status(server.status)));
     row.set(Column::Addr, server_address(&settings.address));
+    if let Some(cookie) = &settings.cookie {
+        row.set(Column::Cookie, Value::text(&**cookie));
+    }
     row.set_numbers(&[
         (Column::Qcur, u64::from(server.queued)),
         (Column::Qmax, totals.qmax.max(u64::from(server.queued))),

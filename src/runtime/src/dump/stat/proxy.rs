@@ -32,22 +32,23 @@ pub(crate) fn frontend<'a>(proxy: &'a Proxy, frontend: &FrontendNow, process_max
         (Column::ConnTot, totals.conn_tot),
         (Column::Dcon, totals.dcon),
         (Column::Dses, totals.dses),
-        (Column::H2sess, 0),
+        (Column::H1sess, totals.h1_sessions),
+        (Column::H2sess, totals.h2_sessions),
         (Column::H3sess, 0),
-        (Column::H2req, 0),
+        (
+            Column::H1req,
+            totals.req_tot.saturating_sub(totals.h2_requests),
+        ),
+        (Column::H2req, totals.h2_requests),
         (Column::H3req, 0),
+        // For multiplexed protocols that are not HTTP: there are none.
+        (Column::ReqOther, 0),
     ]);
-    let (h1, other) = match proxy.mode {
-        Mode::Http => ((totals.stot, totals.req_tot), (0, 0)),
-        // `req_other` is for multiplexed protocols that are not HTTP: it stays 0 here.
-        Mode::Tcp => ((0, 0), (totals.stot, 0)),
+    let other = match proxy.mode {
+        Mode::Http => 0,
+        Mode::Tcp => totals.stot,
     };
-    row.set_counts(&[
-        (Column::H1sess, h1.0),
-        (Column::H1req, h1.1),
-        (Column::SessOther, other.0),
-        (Column::ReqOther, other.1),
-    ]);
+    row.set(Column::SessOther, Value::U64(other));
     if proxy.mode == Mode::Http {
         row.set(Column::Intercepted, Value::U64(totals.intercepted));
         row.set_h1([
@@ -120,6 +121,9 @@ pub(crate) fn backend<'a>(
     ]);
     row.set(Column::Lastsess, age(totals.last_session, now));
     row.set(Column::Algo, Value::text(algorithm(proxy)));
+    if let Some(cookie) = &proxy.cookie {
+        row.set(Column::Cookie, Value::text(&*cookie.name));
+    }
     set_times(
         &mut row,
         [

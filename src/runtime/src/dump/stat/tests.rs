@@ -109,6 +109,10 @@ fn users_do_not_see_addresses_and_algorithms() {
 fn counters_of_the_workers_show() {
     let view = Fake::new();
     view.frontend.stot.add(7);
+    view.frontend.h1_sessions.add(6);
+    view.frontend.h2_sessions.add(3);
+    view.frontend.req_tot.add(9);
+    view.frontend.h2_requests.add(4);
     view.frontend.scur.add(2);
     view.frontend.hrsp_2xx.add(5);
     let now = Instant::ZERO + Duration::from_secs(90_062);
@@ -126,7 +130,10 @@ fn counters_of_the_workers_show() {
     for (column, value) in [
         ("rate", "3"),
         ("rate_max", "3"),
-        ("h1sess", "7"),
+        ("h1sess", "6"),
+        ("h2sess", "3"),
+        ("h1req", "5"),
+        ("h2req", "4"),
         ("sess_other", "0"),
     ] {
         assert_eq!(frontend_value(&view, column), value, "{column}");
