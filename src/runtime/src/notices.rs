@@ -259,7 +259,12 @@ pub fn server_turned(view: &impl View, turn: &Turn) -> Vec<Notice> {
     };
     tell(Some(Level::Warning), Some(grave), text);
     if turn.was_last {
-        let text = |name: &str| format!("proxy {name} has no server available!");
+        // One that is a frontend as well is called a proxy.
+        let kind = match proxy.capability.accepts() {
+            true => "proxy",
+            false => "backend",
+        };
+        let text = |name: &str| format!("{kind} {name} has no server available!");
         let quoted = format!("'{}'", proxy.name);
         tell(Some(Level::Alert), None, text(&quoted));
         tell(None, Some(Level::Emerg), text(&proxy.name));

@@ -178,8 +178,8 @@ fn a_server_that_is_taken_out_of_use_is_told_with_what_is_left() {
         &[
             "1 WA Backup Server be/s2 is going DOWN for maintenance. 0 active and 0 backup servers \
              left. 3 sessions active, 2 requeued, 0 remaining in queue.",
-            "1 A- proxy 'be' has no server available!",
-            "1 -E proxy be has no server available!",
+            "1 A- backend 'be' has no server available!",
+            "1 -E backend be has no server available!",
         ],
     );
 }
