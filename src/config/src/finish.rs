@@ -80,7 +80,7 @@ pub(crate) fn finish(mut context: Context<'_>, everything: Everything) -> Loaded
             logs::check(&draft.logs, &rings, &drafts, &mut diagnostics);
             warnings::no_source(draft, &mut diagnostics);
         }
-        warnings::check(&mut drafts, &mut diagnostics);
+        warnings::check(&mut drafts, !global.logs.is_empty(), &mut diagnostics);
     }
     let forwards = core::mem::take(&mut sections.forwards);
     let userlists = userlists(sections, &mut diagnostics);

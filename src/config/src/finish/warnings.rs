@@ -11,8 +11,12 @@ use alloc::vec::Vec;
 use session::rules::{Action, Choice};
 use session::settings::{LineFormat, LogFormat, Mode, Options, ProxyIndex};
 
-/// Looks at every proxy that is started.
-pub(super) fn check(drafts: &mut [ProxyDraft], diagnostics: &mut Vec<Diagnostic>) {
+/// Looks at every proxy that is started; `logs_globally` says whether `log global` leads anywhere.
+pub(super) fn check(
+    drafts: &mut [ProxyDraft],
+    logs_globally: bool,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let modes: Vec<Mode> = drafts.iter().map(|draft| draft.proxy.mode).collect();
     for draft in drafts.iter_mut().filter(|draft| !draft.proxy.disabled) {
         no_listener(draft, diagnostics);
@@ -24,6 +28,7 @@ pub(super) fn check(drafts: &mut [ProxyDraft], diagnostics: &mut Vec<Diagnostic>
             cookies(draft, diagnostics);
             http_log(draft, diagnostics);
         }
+        log_to_nowhere(draft, logs_globally, diagnostics);
         missing_timeouts(draft, diagnostics);
     }
 }
@@ -174,6 +179,23 @@ fn http_log(draft: &mut ProxyDraft, diagnostics: &mut Vec<Diagnostic>) {
         )
         .because("only in 'mode http'");
         diagnostics.push(spot.diagnostic(Severity::Warning, problem));
+    }
+}
+
+/// Log lines that are described, but go nowhere.
+fn log_to_nowhere(draft: &ProxyDraft, logs_globally: bool, diagnostics: &mut Vec<Diagnostic>) {
+    let lines = &draft.proxy.log_lines;
+    let is_short = matches!(lines.line, LineFormat::Usual(LogFormat::Short));
+    let described = !is_short || lines.structured.is_some();
+    let mut logs = draft.logs.iter();
+    let goes = logs.any(|entry| logs_globally || !entry.is_global());
+    if draft.accepts() && !draft.is_log && described && !goes {
+        let message = format!(
+            "log format ignored for {} since it has no log address.",
+            draft.title()
+        );
+        let problem = Problem::at(0, message).because("no 'log' line says where to");
+        diagnostics.push(draft.spot.diagnostic(Severity::Warning, problem));
     }
 }
 

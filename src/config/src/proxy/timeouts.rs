@@ -1,5 +1,6 @@
 //! The twelve `timeout` keywords.
 
+use crate::context::Context;
 use crate::draft::ProxyDraft;
 use crate::keyword::{Keyword, Sections};
 use crate::problem::{Parsed, Problem};
@@ -15,8 +16,8 @@ macro_rules! timeouts {
             doc: $doc,
             sections: Sections::$sections,
             negatable: false,
-            parse: |statement, draft, _| {
-                parse(statement, draft, |timeouts| &mut timeouts.$field)
+            parse: |statement, draft, context| {
+                parse(statement, draft, context, |timeouts| &mut timeouts.$field)
             },
         },)*];
     };
@@ -40,6 +41,7 @@ timeouts! {
 fn parse(
     statement: &Statement<'_>,
     draft: &mut ProxyDraft,
+    context: &mut Context<'_>,
     field: fn(&mut Timeouts) -> &mut Option<Duration>,
 ) -> Parsed {
     if statement.len() < 3 {
@@ -58,7 +60,23 @@ fn parse(
         )
         .because("nothing more is expected"));
     }
+    let bare = crate::units::number(statement.word(2));
+    if let Ok(millis @ 1..SMALL_MS) = bare {
+        let problem = Problem::at(
+            2,
+            format!(
+                "'{} {millis}' in {} is suspiciously small for a value in milliseconds. Please use an explicit unit ('{millis}ms') if that was the intent.",
+                statement.name(2),
+                draft.title()
+            ),
+        )
+        .because("seconds are written with an 's'");
+        context.warn(statement, problem);
+    }
     // Zero means no limit, like a timeout that is not given.
     *field(&mut draft.proxy.timeouts) = Some(time).filter(|time| !time.is_zero());
     Ok(())
 }
+
+/// A time without a unit that is shorter, in milliseconds, was probably meant to be one of seconds.
+const SMALL_MS: u64 = 100;

@@ -252,7 +252,7 @@ fn pages_are_files_or_redirections() {
 
 #[test]
 fn httplog_of_a_tcp_proxy_becomes_tcplog_with_a_warning() {
-    let text = "listen l\n bind :80\n option httplog\n timeout client 1\n";
+    let text = "listen l\n bind :80\n log stdout local0\n option httplog\n timeout client 1s\n";
     let line = &settings(text).proxies[0].log_lines.line;
     assert!(matches!(line, LineFormat::Usual(LogFormat::Tcp)));
     assert_eq!(messages(text).len(), 1);
@@ -554,7 +554,7 @@ fn the_machine_says_what_it_is_called() {
 #[test]
 fn acl_in_an_expression_names_what_stands_above_it_and_uses_it() {
     let with = |lines: &str| {
-        let text = format!("frontend f\n mode http\n timeout client 1\n bind :80\n{lines}");
+        let text = format!("frontend f\n mode http\n timeout client 1s\n bind :80\n{lines}");
         messages(&text)
     };
     let fine = " acl a path /a\n acl b acl(a,!TRUE) /more\n http-request set-header x %[acl(!b)]\n";
