@@ -186,7 +186,7 @@ fn theirs(bytes: &[u8]) -> Verdict {
     let fields = fields.map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes()));
     let uri = request.uri();
     let host = request.headers().get("host").map(|host| host.as_bytes());
-    let authority = uri.authority().map(|it| it.as_str().as_bytes());
+    let authority = authority(uri);
     let protocol = request.extensions().get::<h2::ext::Protocol>();
     let connects = request.method() == http::Method::CONNECT;
     let mut fields = canonical(fields);
@@ -210,6 +210,20 @@ fn theirs(bytes: &[u8]) -> Verdict {
         path,
         fields,
     })
+}
+
+/// What a request says of its host, without a port that its scheme implies: that is how ours has it.
+pub(super) fn authority(uri: &http::Uri) -> Option<&[u8]> {
+    let whole = uri.authority()?.as_str();
+    let host = match uri.scheme_str().unwrap_or_default() {
+        "" => None,
+        scheme => whole.strip_suffix(':').or(match scheme {
+            "http" => whole.strip_suffix(":80"),
+            "https" => whole.strip_suffix(":443"),
+            _ => None,
+        }),
+    };
+    Some(host.unwrap_or(whole).as_bytes())
 }
 
 pub(super) fn canonical<'a>(

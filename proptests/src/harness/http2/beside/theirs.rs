@@ -1,6 +1,6 @@
 //! Their side: the `h2` crate, with somebody who reads everything at once.
 
-use super::super::compare::canonical;
+use super::super::compare::{authority, canonical};
 use super::super::wire::Wire;
 use super::side::{Message, Side, drain};
 use super::{ASKS, WINDOW_BYTES};
@@ -256,7 +256,7 @@ fn request_lines(request: &Request<RecvStream>) -> Lines {
     let mut lines = fields(request.headers());
     let uri = request.uri();
     let host = request.headers().get("host").map(|host| host.as_bytes());
-    let authority = uri.authority().map(|it| it.as_str().as_bytes());
+    let authority = authority(uri);
     let method = request.method().as_str();
     let path = match uri.path_and_query() {
         Some(path) => path.as_str().as_bytes(),
