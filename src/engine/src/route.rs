@@ -357,8 +357,9 @@ impl Engine {
         }
         x.retries += 1;
         let retry = x.retries;
-        let elsewhere =
-            !x.ruled.tie.forced && redispatches(proxy, most, retry, self.has_choice(backend));
+        let (forced, tied) = (x.ruled.tie.forced, x.ruled.tie.server.is_some());
+        let choice = !tied && self.has_choice(backend);
+        let elsewhere = !forced && redispatches(proxy, most, retry, choice);
         let pause = proxy.timeouts.connect.unwrap_or(PAUSE_MAX).min(PAUSE_MAX);
         if elsewhere {
             self.release_slot(exchange);
@@ -405,7 +406,7 @@ impl Engine {
         match x.slot {
             Some(server) => {
                 let backend = x.backend;
-                let choice = self.has_choice(backend);
+                let choice = x.ruled.tie.server.is_none() && self.has_choice(backend);
                 let proxy = self.proxy(backend);
                 if redispatches(proxy, x.retries_max(proxy), x.retries, choice) {
                     // It was to go elsewhere, and this one was chosen again.
