@@ -141,12 +141,13 @@ pub fn advance<'r>(
     Step::Done
 }
 
-/// Whether it is open yet what an action is about: who is tracked is not looked for twice.
+/// Whether it is open yet what an action is about: who is tracked is not looked for twice, nor what is
+/// captured.
 fn is_open(action: &Action, facts: &Facts<'_>, work: &mut Work) -> bool {
-    let Action::Track { key, .. } = action else {
+    let (Action::Track { key: value, .. } | Action::Capture { value, .. }) = action else {
         return false;
     };
-    match key.value(facts, work) {
+    match value.value(facts, work) {
         Fetched::NotYet => true,
         Fetched::IsSoFar(value) => {
             work.done(value);
