@@ -66,7 +66,10 @@ impl Engine {
         let before = self.held_bytes(exchange);
         self.hold_upload(exchange);
         match self.exchanges[exchange].phase {
-            Phase::Buffering if self.holds_enough(exchange) => self.proceed(exchange),
+            Phase::Buffering if self.holds_enough(exchange) => {
+                self.exchanges[exchange].note_request_waited(self.now);
+                self.proceed(exchange);
+            }
             Phase::Waiting {
                 on: Wait::Body { .. },
                 ..

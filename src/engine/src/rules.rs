@@ -504,9 +504,9 @@ impl Engine {
         };
         x.phase = Phase::Forwarding;
         x.ruled.waiting = None;
-        if on == Wait::Content && x.ruled.stage == Stage::FrontContent && x.times.head.is_some() {
-            // Rules of connections come before there is a request: what they waited is its time.
-            x.times.head = Some(self.now);
+        // What tarpits is told of as if it were a queue.
+        if on != Wait::Tarpit {
+            x.note_request_waited(self.now);
         }
         match on {
             Wait::Content | Wait::Body { .. } | Wait::Pause => self.proceed(exchange),

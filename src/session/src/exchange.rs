@@ -5,7 +5,7 @@
 //! exactly when the request is complete or the exchange is a tunnel (founding.md ).
 
 use crate::pace::Pacing;
-use crate::ruled::Ruled;
+use crate::ruled::{Ruled, Stage};
 use crate::settings::{Proxy, ProxyIndex, Timeouts};
 use crate::{Cause, ConnId, During, Termination, Withheld};
 use alloc::boxed::Box;
@@ -231,6 +231,15 @@ impl Exchange {
     pub fn terminate_at(&mut self, cause: Cause, during: During) {
         self.termination
             .get_or_insert(Termination { cause, during });
+    }
+
+    /// Something was waited for before the server of a request was chosen: that is a part of the request's
+    /// own time, and of none in queues.
+    pub fn note_request_waited(&mut self, now: Instant) {
+        let to_be_sent = self.ruled.stage != Stage::Server && self.termination.is_none();
+        if to_be_sent && self.times.head.is_some() {
+            self.times.head = Some(now);
+        }
     }
 
     /// How its streams are given up if it ends incomplete: silence, or a server that was never

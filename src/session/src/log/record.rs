@@ -83,7 +83,7 @@ pub enum Peer {
 pub struct Timers {
     /// `%Th`: the handshakes in front of everything.
     pub handshake: u64,
-    /// `%TR`: from the first byte of the request to the end of its head.
+    /// `%TR`: from the first byte of the request to the end of its head, and of what its rules waited for.
     pub request: Option<u64>,
     /// `%Tw`: in queues.
     pub queue: Option<u64>,
