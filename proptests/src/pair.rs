@@ -27,6 +27,8 @@ use std::sync::Arc;
 pub enum Dial {
     /// It refuses.
     Refused,
+    /// We cannot even try.
+    Failed(ConnectError),
     /// It says nothing at all.
     Silent,
     /// It accepts.
@@ -42,6 +44,7 @@ pub struct Pair {
     by_id: BTreeMap<ConnId, usize>,
     dial: Box<dyn FnMut(&Address) -> Dial>,
     logs: Vec<String>,
+    told: Vec<(Instant, ProxyIndex, ConnectError)>,
     stopped: bool,
 }
 
@@ -62,6 +65,7 @@ impl Pair {
             by_id: BTreeMap::new(),
             dial: Box::new(dial),
             logs: Vec::new(),
+            told: Vec::new(),
             stopped: false,
         }
     }
@@ -89,6 +93,11 @@ impl Pair {
     /// The log lines so far.
     pub fn logs(&self) -> &[String] {
         &self.logs
+    }
+
+    /// What the operator was told of backends that cannot be connected to, and when.
+    pub fn told(&self) -> &[(Instant, ProxyIndex, ConnectError)] {
+        &self.told
     }
 
     /// Whether a soft stop is complete.
@@ -258,11 +267,10 @@ impl Pair {
 
     fn establish(&mut self, at: usize) {
         let socket = &mut self.sockets[at];
-        if socket.link == LinkState::Refused {
+        if let LinkState::Failed(error) = socket.link {
             socket.link = LinkState::Gone;
             let id = socket.id;
-            self.engine
-                .connect_failed(self.now, id, ConnectError::Refused);
+            self.engine.connect_failed(self.now, id, error);
         } else {
             socket.link = LinkState::Up;
             let id = socket.id;
@@ -377,7 +385,8 @@ impl Pair {
             match output {
                 Output::Connect { conn, to, from, .. } => {
                     let (peer, link): (Box<dyn Peer>, _) = match (self.dial)(&to) {
-                        Dial::Refused => (Box::new(Mute), LinkState::Refused),
+                        Dial::Refused => (Box::new(Mute), LinkState::Failed(ConnectError::Refused)),
+                        Dial::Failed(error) => (Box::new(Mute), LinkState::Failed(error)),
                         Dial::Silent => (Box::new(Mute), LinkState::Dead),
                         Dial::Accepted(peer) => (peer, LinkState::Dialled),
                     };
@@ -396,6 +405,9 @@ impl Pair {
                 }
                 Output::Stopped => self.stopped = true,
                 Output::HardStopped | Output::Dialed { .. } => {}
+                Output::Unconnected { backend, error } => {
+                    self.told.push((self.now, backend, error));
+                }
                 Output::Grant {
                     exchange,
                     backend,

@@ -2,6 +2,7 @@
 
 use super::Peer;
 use balance::{Address, LocalEnd};
+use engine::ConnectError;
 use session::ConnId;
 use std::collections::VecDeque;
 
@@ -47,7 +48,7 @@ pub enum Closed {
 pub(super) enum LinkState {
     /// The engine waits for it to be established.
     Dialled,
-    Refused,
+    Failed(ConnectError),
     /// Nobody will ever answer.
     Dead,
     Up,
@@ -86,7 +87,7 @@ impl Socket {
     /// What can happen to it next; the earlier the sooner when all goes in order.
     pub(super) fn moves(&self) -> impl Iterator<Item = Move> {
         let up = self.link == LinkState::Up;
-        let dialled = matches!(self.link, LinkState::Dialled | LinkState::Refused);
+        let dialled = matches!(self.link, LinkState::Dialled | LinkState::Failed(_));
         let lost = self.end == Some(End::Reset);
         let ends = lost || self.end == Some(End::Fin);
         let waits = !self.under_way.is_empty();

@@ -511,6 +511,7 @@ impl World {
                 | Output::Mark { .. }
                 | Output::Vanish(_)
                 | Output::Dialed { .. }
+                | Output::Unconnected { .. }
                 | Output::Stopped => {}
             }
         }

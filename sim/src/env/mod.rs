@@ -13,7 +13,7 @@ use crate::trace::Kind;
 use balance::{Address, LocalEnd};
 use base::{Epoch, Instant, Rng};
 use driver::EndAddress;
-use engine::Measures;
+use engine::{ConnectError, Measures};
 use gate::Gate;
 pub use ledger::Ledger;
 use session::settings::{Bind, BindAddress, LogSocket};
@@ -127,7 +127,7 @@ impl driver::Env for SimEnv {
         &self,
         to: Address,
         from: LocalEnd,
-    ) -> impl Future<Output = io::Result<SimStream>> + 'static + use<> {
+    ) -> impl Future<Output = Result<SimStream, ConnectError>> + 'static + use<> {
         let env = self.clone();
         async move {
             let gate = Gate::leave(&env, &to);
@@ -136,14 +136,16 @@ impl driver::Env for SimEnv {
                 (_, Some(place)) => elsewhere(&env.shared, place),
                 (Address::Ip(address), None) => *address,
                 (Address::Unix(path) | Address::Abstract(path), None) => {
-                    let inner = env.host.connect_unix(path).await?;
+                    let inner = env.host.connect_unix(path).await;
+                    let inner = inner.map_err(|error| driver::reason(&error))?;
                     return Ok(env.stream(inner, gate));
                 }
                 (Address::IpPortOf { .. } | Address::Unresolved(_) | Address::Reversed, None) => {
-                    return Err(io::ErrorKind::AddrNotAvailable.into());
+                    return Err(ConnectError::Refused);
                 }
             };
-            let inner = env.host.connect(place).await?;
+            let inner = env.host.connect(place).await;
+            let inner = inner.map_err(|error| driver::reason(&error))?;
             if let (true, Some(address)) = (from.foreign, from.address) {
                 let shown = another(&env.shared, address);
                 let ends = (inner.local(), inner.peer());

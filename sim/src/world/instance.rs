@@ -104,6 +104,7 @@ impl Instance {
                 News::Unlistened
                 | News::HardStopped
                 | News::Missed { .. }
+                | News::Unconnected { .. }
                 | News::Dialed { .. }
                 | News::AcceptPaused(_) => {}
             }

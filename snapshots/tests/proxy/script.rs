@@ -11,13 +11,15 @@
 //! show stat         what the runtime API counts until now
 //! ```
 //!
-//! Servers accept, but for port 1, which refuses, and port 2, which never answers.
+//! Servers accept, but for port 1, which refuses, and port 2, which never answers; for port 3 we have no port
+//! of our own, for port 4 not the address that connections come from.
 //!
 //! After every line everything moves until nothing moves any more. In the end the client closes, and time
 //! passes until the proxy holds nothing.
 
 use crate::counters::stat::counted;
 use base::Duration;
+use engine::ConnectError;
 use proptests::harness::nowhere::settings;
 use proptests::pair::{Address, Closed, Dial, LocalEnd, Mute, Pace, Pair, Say, Socket};
 use std::fmt::Write;
@@ -88,6 +90,9 @@ pub fn play(case: &str) -> Outcome {
             let _ = writeln!(text, "server connection: {}", closed(server));
         }
     }
+    for (at, _, error) in pair.told() {
+        let _ = writeln!(text, "told after {} ms: {error:?}", at.as_millis());
+    }
     for line in pair.logs() {
         let _ = writeln!(text, "log: {}", line.trim_end());
     }
@@ -104,6 +109,10 @@ fn dial(to: &Address) -> Dial {
     match to {
         Address::Ip(address) if address.port() == 1 => Dial::Refused,
         Address::Ip(address) if address.port() == 2 => Dial::Silent,
+        Address::Ip(address) if address.port() == 3 => Dial::Failed(ConnectError::NoPort),
+        Address::Ip(address) if address.port() == 4 => {
+            Dial::Failed(ConnectError::Source { foreign: false })
+        }
         _ => Dial::Accepted(Box::new(Mute)),
     }
 }

@@ -5,7 +5,7 @@
 
 use balance::{Address, LocalEnd};
 use base::Instant;
-use engine::Measures;
+use engine::{ConnectError, Measures};
 use session::settings::LogSocket;
 use std::future::Future;
 use std::io;
@@ -29,7 +29,7 @@ pub trait Env: Clone + 'static {
         &self,
         to: Address,
         from: LocalEnd,
-    ) -> impl Future<Output = io::Result<Self::Stream>> + 'static + use<Self>;
+    ) -> impl Future<Output = Result<Self::Stream, ConnectError>> + 'static + use<Self>;
 
     /// Returns once [`Env::now`] has reached `at`.
     fn sleep_until(&self, at: Instant) -> impl Future<Output = ()> + 'static + use<Self>;

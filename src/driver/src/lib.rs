@@ -14,4 +14,5 @@ mod worker;
 pub use env::{EndAddress, Env, Listener, Stream};
 pub use intake::{Datagrams, Source};
 pub use start::{Bound, Running, start};
+pub use tasks::reason;
 pub use worker::{Mail, News};

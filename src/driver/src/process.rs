@@ -286,6 +286,10 @@ impl Watch {
                 let notice = notices::dialed(view, frontend, bind, reached);
                 notice.into_iter().collect()
             }),
+            News::Unconnected { backend, error } => self.tell(|view| {
+                let notice = notices::unconnected(view, backend, error);
+                notice.into_iter().collect()
+            }),
             News::AcceptPaused(error) => {
                 let text = format!("accept paused: {error}");
                 self.teller.tell(&[Notice::warning(None, text)]);

@@ -20,7 +20,7 @@ pub(crate) async fn serve<E: Env>(worker: Shared<E>, id: ConnId) {
 pub(crate) async fn connect<E: Env>(
     worker: Shared<E>,
     id: ConnId,
-    connecting: impl Future<Output = io::Result<E::Stream>>,
+    connecting: impl Future<Output = Result<E::Stream, ConnectError>>,
     probes: bool,
 ) {
     let mut connecting = pin!(connecting);
@@ -51,7 +51,7 @@ pub(crate) async fn connect<E: Env>(
                     this.engine.connected(now, id);
                 }
             }
-            Some(Err(error)) => this.engine.connect_failed(now, id, reason(&error)),
+            Some(Err(error)) => this.engine.connect_failed(now, id, error),
         }
         this.drain(&worker);
     }
@@ -141,9 +141,11 @@ pub(crate) fn is_shortage(error: &io::Error) -> bool {
     )
 }
 
-fn reason(error: &io::Error) -> ConnectError {
+/// Why a socket could not be connected, by what the system said.
+pub fn reason(error: &io::Error) -> ConnectError {
     match error.raw_os_error() {
-        Some(EMFILE | ENFILE | ENOBUFS | ENOMEM | EADDRNOTAVAIL | EAGAIN) => ConnectError::Resource,
+        Some(EMFILE | ENFILE | ENOBUFS | ENOMEM | EAGAIN) => ConnectError::Resource,
+        Some(EADDRNOTAVAIL) => ConnectError::NoPort,
         Some(_) | None => ConnectError::Refused,
     }
 }

@@ -7,7 +7,7 @@
 use crate::env::{EndAddress, Env, Stream};
 use crate::tasks;
 use base::Instant;
-use engine::{Engine, Output, PageAsked, PageMade, Reached, Traveller, Wanted};
+use engine::{ConnectError, Engine, Output, PageAsked, PageMade, Reached, Traveller, Wanted};
 use session::ConnId;
 use session::settings::{LogWhere, ProxyIndex};
 use slotmap::SecondaryMap;
@@ -107,6 +107,13 @@ pub enum News {
         bind: u32,
         /// How far.
         reached: Reached,
+    },
+    /// Servers of a backend cannot be connected to.
+    Unconnected {
+        /// The backend.
+        backend: ProxyIndex,
+        /// Why not.
+        error: ConnectError,
     },
     /// Messages of a ring were gone before a server of it had taken them.
     Missed {
@@ -313,6 +320,9 @@ impl<E: Env> Worker<E> {
                     bind,
                     reached,
                 }),
+                Output::Unconnected { backend, error } => {
+                    self.announce(News::Unconnected { backend, error });
+                }
                 Output::Log { route, line } => {
                     let shared = self.engine.shared();
                     let sent = match shared.log_where(route) {

@@ -186,6 +186,14 @@ impl Engine {
         conn.is_some_and(|conn| matches!(conn.side, Side::Dialed(_)))
     }
 
+    /// The backend of the server that it leads to.
+    pub(crate) fn dialed_backend(&self, id: ConnId) -> Option<ProxyIndex> {
+        match &self.conns.get(id)?.side {
+            Side::Dialed(dialed) => Some(self.reversed(dialed.dialer).backend),
+            Side::Client(_) | Side::Server(_) => None,
+        }
+    }
+
     /// Our own address on such a connection, which is established.
     pub fn note_local(&mut self, id: ConnId, address: Option<SocketAddr>) {
         if let Some(conn) = self.conns.get_mut(id)

@@ -43,6 +43,8 @@ pub struct Engine {
     pub(crate) stop: crate::stop::Stop,
     /// The listeners that connect.
     pub(crate) dialers: Vec<crate::dial::Dialer>,
+    /// When the operator was last told of backends that cannot be connected to; one entry each at most.
+    pub(crate) told_unconnected: Vec<(ProxyIndex, Instant)>,
     /// When a stick table is looked at again, by table.
     pub(crate) sweeps: Vec<TimerSlot>,
     pub(crate) outputs: VecDeque<Output>,
@@ -116,6 +118,7 @@ impl Engine {
             reuse,
             stop: crate::stop::Stop::default(),
             dialers: crate::dial::Dialer::all(&shared, worker),
+            told_unconnected: Vec::new(),
             sweeps: shared.tables.iter().map(|_| TimerSlot::default()).collect(),
             outputs: VecDeque::with_capacity(64),
             touched: None,

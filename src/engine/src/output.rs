@@ -124,6 +124,13 @@ pub enum Output {
         /// How far.
         reached: Reached,
     },
+    /// Tell the operator why servers of a backend cannot be connected to.
+    Unconnected {
+        /// The backend.
+        backend: ProxyIndex,
+        /// Why not.
+        error: ConnectError,
+    },
     /// `hard-stop-after` is over: what was left is ended; [`crate::Shared::hard_stopped`] says how
     /// much it was.
     HardStopped,
@@ -164,6 +171,13 @@ pub enum LogRoute {
 pub enum ConnectError {
     /// The peer or the network said no.
     Refused,
-    /// We ran out of ports, descriptors or memory.
+    /// We ran out of descriptors or memory.
     Resource,
+    /// No port is left to connect from.
+    NoPort,
+    /// The address that it was to come from cannot be had (`source`).
+    Source {
+        /// It is somebody else's (`usesrc`).
+        foreign: bool,
+    },
 }

@@ -325,26 +325,58 @@ impl Engine {
 
     pub(crate) fn on_connect_failed(&mut self, id: ConnId, error: ConnectError) {
         let Some(exchange) = self.waits_for(id) else {
-            if self.is_dialed(id) {
+            if let Some(backend) = self.dialed_backend(id) {
+                self.tell_unconnected(backend, error);
                 self.close(id, false);
             }
             return;
         };
+        self.tell_unconnected(self.exchanges[exchange].backend, error);
         self.close(id, false);
         let cause = match error {
-            ConnectError::Refused => Cause::Server,
+            ConnectError::Refused | ConnectError::Source { .. } => Cause::Server,
             ConnectError::Resource => {
                 // The next attempt may then succeed.
                 self.drop_idle();
                 Cause::Resource
             }
+            ConnectError::NoPort => {
+                self.drop_idle();
+                Cause::Server
+            }
         };
-        self.attempt_failed(exchange, cause);
+        let pause = match error {
+            ConnectError::Refused | ConnectError::Resource => PAUSE_MAX,
+            // No server was asked, none needs time: what is in our way may be so for one of them alone.
+            ConnectError::NoPort | ConnectError::Source { .. } => Duration::ZERO,
+        };
+        self.attempt_failed_for(exchange, cause, pause);
         self.touch(exchange);
+    }
+
+    /// Tells the operator of what only an operator can mend.
+    fn tell_unconnected(&mut self, backend: ProxyIndex, error: ConnectError) {
+        match error {
+            ConnectError::Refused | ConnectError::Resource => return,
+            ConnectError::NoPort | ConnectError::Source { .. } => {}
+        }
+        let (now, told) = (self.now, &mut self.told_unconnected);
+        match told.iter_mut().find(|(of, _)| *of == backend) {
+            Some((_, at)) if now < *at + TOLD_EVERY => return,
+            Some((_, at)) => *at = now,
+            None => told.push((backend, now)),
+        }
+        self.outputs
+            .push_back(Output::Unconnected { backend, error });
     }
 
     /// A connection attempt failed: try again, here or elsewhere, or give up.
     pub(crate) fn attempt_failed(&mut self, exchange: ExchangeId, cause: Cause) {
+        self.attempt_failed_for(exchange, cause, PAUSE_MAX);
+    }
+
+    /// The same; the same server is not tried again before a pause.
+    fn attempt_failed_for(&mut self, exchange: ExchangeId, cause: Cause, pause: Duration) {
         let x = &mut self.exchanges[exchange];
         let (backend, server) = (x.backend, x.slot);
         let proxy = &self.shared.settings.proxies[backend.0 as usize];
@@ -360,7 +392,7 @@ impl Engine {
         let (forced, tied) = (x.ruled.tie.forced, x.ruled.tie.server.is_some());
         let choice = !tied && self.has_choice(backend);
         let elsewhere = !forced && redispatches(proxy, most, retry, choice);
-        let pause = proxy.timeouts.connect.unwrap_or(PAUSE_MAX).min(PAUSE_MAX);
+        let pause = proxy.timeouts.connect.unwrap_or(pause).min(pause);
         if elsewhere {
             self.release_slot(exchange);
             self.exchanges[exchange].ruled.tie.redispatch();
@@ -520,3 +552,6 @@ fn redispatches(proxy: &Proxy, most: u32, retry: u32, choice: bool) -> bool {
 /// The pause before another attempt on the same server, unless `timeout connect` is shorter: a
 /// server that is restarting needs it (`retries`).
 const PAUSE_MAX: Duration = Duration::from_secs(1);
+
+/// How often the operator is told of one backend that its servers cannot be connected to, by each worker.
+const TOLD_EVERY: Duration = Duration::from_secs(1);

@@ -7,7 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use balance::{ServerIndex, ServerState};
 use base::Duration;
-use engine::{Reached, Turn};
+use engine::{ConnectError, Reached, Turn};
 use session::settings::{BindAddress, Level, Proxy, ProxyIndex};
 
 /// One thing to tell.
@@ -91,6 +91,31 @@ pub fn dialed(
         stderr: None,
         log: Some(level),
         text: format!("preconnect {}::{}: {text}", proxy.name, reversed.name),
+    })
+}
+
+/// Servers of a backend cannot be connected to for want of something here.
+pub fn unconnected(view: &impl View, backend: ProxyIndex, error: ConnectError) -> Option<Notice> {
+    let name = &view.settings().proxies[backend.0 as usize].name;
+    let (level, text) = match error {
+        ConnectError::Refused | ConnectError::Resource => return None,
+        ConnectError::NoPort => (
+            Level::Err,
+            format!("Connect() failed for backend {name}: no free ports."),
+        ),
+        ConnectError::Source { foreign } => {
+            let whose = if foreign { "tproxy " } else { "" };
+            let text = format!(
+                "Cannot bind to {whose}source address before connect() for backend {name}."
+            );
+            (Level::Emerg, text)
+        }
+    };
+    Some(Notice {
+        proxy: Some(backend),
+        stderr: Some(level),
+        log: Some(level),
+        text,
     })
 }
 

@@ -159,6 +159,7 @@ impl<'a> Walk<'a> {
                 | Output::MakeRoom { .. }
                 | Output::HardStopped
                 | Output::Dialed { .. }
+                | Output::Unconnected { .. }
                 | Output::Stopped => {}
             }
         }

@@ -124,9 +124,18 @@ impl Proxy {
         proxy
     }
 
-    /// Waits until stderr has a line with `text` after its level and the process's id.
+    /// Waits until stderr has `text` as a warning of the process.
     pub fn says(&self, text: &str) {
-        let line = format!("[WARNING]  ({}) : {text}\n", self.child.id());
+        self.has_said("[WARNING]  ", text);
+    }
+
+    /// Waits until stderr has `text` as an alert of the process.
+    pub fn alerts(&self, text: &str) {
+        self.has_said("[ALERT]    ", text);
+    }
+
+    fn has_said(&self, level: &str, text: &str) {
+        let line = format!("{level}({}) : {text}\n", self.child.id());
         until(text, || {
             self.said.lock().expect("a listener").contains(&line)
         });

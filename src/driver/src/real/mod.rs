@@ -14,6 +14,7 @@ pub use stream::{PackedStream, RealStream};
 use crate::env::Env;
 use balance::{Address, LocalEnd};
 use base::{Duration, Epoch, Instant};
+use engine::ConnectError;
 use session::settings::LogSocket;
 use socket2::SockRef;
 use std::cell::RefCell;
@@ -115,7 +116,7 @@ impl Env for RealEnv {
         &self,
         to: Address,
         from: LocalEnd,
-    ) -> impl Future<Output = io::Result<RealStream>> + 'static + use<> {
+    ) -> impl Future<Output = Result<RealStream, ConnectError>> + 'static + use<> {
         RealStream::connect(to, from, self.buffers)
     }
 

@@ -3,8 +3,9 @@
 use super::Buffers;
 use super::listen::transparent;
 use crate::env::{EndAddress, Stream};
+use crate::tasks::reason;
 use balance::{Address, LocalEnd};
-use engine::Measures;
+use engine::{ConnectError, Measures};
 use nix::sys::socket::{setsockopt, sockopt};
 use session::rules::Mark;
 use std::io::{self, IoSlice, Read};
@@ -33,6 +34,18 @@ pub enum PackedStream {
     Unix(std::os::unix::net::UnixStream),
 }
 
+/// A socket for a connection to a server.
+fn open(to: SocketAddr, buffers: Buffers) -> io::Result<TcpSocket> {
+    let socket = match to {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    buffers.apply(&socket)?;
+    // Requests are written whole; waiting for more would only delay them.
+    socket.set_nodelay(true)?;
+    Ok(socket)
+}
+
 /// Gives a connection to a server the end that was asked for.
 fn bind(socket: &TcpSocket, from: &LocalEnd) -> io::Result<()> {
     let options = socket2::SockRef::from(socket);
@@ -55,29 +68,30 @@ fn bind(socket: &TcpSocket, from: &LocalEnd) -> io::Result<()> {
 }
 
 impl RealStream {
-    pub(super) async fn connect(to: Address, from: LocalEnd, buffers: Buffers) -> io::Result<Self> {
-        match to {
+    pub(super) async fn connect(
+        to: Address,
+        from: LocalEnd,
+        buffers: Buffers,
+    ) -> Result<Self, ConnectError> {
+        let connected = match to {
             Address::Ip(to) => {
-                let socket = if to.is_ipv4() {
-                    TcpSocket::new_v4()?
-                } else {
-                    TcpSocket::new_v6()?
-                };
-                buffers.apply(&socket)?;
-                bind(&socket, &from)?;
-                // Requests are written whole; waiting for more would only delay them.
-                socket.set_nodelay(true)?;
-                Ok(Self::Tcp(socket.connect(to).await?, None))
+                let socket = open(to, buffers).map_err(|error| reason(&error))?;
+                bind(&socket, &from).map_err(|_| ConnectError::Source {
+                    foreign: from.foreign,
+                })?;
+                let stream = socket.connect(to).await;
+                stream.map(|stream| Self::Tcp(stream, None))
             }
-            Address::Unix(path) => Ok(Self::Unix(UnixStream::connect(&*path).await?)),
+            Address::Unix(path) => UnixStream::connect(&*path).await.map(Self::Unix),
             Address::Abstract(name) => {
                 let path = format!("\0{name}");
-                Ok(Self::Unix(UnixStream::connect(path).await?))
+                UnixStream::connect(path).await.map(Self::Unix)
             }
             Address::IpPortOf { .. } | Address::Unresolved(_) | Address::Reversed => {
-                Err(io::Error::from(io::ErrorKind::AddrNotAvailable))
+                return Err(ConnectError::Refused);
             }
-        }
+        };
+        connected.map_err(|error| reason(&error))
     }
 
     fn socket(&self) -> socket2::SockRef<'_> {
