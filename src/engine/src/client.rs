@@ -332,7 +332,10 @@ pub(crate) fn blank(link: Link, client: &ClientSide, number: u32, now: Instant) 
         bytes_in: 0,
         bytes_out: 0,
         times: Times {
-            accepted: client.accepted_at,
+            accepted: match client.used {
+                true => client.idle_from,
+                false => client.accepted_at,
+            },
             idle_from: client.idle_from,
             begun: client.begun_at,
             ..Times::default()

@@ -181,7 +181,8 @@ pub enum Flow {
 /// When things happened; `None` where they did not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Times {
-    /// The client connection was accepted.
+    /// The client connection was accepted, or the request before ended: its part of the connection's life
+    /// began.
     pub accepted: Instant,
     /// The wait for this request began: acceptance, or the end of the one before.
     pub idle_from: Instant,

@@ -72,6 +72,7 @@ impl<'a> Stagehand<'a> {
     pub(crate) fn exchange(self, x: &'a Exchange, response: Option<&'a Head>) -> Option<Scene<'a>> {
         let mut client = self.client(x.client.conn)?;
         client.stream_tracked = &x.ruled.tracked;
+        client.accepted = x.times.accepted;
         if let Some(ends) = &x.ruled.ends {
             (client.peer, client.local) = (ends.peer, ends.local);
         }

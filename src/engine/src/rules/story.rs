@@ -114,18 +114,19 @@ impl<'a> Story<'a> {
         let (head, assigned) = (times.head, times.assigned);
         let side = self.hand.client_side(self.x.client.conn);
         let handshake = side.filter(|_| self.x.first);
+        let handshake = handshake.map_or(0, ClientSide::handshake_nanos);
         Timers {
-            handshake: Some(handshake.map_or(0, ClientSide::handshake_nanos)),
+            handshake: Some(handshake),
             idle: Some(nanos(times.idle_from, times.begun)),
             request: head.map(|head| nanos(times.begun, head)),
-            asked: head.map(|head| nanos(times.idle_from, head)),
+            asked: head.map(|head| handshake + nanos(times.idle_from, head)),
             queue: since(head.or(Some(times.begun)), assigned),
             connect: since(assigned, times.connected),
             response: since(times.connected, times.response),
             data: times.response.map(|response| nanos(response, now)),
             active: Some(nanos(times.begun, now)),
             total: Some(nanos(times.accepted, now)),
-            user: Some(nanos(times.idle_from, now)),
+            user: Some(handshake + nanos(times.begun, now)),
         }
     }
 }

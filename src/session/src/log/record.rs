@@ -93,7 +93,7 @@ pub struct Timers {
     pub response: Option<u64>,
     /// `%Ta`: from the first byte of the request until now.
     pub active: u64,
-    /// `%Tt`: from the acceptance of the connection until now.
+    /// `%Tt`: from the acceptance of the connection, or the end of the request before, until now.
     pub total: u64,
 }
 
