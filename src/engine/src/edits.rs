@@ -64,14 +64,15 @@ pub(crate) fn on_request(
     }
 }
 
-/// Adds the header of the first rule there is. It is left as it is where one is already only if all
-/// rules say so (`if-none`).
+/// Adds the header of the first rule there is, unless any excepts the address. It is left as it is where
+/// one is already only if all rules say so (`if-none`).
 fn add_address(head: &mut Head, rules: [&Option<AddressHeader>; 2], ip: IpAddr) {
     let Some(rule) = rules.into_iter().flatten().next() else {
         return;
     };
     let if_none = rules.into_iter().flatten().all(|rule| rule.if_none);
-    let excepted = rule.except.iter().any(|network| network.contains(ip));
+    let excepts = rules.into_iter().flatten().flat_map(|rule| &rule.except);
+    let excepted = excepts.into_iter().any(|network| network.contains(ip));
     if excepted || (if_none && head.has_named(rule.name.as_bytes())) {
         return;
     }

@@ -136,6 +136,9 @@ impl Line<'_> {
         }
         self.put(" ");
         self.put_capture_list(record.captured.request);
+        if self.out.last() != Some(&b' ') {
+            self.put(" ");
+        }
         self.put_capture_list(record.captured.response);
     }
 

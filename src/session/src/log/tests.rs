@@ -184,6 +184,15 @@ fn what_was_captured_stands_before_the_request() {
         "127.0.0.1 - - [21/Nov/2026:04:09:37 +0000] \"GET /a?b=1 HTTP/1.1\" 200 55 \"\" \"\" 57088 798 \
          \"http\" \"http\" \"s1\" 0 0 0 4 4 --NI 1 1 0 0 0 0 0 \"SID=abc\" \"\" \"q#22#7B#7C#7Dz\" \"\" \"\""
     );
+    let captured = Record {
+        captured: Captured {
+            response: &[],
+            ..captured.captured
+        },
+        ..captured
+    };
+    let clf = line(LogFormat::Clf, &captured);
+    assert!(clf.ends_with(" \"q#22#7B#7C#7Dz\" \"\" "), "{clf}");
 }
 
 #[test]
