@@ -1,15 +1,19 @@
 //! How the entries of a list are found by a value: one index for each way of comparing that is used.
 
+mod anchored;
 mod exact;
 mod expressions;
 mod networks;
 mod numbers;
+mod parting;
+mod pieces;
 mod prefixes;
 mod texts;
+mod track;
 mod tree;
 
 pub(super) use exact::{Exact, Normal};
-pub(super) use texts::Parting;
+pub(super) use parting::Parting;
 pub(crate) use tree::Tree;
 
 use super::Resolve;
@@ -22,11 +26,12 @@ use crate::value::Value;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use anchored::{Anchored, Place};
 use core::net::IpAddr;
 use expressions::Expressions;
 use networks::Networks;
 use numbers::Numbers;
-use texts::{Place, Texts};
+use texts::Texts;
 
 /// An index over the entries of a list.
 #[derive(Clone, Debug)]
@@ -43,6 +48,7 @@ enum Form {
     Keys,
     Exact(Exact),
     Texts(Texts),
+    Anchored(Anchored),
     Numbers(Numbers),
     Networks(Networks),
     Expressions(Expressions),
@@ -128,7 +134,8 @@ impl How {
 impl Index {
     /// An index for about so many entries.
     pub(super) fn new(how: How, hash_key: HashKey, expected: usize) -> Self {
-        let texts = |place| Form::Texts(Texts::new(place, how.ignore_case));
+        let anchored =
+            |place| Form::Anchored(Anchored::new(place, how.ignore_case, hash_key, expected));
         let form = match how.matching {
             Matching::Found | Matching::Bool => Form::Nothing,
             Matching::Int | Matching::Len | Matching::Version => Form::Numbers(Numbers::default()),
@@ -138,11 +145,11 @@ impl Index {
                 true => Form::Exact(Exact::new(Normal::Folded, hash_key, expected)),
                 false => Form::Keys,
             },
-            Matching::Beg => texts(Place::Beginning),
-            Matching::Sub => texts(Place::Anywhere),
-            Matching::Dir => texts(Place::Between(Parting::Path)),
-            Matching::Dom => texts(Place::Between(Parting::Domain)),
-            Matching::End => texts(Place::End),
+            Matching::Beg => anchored(Place::Beginning),
+            Matching::Sub => Form::Texts(Texts::new(how.ignore_case)),
+            Matching::Dir => anchored(Place::Between(Parting::Path)),
+            Matching::Dom => anchored(Place::Between(Parting::Domain)),
+            Matching::End => anchored(Place::End),
             Matching::Reg => Form::Expressions(Expressions::default()),
         };
         Self { how, form }
@@ -157,6 +164,7 @@ impl Index {
                 exact.find(text, slots)
             }
             (Form::Texts(texts), Value::Text(text)) => texts.find(text, slots),
+            (Form::Anchored(anchored), Value::Text(text)) => anchored.find(text, slots),
             (Form::Numbers(numbers), Value::Int(number)) => numbers.find(*number, slots),
             (Form::Numbers(numbers), Value::Text(text)) => numbers.find(text.len() as i64, slots),
             (Form::Networks(networks), Value::Ip4(it)) => networks.find(IpAddr::V4(*it)),
@@ -190,7 +198,11 @@ impl Index {
         match &self.form {
             Form::Texts(texts) => patterns.sort_by_cached_key(|it| texts.near(slots.key(it.1))),
             Form::Numbers(_) | Form::Networks(_) => patterns.sort_by_cached_key(|it| it.0.near()),
-            Form::Nothing | Form::Keys | Form::Exact(_) | Form::Expressions(_) => {}
+            Form::Nothing
+            | Form::Keys
+            | Form::Exact(_)
+            | Form::Anchored(_)
+            | Form::Expressions(_) => {}
         }
         for (pattern, slot) in patterns {
             self.add(pattern, slot, slots);
@@ -202,6 +214,7 @@ impl Index {
         match (&mut self.form, pattern) {
             (Form::Exact(exact), Pattern::Verbatim) => exact.add(slot, slots),
             (Form::Texts(texts), Pattern::Verbatim) => texts.add(slots.key(slot), slot),
+            (Form::Anchored(anchored), Pattern::Verbatim) => anchored.add(slot, slots),
             (Form::Numbers(numbers), Pattern::Range(range)) => numbers.add(range, slot),
             (Form::Networks(networks), Pattern::Network(network)) => networks.add(network, slot),
             (Form::Networks(networks), Pattern::Host(network)) => networks.add_host(network, slot),
@@ -217,6 +230,7 @@ impl Index {
             Form::Nothing | Form::Keys => {}
             Form::Exact(exact) => exact.remove(slot, slots),
             Form::Texts(texts) => texts.remove(key, slot),
+            Form::Anchored(anchored) => anchored.remove(key, slot),
             Form::Expressions(all) => all.remove(slot),
             Form::Numbers(numbers) => {
                 if let Ok(Pattern::Range(range)) = self.how.read(key, &mut |_| None) {

@@ -1,4 +1,5 @@
-//! Patterns that are parts of the value: a radix tree of them, walked from every place where one may be.
+//! Patterns that may be anywhere in the value: a radix tree of them, walked from every place where one may
+//! begin.
 
 use super::tree::Tree;
 use crate::pattern::entries::Slots;
@@ -8,69 +9,32 @@ use memchr::{memchr, memchr2, memchr3};
 /// The entries of a list by the texts that a value has to have somewhere.
 #[derive(Clone, Debug)]
 pub(super) struct Texts {
-    place: Place,
     ignore_case: bool,
     tree: Tree,
 }
 
-/// Where a pattern has to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    Beginning,
-    Anywhere,
-    /// Between bytes like these or the ends of the value.
-    Between(Parting),
-    End,
-}
-
 impl Texts {
-    pub(super) fn new(place: Place, ignore_case: bool) -> Self {
+    pub(super) fn new(ignore_case: bool) -> Self {
         Self {
-            place,
             ignore_case,
             tree: Tree::default(),
         }
     }
 
-    /// The first entry that is where it has to be. Of beginnings it is the longest, unless case is
-    /// ignored: the reference has these in a tree and those in a list.
+    /// The first entry that is there.
     pub(super) fn find(&self, value: &[u8], slots: &Slots) -> Option<u32> {
         let mut found = None;
-        match self.place {
-            Place::Beginning if !self.ignore_case => self
-                .tree
-                .walk(value.iter().copied(), |_, slot| found = Some(slot)),
-            Place::Beginning => self.walk(value.iter(), |_, slot| {
+        let mut rest = value;
+        loop {
+            rest = &rest[self.start(rest)..];
+            self.walk(rest.iter(), |_, slot| {
                 found = Some(slots.earlier(found, slot));
-            }),
-            Place::End => self.walk(value.iter().rev(), |_, slot| {
-                found = Some(slots.earlier(found, slot));
-            }),
-            Place::Anywhere => {
-                let mut rest = value;
-                loop {
-                    rest = &rest[self.start(rest)..];
-                    self.walk(rest.iter(), |_, slot| {
-                        found = Some(slots.earlier(found, slot));
-                    });
-                    match rest.split_first() {
-                        Some((_, behind)) => rest = behind,
-                        None => break,
-                    }
-                }
-            }
-            Place::Between(parting) => {
-                for start in parting.starts(value) {
-                    let rest = &value[start..];
-                    self.walk(rest.iter(), |length, slot| {
-                        if rest.get(length).is_none_or(|&byte| parting.parts(byte)) {
-                            found = Some(slots.earlier(found, slot));
-                        }
-                    });
-                }
+            });
+            match rest.split_first() {
+                Some((_, behind)) => rest = behind,
+                None => return found,
             }
         }
-        found
     }
 
     pub(super) fn add(&mut self, key: &[u8], slot: u32) {
@@ -119,53 +83,9 @@ impl Texts {
 
     /// What the tree has for a key.
     fn normal<'a>(&self, key: &'a [u8]) -> Cow<'a, [u8]> {
-        let mut text = Cow::Borrowed(match self.place {
-            Place::Between(parting) => parting.trimmed(key),
-            Place::Beginning | Place::Anywhere | Place::End => key,
-        });
-        if self.ignore_case {
-            text.to_mut().make_ascii_lowercase();
+        match self.ignore_case {
+            true => Cow::Owned(key.to_ascii_lowercase()),
+            false => Cow::Borrowed(key),
         }
-        if self.place == Place::End {
-            text.to_mut().reverse();
-        }
-        text
-    }
-}
-
-/// What parts a value into segments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::pattern) enum Parting {
-    /// Slashes and question marks.
-    Path,
-    /// These, dots and colons.
-    Domain,
-}
-
-impl Parting {
-    fn parts(self, byte: u8) -> bool {
-        match self {
-            Self::Path => matches!(byte, b'/' | b'?'),
-            Self::Domain => matches!(byte, b'/' | b'?' | b'.' | b':'),
-        }
-    }
-
-    /// A pattern without what parts, at both ends.
-    pub(in crate::pattern) fn trimmed(self, key: &[u8]) -> &[u8] {
-        let begin = key.iter().position(|&byte| !self.parts(byte));
-        let end = key.iter().rposition(|&byte| !self.parts(byte));
-        match (begin, end) {
-            (Some(begin), Some(end)) => &key[begin..=end],
-            _ => &[],
-        }
-    }
-
-    /// Where segments begin: at the beginning or behind what parts, but not in front of what parts. So a
-    /// pattern of which nothing is left is found only behind all segments.
-    fn starts(self, value: &[u8]) -> impl Iterator<Item = usize> {
-        (0..=value.len()).filter(move |&at| {
-            let after = at == 0 || self.parts(value[at - 1]);
-            after && value.get(at).is_none_or(|&byte| !self.parts(byte))
-        })
     }
 }

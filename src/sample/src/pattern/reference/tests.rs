@@ -205,6 +205,11 @@ fn both(matchings: &[Matching]) -> Vec<How> {
     matchings.iter().flat_map(how).collect()
 }
 
+/// Texts that share what they begin and end with, for more than a word.
+fn long() -> BoxedStrategy<String> {
+    "[abA./]((a{7}|a{8}|a{9}|AAAAaaaa|ab/ab\\.ab)[./]?){0,3}[abA./]{0,2}".boxed()
+}
+
 fn addresses() -> impl Strategy<Value = IpAddr> {
     let v4 = "(1|10|127|192)\\.(0|1|2|128)\\.(0|1|64)\\.(0|1|3|255)";
     let v6 = format!("2001:db8:[0-3]::[0-3]|::ffff:({v4})|::({v4})|2002:0?a0[0-2]:[0-2]::|::1");
@@ -254,6 +259,17 @@ proptest! {
         values in prop::collection::vec("[abA/?.:]{0,8}", 1..8),
     ) {
         let hows = both(&[Matching::Dir, Matching::Dom]);
+        let values: Vec<_> = values.into_iter().map(|text| Value::Text(text.into_bytes().into())).collect();
+        check(&hows, &text, edits, &values);
+    }
+
+    #[test]
+    fn long_texts_are_found_as_if_one_looked_at_each(
+        text in prop::collection::vec(long(), 0..12),
+        edits in edits(long()),
+        values in prop::collection::vec(long(), 1..12),
+    ) {
+        let hows = both(&[Matching::Beg, Matching::Sub, Matching::End, Matching::Dir, Matching::Dom]);
         let values: Vec<_> = values.into_iter().map(|text| Value::Text(text.into_bytes().into())).collect();
         check(&hows, &text, edits, &values);
     }
