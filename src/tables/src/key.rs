@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use core::fmt;
 use core::hash::Hasher;
 use core::net::{Ipv4Addr, Ipv6Addr};
+use siphasher::sip::SipHasher13;
 
 /// What a table's keys are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,13 +99,22 @@ fn cut(bytes: &[u8], most: u32) -> &[u8] {
 }
 
 impl KeyRef<'_> {
-    pub(crate) fn hash_into(self, hasher: &mut impl Hasher) {
-        match self {
-            Self::Ip(address) => hasher.write(&address.octets()),
-            Self::Ip6(address) => hasher.write(&address.octets()),
-            Self::Integer(number) => hasher.write(&number.to_le_bytes()),
-            Self::Bytes(bytes) => hasher.write(bytes),
-        }
+    /// A hash that nobody can foresee who does not know the keys.
+    pub(crate) fn hash(self, [key0, key1]: [u64; 2]) -> u64 {
+        let number = match self {
+            Self::Ip(address) => address.to_bits().into(),
+            Self::Ip6(address) => address.to_bits(),
+            Self::Integer(number) => number.into(),
+            Self::Bytes(bytes) => {
+                let mut hasher = SipHasher13::new_with_keys(key0, key1);
+                hasher.write(bytes);
+                return hasher.finish();
+            }
+        };
+        // One multiplication, which is a fifth of what the other takes for a few bytes.
+        let (low, high) = (number as u64 ^ key0, (number >> u64::BITS) as u64 ^ key1);
+        let product = u128::from(low) * u128::from(high);
+        product as u64 ^ (product >> u64::BITS) as u64
     }
 
     pub(crate) fn to_key(self) -> Key {

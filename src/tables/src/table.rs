@@ -13,9 +13,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use base::{Duration, Instant, Rng};
 use core::fmt;
-use core::hash::Hasher;
 use core::sync::atomic::{AtomicU32, Ordering};
-use siphasher::sip::SipHasher13;
 
 /// A stick table. All methods may be called by many at once.
 pub struct Table<R: Rules = Sound> {
@@ -246,10 +244,7 @@ impl<R: Rules> Table<R> {
     }
 
     fn hash(&self, key: KeyRef<'_>) -> u64 {
-        let [key0, key1] = self.hash_keys;
-        let mut hasher = SipHasher13::new_with_keys(key0, key1);
-        key.hash_into(&mut hasher);
-        hasher.finish()
+        key.hash(self.hash_keys)
     }
 
     /// By the upper half: the lower is for the index within.

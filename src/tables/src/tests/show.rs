@@ -30,7 +30,7 @@ fn all_plain_types_are_shown_in_one_order_whatever_the_order_they_are_stored_in(
     assert_eq!(
         shown(definition, KeyRef::Ip(Ipv4Addr::new(1, 2, 3, 4))),
         "# table: t, type: ip, size:1024, used:1\n\
-         0x1000000000a: key=1.2.3.4 use=1 exp=59981 shard=0 server_id=0 gpt0=0 gpc0=0 \
+         0x10000000002: key=1.2.3.4 use=1 exp=59981 shard=0 server_id=0 gpt0=0 gpc0=0 \
          gpc0_rate(1000)=0 conn_cnt=0 conn_rate(1000)=0 conn_cur=0 sess_cnt=0 sess_rate(1000)=0 \
          http_req_cnt=0 http_req_rate(1000)=0 http_err_cnt=0 http_err_rate(1000)=0 bytes_in_cnt=0 \
          bytes_in_rate(1000)=0 bytes_out_cnt=0 bytes_out_rate(1000)=0 gpc1=0 gpc1_rate(1000)=0 \
