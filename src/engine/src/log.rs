@@ -200,9 +200,10 @@ impl Engine {
             return;
         };
         let hand = hand!(self, shared);
-        let Some(scene) = hand.exchange(x, None) else {
+        let Some(asker) = hand.asker(x) else {
             return;
         };
+        let scene = hand.scene(asker, x, None);
         let context = scene.log();
         let moment = Moment {
             origin,

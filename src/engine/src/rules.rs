@@ -91,14 +91,16 @@ impl Engine {
                 Stage::BackRequest => self.run_requests(exchange, false),
                 Stage::Server => return self.depart(exchange),
             };
+            let front = stage == Stage::FrontRequest;
             let went = match went {
-                Went::On => self.restrict_names(exchange, stage),
+                Went::On if front || stage == Stage::BackRequest => {
+                    let proxy = if front { frontend } else { backend };
+                    match self.restrict_names(exchange, proxy) {
+                        Went::On => self.serve_statistics(exchange, front),
+                        went => went,
+                    }
+                }
                 went => went,
-            };
-            let went = match (went, stage) {
-                (Went::On, Stage::FrontRequest) => self.serve_statistics(exchange, true),
-                (Went::On, Stage::BackRequest) => self.serve_statistics(exchange, false),
-                (went, _) => went,
             };
             if went != Went::On {
                 return;
@@ -130,6 +132,11 @@ impl Engine {
     /// `tcp-request content` of the frontend or of the backend. A `listen` is both: its rules run once,
     /// as those of the frontend.
     fn run_content(&mut self, exchange: ExchangeId, front: bool) -> Went {
+        let x = &self.exchanges[exchange];
+        let rules = &self.proxy(if front { x.frontend } else { x.backend }).rules;
+        if rules.front_content.is_none() && rules.back_content.is_none() {
+            return Went::On;
+        }
         let Some((shared, proxy)) = self.stage_proxy(exchange, front) else {
             return Went::On;
         };
@@ -166,21 +173,15 @@ impl Engine {
     }
 
     /// `option http-restrict-req-hdr-names`, behind the rules of each proxy.
-    fn restrict_names(&mut self, exchange: ExchangeId, stage: Stage) -> Went {
-        let x = &mut self.exchanges[exchange];
-        let proxy = match stage {
-            Stage::FrontRequest => x.frontend,
-            Stage::BackRequest => x.backend,
-            _ => return Went::On,
-        };
+    fn restrict_names(&mut self, exchange: ExchangeId, proxy: ProxyIndex) -> Went {
         let options = self.shared.settings.proxies[proxy.0 as usize].options;
         let restricts = Options::DROP_ODD_NAMES | Options::REFUSE_ODD_NAMES;
-        let Some(head) = &mut x.request else {
-            return Went::On;
-        };
         if !options.intersects(restricts) {
             return Went::On;
         }
+        let Some(head) = &mut self.exchanges[exchange].request else {
+            return Went::On;
+        };
         let mut odd = false;
         head.remove_if(|_, name, _| {
             let plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
@@ -292,8 +293,9 @@ impl Engine {
         self.guess(exchange);
         self.lend_vars(exchange);
         let hand = hand!(self, shared);
-        let scene = hand.exchange(&self.exchanges[exchange], None);
-        let chosen = scene.map_or((false, None), |scene| {
+        let x = &self.exchanges[exchange];
+        let chosen = hand.asker(x).map_or((false, None), |asker| {
+            let scene = hand.scene(asker, x, None);
             let context = scene.switching();
             let work = &mut self.work;
             let forced = rules.force_switch.as_ref().is_some_and(|gates| {
@@ -375,9 +377,10 @@ impl Engine {
             let x = &self.exchanges[exchange];
             let last = self.has_all(x, delay);
             let hand = hand!(self, shared);
-            let Some(mut scene) = hand.exchange(x, None) else {
+            let Some(asker) = hand.asker(x) else {
                 break Went::Ended;
             };
+            let mut scene = hand.scene(asker, x, None);
             scene.waited(last);
             let context = context(&scene);
             let (rules, facts) = set.with(&context);

@@ -155,9 +155,10 @@ impl Engine {
             self.lend_vars(exchange);
             let x = &self.exchanges[exchange];
             let hand = hand!(self, shared);
-            let Some(mut scene) = hand.exchange(x, response.as_deref()) else {
+            let Some(asker) = hand.asker(x) else {
                 break;
             };
+            let mut scene = hand.scene(asker, x, response.as_deref());
             scene.waited(last);
             let context = context(&scene);
             let (rules, facts) = set.with(&context);

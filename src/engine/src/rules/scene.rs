@@ -4,6 +4,7 @@
 use super::story::{Line, Story, server_link};
 use super::world::World;
 use crate::buffering::is_complete;
+use crate::conn::ClientSide;
 use crate::conns::Conns;
 use balance::ServerIndex;
 use message::{Head, Part};
@@ -43,15 +44,15 @@ pub(crate) struct Stagehand<'a> {
 impl<'a> Stagehand<'a> {
     /// The scene of a client's connection without an exchange.
     pub(crate) fn connection(self, id: ConnId) -> Option<(World<'a>, Client<'a>, Conn)> {
-        Some((self.world, self.client(id)?, self.client_conn(id)))
+        let client = self.client(self.client_side(id)?);
+        Some((self.world, client, self.client_conn(id)))
     }
 
     #[inline]
-    fn client(self, id: ConnId) -> Option<Client<'a>> {
-        let side = self.client_side(id)?;
+    fn client(self, side: &'a ClientSide) -> Client<'a> {
         let frontend = self.world.shared.proxy(side.frontend);
         let bind = &frontend.binds[side.bind as usize];
-        Some(Client {
+        Client {
             peer: side.peer,
             local: side.local,
             transport_peer: side.transport.0,
@@ -63,19 +64,33 @@ impl<'a> Stagehand<'a> {
             proxy_fields: side.preamble().map_or(&[], |it| &it.bytes),
             tracked: &side.tracked,
             stream_tracked: &[],
-        })
+        }
     }
 
-    /// The scene of an exchange, with the head of the response where there is one. Inlined, because it is
-    /// large and would be copied.
-    #[inline]
+    /// The scene of an exchange, with the head of the response where there is one; none once its client is
+    /// gone. It is large: where that counts, [`Self::asker`] and [`Self::scene`] make it without a copy.
     pub(crate) fn exchange(self, x: &'a Exchange, response: Option<&'a Head>) -> Option<Scene<'a>> {
-        let mut client = self.client(x.client.conn)?;
-        client.stream_tracked = &x.ruled.tracked;
-        client.accepted = x.times.accepted;
-        if let Some(ends) = &x.ruled.ends {
-            (client.peer, client.local) = (ends.peer, ends.local);
-        }
+        Some(self.scene(self.asker(x)?, x, response))
+    }
+
+    /// The client of an exchange, unless it is gone.
+    #[inline]
+    pub(crate) fn asker(self, x: &Exchange) -> Option<&'a ClientSide> {
+        self.client_side(x.client.conn)
+    }
+
+    /// The scene of an exchange and its client.
+    #[inline]
+    pub(crate) fn scene(
+        self,
+        side: &'a ClientSide,
+        x: &'a Exchange,
+        response: Option<&'a Head>,
+    ) -> Scene<'a> {
+        let (peer, local) = match &x.ruled.ends {
+            Some(ends) => (ends.peer, ends.local),
+            None => (side.peer, side.local),
+        };
         let request = x.request.as_deref().or(x.ruled.guess.head());
         let held = held_of(self.conns, x);
         let reply = reply_of(x, response);
@@ -99,9 +114,15 @@ impl<'a> Stagehand<'a> {
             }),
             None => None,
         };
-        Some(Scene {
+        Scene {
             world: self.world,
-            client,
+            client: Client {
+                peer,
+                local,
+                accepted: x.times.accepted,
+                stream_tracked: &x.ruled.tracked,
+                ..self.client(side)
+            },
             client_conn: Line::of_client(self, x),
             server_conn: server_link(x).map(|_| Line::of_server(self, x)),
             story: Story::new(self, x, response),
@@ -117,7 +138,7 @@ impl<'a> Stagehand<'a> {
                 backend: x.backend.0,
                 place,
             }),
-        })
+        }
     }
 }
 

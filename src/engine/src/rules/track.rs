@@ -169,8 +169,10 @@ impl Engine {
 
     /// Nothing is tracked any more.
     pub(crate) fn end_tracks(&mut self, mut tracked: Vec<Option<Track>>) {
-        for track in tracked.drain(..).flatten() {
-            track.entry.end(self.now);
+        while let Some(track) = tracked.pop() {
+            if let Some(track) = track {
+                track.entry.end(self.now);
+            }
         }
         if tracked.capacity() > 0 && self.spare_tracks.len() < SPARE_TRACKS_MAX {
             self.spare_tracks.push(tracked);
@@ -190,8 +192,8 @@ fn put(
         *slots = room;
     }
     let at = usize::from(counter);
-    if slots.len() <= at {
-        slots.resize_with(at + 1, || None);
+    while slots.len() <= at {
+        slots.push(None);
     }
     slots[at] = Some(track);
 }
