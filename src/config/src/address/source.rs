@@ -3,6 +3,7 @@
 use super::{problem, server};
 use crate::context::Context;
 use crate::keyword::Cursor;
+use crate::known::not_yet;
 use crate::problem::Problem;
 use alloc::format;
 use balance::{Shown, Source};
@@ -36,6 +37,25 @@ pub(crate) fn source(
         }
     }
     Ok(source)
+}
+
+/// The same of a `server` line, where HAProxy has ranges of ports besides.
+pub(crate) fn source_of_server(
+    cursor: &mut Cursor<'_, '_>,
+    title: &str,
+    context: &Context<'_>,
+) -> Result<Source, Problem> {
+    let at = cursor.at + 1;
+    if is_range(cursor.statement.word(at)) {
+        return Err(not_yet(at, "source <addr>:<low>-<high>"));
+    }
+    source(cursor, title, context)
+}
+
+/// Whether an address ends in two ports.
+fn is_range(text: &str) -> bool {
+    let ports = text.rsplit_once(':').and_then(|(_, it)| it.split_once('-'));
+    ports.is_some_and(|(low, high)| low.parse::<u16>().is_ok() && high.parse::<u16>().is_ok())
 }
 
 /// Whose address servers see; `hdr_ip(<name>,0)` is nobody's.

@@ -1,7 +1,7 @@
 //! The options of `server` and `default-server` lines, one item each.
 
 use super::introduction::{self, IntroductionDraft};
-use crate::address::source::source;
+use crate::address::source::source_of_server;
 use crate::draft::LogServer;
 use crate::keyword::{Cursor, LineOption};
 use crate::known;
@@ -252,7 +252,7 @@ const ON: &[Item] = &[
         doc: "the local address of connections to this server",
         parse: |cursor, line, context| {
             let title = line.title.clone();
-            line.server.source = Some(source(cursor, &title, context)?);
+            line.server.source = Some(source_of_server(cursor, &title, context)?);
             Ok(())
         },
     },
