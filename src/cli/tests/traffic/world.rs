@@ -95,8 +95,9 @@ impl Proxy {
     pub fn start_as(name: &str, text: &str, words: &[&str], variables: &[(&str, &str)]) -> Self {
         let port = free_port();
         let config = Config::new(name, &text.replace("PORT", &port.to_string()));
+        let pid = Config::new("pid", "");
         let mut child = crate::tidegate()
-            .args(["-db", "-f", config.path()])
+            .args(["-db", "-p", pid.path(), "-f", config.path()])
             .args(words)
             .envs(variables.iter().copied())
             .stderr(Stdio::piped())
@@ -119,7 +120,9 @@ impl Proxy {
         until("the proxy listens", || {
             let status = proxy.child.try_wait().expect("our child");
             assert_eq!(status, None, "{}", proxy.said.lock().expect("a listener"));
-            proxy.listens()
+            // It writes its id when all of its sockets are open.
+            let written = std::fs::read(pid.path()).expect("a file");
+            !written.is_empty() && proxy.listens()
         });
         proxy
     }
