@@ -7,7 +7,7 @@ use crate::count::Rows;
 use crate::engine::{Engine, cx};
 use crate::pacing::{limits_download, limits_upload, next_of_download, next_of_upload};
 use crate::rules::response::Passed;
-use message::{Framing, Head, Machine, Part, Version};
+use message::{Framing, Head, Machine, Part};
 use sample::format::Origin;
 use session::settings::{Options, ProxyIndex};
 use session::{ConnId, ExchangeId, Flow, Phase, Wait};
@@ -233,8 +233,9 @@ impl Engine {
         }
         let close = self.closes_after(client.conn, frontend, backend);
         let to = &mut self.conns[client.conn].wire;
-        // HTTP/2 has no reasons (RFC 9113 §8.3.2); there are clients of HTTP/1 that look at nothing else.
-        if head.version == Version::Http2 && head.reason().is_empty() && !to.is_multiplexed() {
+        // HTTP/2 has no reasons (RFC 9113 §8.3.2), and servers of HTTP/1 may leave them out; there are
+        // clients of HTTP/1 that look at nothing else.
+        if head.reason().is_empty() && !to.is_multiplexed() {
             let status = head.status();
             head.set_status(status, session::pages::reason(status).as_bytes());
         }
