@@ -246,6 +246,7 @@ fn settings(
         patterns: shared.references.numbered(),
         vars: shared.vars,
         measures: shared.measures,
+        bodies: shared.bodies,
     }
 }
 

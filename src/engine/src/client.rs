@@ -5,7 +5,7 @@ use crate::count::Rows;
 use crate::engine::{Engine, cx};
 use alloc::collections::VecDeque;
 use base::Instant;
-use message::{Ending, Event, Fault, Head, Machine, Part, StreamId, target};
+use message::{Ending, Event, Fault, Framing, Head, Machine, Part, StreamId, target};
 use sample::format::Origin;
 use session::settings::{Mode, Options, Proxy};
 use session::{
@@ -139,6 +139,7 @@ impl Engine {
             self.exchanges[exchange].silent = true;
             return self.answer_monitor(exchange);
         }
+        let has_body = matches!(head.framing, Framing::Length(_) | Framing::Streamed);
         let x = &mut self.exchanges[exchange];
         x.request = Some(head);
         let behind_contents = x.ruled.stage != Stage::FrontContent;
@@ -147,6 +148,10 @@ impl Engine {
         if behind_contents {
             // Its content rules ran before it was one.
             self.note_event(exchange, tables::Event::Request);
+        }
+        if self.shared.settings.bodies && has_body {
+            // Without anything that waits, rules see what has come with the head.
+            self.hold_upload(exchange);
         }
         self.proceed(exchange);
     }

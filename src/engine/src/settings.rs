@@ -38,6 +38,8 @@ pub struct Settings {
     pub vars: Arc<SharedVars>,
     /// Something reads what the system measures of connections ([`crate::Measures`]).
     pub measures: bool,
+    /// Something reads bodies of requests.
+    pub bodies: bool,
 }
 
 impl Settings {

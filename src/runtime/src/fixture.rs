@@ -213,6 +213,7 @@ fn settings() -> Settings {
         forwards: Vec::new(),
         vars: Default::default(),
         measures: false,
+        bodies: false,
     }
 }
 

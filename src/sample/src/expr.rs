@@ -7,7 +7,7 @@ use crate::convert::{Converter, When};
 use crate::facts::{Context, Facts};
 use crate::fetch::{Certainty, Each, Fetch, Run};
 use crate::names::Names;
-use crate::source::{Sources, Stable};
+use crate::source::{Source, Sources, Stable};
 use crate::value::{Fetched, Type, Value};
 use crate::work::Work;
 use alloc::boxed::Box;
@@ -173,6 +173,9 @@ impl Expr {
             args::parse(owner, fetch.args, &text[at..], names).map_err(|why| wrong(at, why))?;
         if let Some(check) = fetch.check {
             check(&mut args, names).map_err(|why| wrong(at, owner.refuses(&why)))?;
+        }
+        if fetch.sources().has(Source::RequestBody) {
+            names.bodies();
         }
         at += taken;
         let (steps, output) = steps(text, &mut at, fetch.output, names)?;

@@ -37,6 +37,8 @@ pub trait Names {
     }
     /// What the system measures of connections is asked for: somebody has to measure it.
     fn measures(&mut self) {}
+    /// The body of requests is asked for: somebody has to keep what of it is there.
+    fn bodies(&mut self) {}
     /// What lists of patterns and maps need; there may be places where none can be used.
     fn lists(&mut self) -> Result<&mut dyn Lists, String> {
         Err("no list of patterns can be used here".into())

@@ -137,6 +137,10 @@ impl Names for Lookup<'_, '_> {
         self.shared.measures = true;
     }
 
+    fn bodies(&mut self) {
+        self.shared.bodies = true;
+    }
+
     fn lists(&mut self) -> Result<&mut dyn Lists, String> {
         Ok(self)
     }

@@ -31,6 +31,8 @@ pub(crate) struct Shared {
     pub sinks: Vec<(Box<str>, Place)>,
     /// Something reads what the system measures of connections.
     pub measures: bool,
+    /// Something reads bodies of requests.
+    pub bodies: bool,
 }
 
 impl Shared {
@@ -49,6 +51,7 @@ impl Shared {
             learning: BTreeSet::new(),
             sinks: Vec::new(),
             measures: false,
+            bodies: false,
         }
     }
 }
