@@ -177,7 +177,7 @@ impl Machine for Connection {
         self.mux.streams.get(stream).is_some_and(|stream| {
             let end = match stream.sending {
                 Sending::Ended { .. } => !stream.flushed,
-                Sending::Head | Sending::Body => false,
+                Sending::Head | Sending::Body | Sending::Muted => false,
                 Sending::Held | Sending::Ending => true,
             };
             end || !stream.unsent.is_empty()
@@ -247,7 +247,7 @@ impl Machine for Connection {
             // A head without a body has said the end already, but its owner has not.
             owner_parts: matches!(
                 stream.sending,
-                Sending::Head | Sending::Body | Sending::Ended { said: false }
+                Sending::Head | Sending::Body | Sending::Muted | Sending::Ended { said: false }
             ),
         }
     }

@@ -22,6 +22,7 @@ impl Mux {
             Sending::Body if stream.unsent.is_empty() => {
                 OUTPUT_BYTES_MAX.saturating_sub(self.output.bytes())
             }
+            Sending::Muted => OUTPUT_BYTES_MAX,
             // The owner reads on until it finds the end that the head has already said.
             Sending::Ended { said: false } => 1,
             Sending::Body | Sending::Ending | Sending::Ended { said: true } => 0,

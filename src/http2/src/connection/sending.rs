@@ -82,13 +82,17 @@ impl Mux {
         let tunnel = tunnels && head.framing == Framing::Tunnel;
         let open_ended = interim || tunnel || (self.role == Role::Opening && tunnels);
         // Whatever its owner has of a body, the client expects none (RFC 9110 §6.4.1): rules may have made
-        // the method or the status another than those the server knew.
+        // the method or the status another than those the server knew. The stream ends when its owner is
+        // done with the server, as HAProxy's does: who waits for that finds the server free.
         let bodiless = self.role == Role::Accepting
             && (stream.asked == Asked::Head || matches!(head.status(), 204 | 304));
-        let end = (head.framing == Framing::None || bodiless) && !open_ended;
+        let end = head.framing == Framing::None && !open_ended;
         if !interim {
             stream.answered |= self.role == Role::Accepting;
-            stream.sending = Sending::Body;
+            stream.sending = match bodiless && !open_ended {
+                true => Sending::Muted,
+                false => Sending::Body,
+            };
             // A CONNECT that failed has no tunnel: what the client sends into it is dropped.
             if self.role == Role::Accepting && tunnels && !tunnel {
                 stream.receiving = Receiving::Lost;
@@ -166,7 +170,7 @@ impl Mux {
                 if self.role == Role::Opening
                     && stream.asked.tunnels()
                     && stream.receiving == Receiving::Head => {}
-            Sending::Body => {
+            Sending::Body | Sending::Muted => {
                 stream.sending = Sending::Ending;
                 self.queue(place);
             }

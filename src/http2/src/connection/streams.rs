@@ -88,6 +88,8 @@ pub(super) enum Sending {
     Held,
     /// Data, trailers or the end.
     Body,
+    /// The end: of what is in front of it, the peer gets nothing.
+    Muted,
     /// The end was given but waits behind data.
     Ending,
     /// The end is in the output; whether the owner said it too.
