@@ -169,7 +169,7 @@ fn a_client_that_stops_within_its_body_runs_into_its_own_timeout() {
         let script = without_last_pause(script);
         let (took, log) = play(&script, 16_384);
         assert_eq!(took, SECOND * 9);
-        assert!(log.contains(" 408 ") && log.contains(" cD-- "), "{log}");
+        assert!(log.contains(" 408 ") && log.contains(" cH-- "), "{log}");
     }
 }
 
