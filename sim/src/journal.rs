@@ -34,10 +34,11 @@ pub struct Pages {
     pub logs: Vec<LogLine>,
     /// Soft stops, when asked for.
     pub stops: Vec<Instant>,
-    /// The most connections that each `bind` line had at once.
-    pub accepted_peaks: Vec<AcceptedPeak>,
-    /// The most connections that the proxy had at once to each address.
-    pub connected_peaks: Vec<ConnectedPeak>,
+    /// The most clients that each `bind` line had at once, by the port where it listens.
+    pub accepted_peaks: Vec<Peak<u16>>,
+    /// The most connections that the proxy had at once to each address, those included that were being
+    /// opened.
+    pub connected_peaks: Vec<Peak<Address>>,
     /// Socket calls at one instant beyond any reason.
     pub spins: Vec<Instant>,
     /// What stood in lists that an operator changes.
@@ -280,11 +281,11 @@ pub struct LogLine {
     pub text: String,
 }
 
-/// The most connections a `bind` line had at once.
+/// The most connections that one instance of the proxy had at once in one place.
 #[derive(Clone, Debug)]
-pub struct AcceptedPeak {
-    /// Where it listens.
-    pub port: u16,
+pub struct Peak<P> {
+    /// Where.
+    pub place: P,
     /// Which instance of the proxy, from 0.
     pub generation: u32,
     /// Connections in all.
@@ -297,19 +298,29 @@ pub struct AcceptedPeak {
     pub at: Instant,
 }
 
-/// The most connections that the proxy had at once to an address, those included that were being opened.
-#[derive(Clone, Debug)]
-pub struct ConnectedPeak {
-    /// Where they lead.
-    pub to: Address,
-    /// Which instance of the proxy, from 0.
-    pub generation: u32,
-    /// Connections now.
-    pub now: u32,
-    /// Most at once.
-    pub most: u32,
-    /// When there were most.
-    pub at: Instant,
+impl<P: PartialEq> Peak<P> {
+    /// Counts a connection; says where in `peaks`.
+    pub fn count(peaks: &mut Vec<Self>, place: P, generation: u32, at: Instant) -> usize {
+        let is_this = |peak: &Self| peak.place == place && peak.generation == generation;
+        let found = peaks.iter().position(is_this).unwrap_or_else(|| {
+            peaks.push(Self {
+                place,
+                generation,
+                total: 0,
+                now: 0,
+                most: 0,
+                at,
+            });
+            peaks.len() - 1
+        });
+        let peak = &mut peaks[found];
+        peak.total += 1;
+        peak.now += 1;
+        if peak.now > peak.most {
+            (peak.most, peak.at) = (peak.now, at);
+        }
+        found
+    }
 }
 
 impl Journal {

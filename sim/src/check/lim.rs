@@ -75,7 +75,7 @@ fn accepted(case: &Case<'_>, found: &mut Vec<Violation>) {
             });
         let ports: Vec<u16> = ports.collect();
         for peak in &case.pages.accepted_peaks {
-            if frontend.maxconn > 0 && ports.contains(&peak.port) && peak.most > frontend.maxconn {
+            if frontend.maxconn > 0 && ports.contains(&peak.place) && peak.most > frontend.maxconn {
                 found.push(Violation {
                     rule: "lim.accept",
                     at: peak.at,

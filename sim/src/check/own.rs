@@ -142,7 +142,7 @@ fn dialed(case: &Case<'_>, found: &mut Vec<Violation>) {
         let counts = binds.filter_map(|bind| match &bind.address {
             BindAddress::Reversed(it) => {
                 let server = &proxies[it.backend.0 as usize].servers[it.server.0 as usize];
-                (server.address == peak.to).then_some(it.count)
+                (server.address == peak.place).then_some(it.count)
             }
             BindAddress::Ip(_)
             | BindAddress::Unix(_)
@@ -156,7 +156,7 @@ fn dialed(case: &Case<'_>, found: &mut Vec<Violation>) {
                 at: peak.at,
                 what: format!(
                     "{} connections to {:?} at once, `nbconn` is {most}",
-                    peak.most, peak.to
+                    peak.most, peak.place
                 ),
             });
         }

@@ -2,8 +2,9 @@
 
 use super::SimEnv;
 use crate::canary::Canary;
-use crate::journal::{AcceptedPeak, ConnectedPeak, Journal};
+use crate::journal::{Journal, Pages, Peak};
 use balance::Address;
+use base::Instant;
 
 /// One connection that is counted.
 pub(super) struct Gate {
@@ -20,68 +21,29 @@ enum Way {
 impl Gate {
     /// A client's connection, at the port that it came to.
     pub(super) fn enter(env: &SimEnv, port: u16) -> Self {
-        let at = driver::Env::now(env);
-        let generation = env.generation;
-        let journal = env.shared.journal.clone();
         let forgotten = env.shared.canary == Some(Canary::ForgetsConnections)
             && env.shared.rng.borrow_mut().chance(1, 10);
-        let place = journal.write(|pages| {
-            let is_this = |peak: &AcceptedPeak| (peak.port, peak.generation) == (port, generation);
-            let place = pages.accepted_peaks.iter().position(is_this);
-            let place = place.unwrap_or_else(|| {
-                pages.accepted_peaks.push(AcceptedPeak {
-                    port,
-                    generation,
-                    total: 0,
-                    now: 0,
-                    most: 0,
-                    at,
-                });
-                pages.accepted_peaks.len() - 1
-            });
-            let peak = &mut pages.accepted_peaks[place];
-            peak.total += u64::from(!forgotten);
-            peak.now += 1;
-            if peak.now > peak.most {
-                (peak.most, peak.at) = (peak.now, at);
-            }
-            place
-        });
-        Self {
-            journal,
-            way: Way::In(place),
-        }
+        Self::count(env, |pages, generation, at| {
+            let peaks = &mut pages.accepted_peaks;
+            let place = Peak::count(peaks, port, generation, at);
+            peaks[place].total -= u64::from(forgotten);
+            Way::In(place)
+        })
     }
 
     /// A connection to an address, from when it is being opened.
     pub(super) fn leave(env: &SimEnv, to: &Address) -> Self {
-        let at = driver::Env::now(env);
-        let generation = env.generation;
-        let journal = env.shared.journal.clone();
-        let place = journal.write(|pages| {
+        Self::count(env, |pages, generation, at| {
             let peaks = &mut pages.connected_peaks;
-            let is_this = |peak: &ConnectedPeak| peak.to == *to && peak.generation == generation;
-            let place = peaks.iter().position(is_this).unwrap_or_else(|| {
-                peaks.push(ConnectedPeak {
-                    to: to.clone(),
-                    generation,
-                    now: 0,
-                    most: 0,
-                    at,
-                });
-                peaks.len() - 1
-            });
-            let peak = &mut peaks[place];
-            peak.now += 1;
-            if peak.now > peak.most {
-                (peak.most, peak.at) = (peak.now, at);
-            }
-            place
-        });
-        Self {
-            journal,
-            way: Way::Out(place),
-        }
+            Way::Out(Peak::count(peaks, to.clone(), generation, at))
+        })
+    }
+
+    fn count(env: &SimEnv, count: impl FnOnce(&mut Pages, u32, Instant) -> Way) -> Self {
+        let at = driver::Env::now(env);
+        let journal = env.shared.journal.clone();
+        let way = journal.write(|pages| count(pages, env.generation, at));
+        Self { journal, way }
     }
 
     /// Whether it is a client's.
