@@ -168,6 +168,19 @@ struct Socket<S> {
     waker: Option<Waker>,
 }
 
+// Not derived: that would ask for streams with a default.
+impl<S> Default for Socket<S> {
+    fn default() -> Self {
+        Self {
+            stream: None,
+            blocked: false,
+            ended: false,
+            fresh: false,
+            waker: None,
+        }
+    }
+}
+
 impl<E: Env> Worker<E> {
     pub(crate) fn new(
         env: E,
@@ -196,16 +209,12 @@ impl<E: Env> Worker<E> {
     }
 
     pub(crate) fn adopt(&mut self, id: ConnId, stream: E::Stream) {
-        self.sockets.insert(
-            id,
-            Socket {
-                stream: Some(stream),
-                blocked: false,
-                ended: false,
-                fresh: self.engine.awaits_first_read(id),
-                waker: None,
-            },
-        );
+        let socket = Socket {
+            stream: Some(stream),
+            fresh: self.engine.awaits_first_read(id),
+            ..Socket::default()
+        };
+        self.sockets.insert(id, socket);
     }
 
     /// The connection was established; false if nobody wants it any more.
@@ -261,16 +270,7 @@ impl<E: Env> Worker<E> {
                     from,
                     probes,
                 } => {
-                    self.sockets.insert(
-                        conn,
-                        Socket {
-                            stream: None,
-                            blocked: false,
-                            ended: false,
-                            fresh: false,
-                            waker: None,
-                        },
-                    );
+                    self.sockets.insert(conn, Socket::default());
                     let connecting = self.env.connect(to, from);
                     self.env
                         .spawn(tasks::connect(me.clone(), conn, connecting, probes));

@@ -333,22 +333,15 @@ impl Engine {
         };
         self.tell_unconnected(self.exchanges[exchange].backend, error);
         self.close(id, false);
-        let cause = match error {
-            ConnectError::Refused | ConnectError::Source { .. } => Cause::Server,
-            ConnectError::Resource => {
-                // The next attempt may then succeed.
-                self.drop_idle();
-                Cause::Resource
-            }
-            ConnectError::NoPort => {
-                self.drop_idle();
-                Cause::Server
-            }
-        };
-        let pause = match error {
-            ConnectError::Refused | ConnectError::Resource => PAUSE_MAX,
+        if let ConnectError::Resource | ConnectError::NoPort = error {
+            // The next attempt may then succeed.
+            self.drop_idle();
+        }
+        let (cause, pause) = match error {
+            ConnectError::Refused => (Cause::Server, PAUSE_MAX),
+            ConnectError::Resource => (Cause::Resource, PAUSE_MAX),
             // No server was asked, none needs time: what is in our way may be so for one of them alone.
-            ConnectError::NoPort | ConnectError::Source { .. } => Duration::ZERO,
+            ConnectError::NoPort | ConnectError::Source { .. } => (Cause::Server, Duration::ZERO),
         };
         self.attempt_failed_for(exchange, cause, pause);
         self.touch(exchange);

@@ -21,4 +21,4 @@ pub use machine::{
     Capacity, Code, Cx, Ending, Event, Heads, Machine, Owes, Part, Reset, Role, Shutdown, StreamId,
     Waiting,
 };
-pub use name::{Name, NameSet, is_lower, same_name};
+pub use name::{Name, NameSet, capitals, is_lower, same_name};

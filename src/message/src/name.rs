@@ -193,6 +193,16 @@ fn is_same_word(a: &[u8; 8], b: &[u8; 8]) -> bool {
     (a ^ b) & !(letters >> 2) == 0
 }
 
+/// The highest bit of each byte of a word that is a capital of ASCII: shifted by two it is the bit that
+/// makes it a small letter.
+#[inline]
+pub fn capitals(word: u64) -> u64 {
+    let low = word & !UPPER_BITS;
+    let from_a = low + (UPPER_BITS - u64::from(b'A') * ONES);
+    let beyond_z = low + (UPPER_BITS - (u64::from(b'Z') + 1) * ONES);
+    from_a & !beyond_z & !word & UPPER_BITS
+}
+
 const ONES: u64 = u64::MAX / 0xff;
 const UPPER_BITS: u64 = ONES * 0x80;
 /// By which letters differ in their cases.

@@ -1,5 +1,7 @@
 //! The parts of a request-target (RFC 9112 §3.2).
 
+use crate::name::is_lower;
+
 /// Where the path begins in a request-target: at once in origin form, behind the authority in absolute
 /// form (at its end if the path is empty). There is none in asterisk and authority form.
 pub fn path_start(target: &[u8]) -> Option<usize> {
@@ -58,6 +60,17 @@ pub fn is_host_and_port(text: &[u8]) -> bool {
             .iter()
             .chain(rest)
             .all(|byte| NAMES[usize::from(*byte)])
+}
+
+/// The ports that need not be said of a scheme, because it implies them (RFC 3986 §6.2.3).
+pub fn implied_ports(scheme: &[u8]) -> &'static [&'static [u8]] {
+    if is_lower(scheme, "http") {
+        &[b"80"]
+    } else if is_lower(scheme, "https") {
+        &[b"443"]
+    } else {
+        &[]
+    }
 }
 
 /// What may stand in a host and its port, brackets aside.

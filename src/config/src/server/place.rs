@@ -10,7 +10,6 @@ use crate::draft::{ProxyDraft, ServerDraft};
 use crate::problem::{Parsed, Problem};
 use crate::server::options::Otherwise;
 use alloc::format;
-use alloc::string::String;
 use alloc::sync::Arc;
 use balance::{Address, Proto};
 
@@ -72,7 +71,7 @@ fn address(title: &str, draft: &mut ServerDraft, context: &mut Context<'_>) -> P
                 .help("'-dr' or 'init-addr none' starts the server in maintenance instead"));
         }
         Otherwise::Fatal | Otherwise::Maintenance => {
-            let message: String = format!("{}, disabling server.", bad.0);
+            let message = format!("{}, disabling server.", bad.0);
             let problem = address::problem(2, title, (message, bad.1));
             say(draft, Severity::Notice, problem, context);
             draft.server.disabled = true;

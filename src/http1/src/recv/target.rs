@@ -2,7 +2,7 @@
 
 use super::chars::is_token;
 use crate::violation::Violation;
-use message::target::is_host_and_port;
+use message::target::{implied_ports, is_host_and_port};
 
 /// One of the four forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,32 +29,25 @@ pub(crate) struct Authority<'a> {
     pub(crate) host: &'a [u8],
     /// `None` without a colon, empty with nothing behind it.
     pub(crate) port: Option<&'a [u8]>,
-    scheme: Scheme,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Scheme {
-    Http,
-    Https,
-    /// CONNECT: both 80 and 443 are ports a client may leave out of Host, as HAProxy has it.
-    Connect,
-    Other,
+    /// The ports that mean the same as none.
+    implied: &'static [&'static [u8]],
 }
 
 impl<'a> Authority<'a> {
-    fn split(text: &'a [u8], scheme: Scheme) -> Self {
+    fn split(text: &'a [u8], implied: &'static [&'static [u8]]) -> Self {
         let (host, port) = split_port(text);
-        Self { host, port, scheme }
+        Self {
+            host,
+            port,
+            implied,
+        }
     }
 
     /// Whether `port` means the same as none.
     fn is_default(&self, port: Option<&[u8]>) -> bool {
-        match (port, self.scheme) {
-            (None | Some(b""), _) => true,
-            (Some(port), Scheme::Http) => port == b"80",
-            (Some(port), Scheme::Https) => port == b"443",
-            (Some(port), Scheme::Connect) => port == b"80" || port == b"443",
-            (Some(_), Scheme::Other) => false,
+        match port {
+            None | Some(b"") => true,
+            Some(port) => self.implied.contains(&port),
         }
     }
 
@@ -93,7 +86,8 @@ pub(crate) fn parse<'a>(
     relaxed: bool,
 ) -> Result<Target<'a>, Violation> {
     if method == b"CONNECT" {
-        let authority = Authority::split(target, Scheme::Connect);
+        // A client may leave both out of Host, as HAProxy has it.
+        let authority = Authority::split(target, &[b"80", b"443"]);
         if !relaxed && !is_connect_authority(&authority) {
             return Err(Violation::Authority);
         }
@@ -122,14 +116,7 @@ fn absolute(target: &[u8], relaxed: bool) -> Option<Result<Target<'_>, Violation
         .position(|byte| matches!(byte, b'/' | b'?' | b'#'))
         .unwrap_or(after.len());
     let host_at = memchr::memrchr(b'@', &after[..end]).map_or(0, |at| at + 1);
-    let known = if scheme.eq_ignore_ascii_case(b"http") {
-        Scheme::Http
-    } else if scheme.eq_ignore_ascii_case(b"https") {
-        Scheme::Https
-    } else {
-        Scheme::Other
-    };
-    let authority = Authority::split(&after[host_at..end], known);
+    let authority = Authority::split(&after[host_at..end], implied_ports(scheme));
     if !relaxed
         && (after[..host_at].contains(&b',')
             || !is_host_and_port(&after[host_at..end])

@@ -5,7 +5,7 @@ use crate::Violation;
 use crate::hpack::{Called, Decoder, Field, Memo, Pseudo};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use message::target::is_host_and_port;
+use message::target::{implied_ports, is_host_and_port};
 use message::{Framing, Head, Kind, Name, Span, Version, is_lower};
 
 /// What the fields of a message may cost.
@@ -356,13 +356,9 @@ impl Building<'_> {
     /// one way.
     fn without_default_port(&mut self, scheme: Span, authority: Span) -> Span {
         let whole = self.head.bytes(authority);
-        let scheme = self.head.bytes(scheme);
-        let host = match whole.strip_suffix(b":") {
-            Some(host) => Some(host),
-            None if is_lower(scheme, "http") => whole.strip_suffix(b":80"),
-            None if is_lower(scheme, "https") => whole.strip_suffix(b":443"),
-            None => None,
-        };
+        let implied = implied_ports(self.head.bytes(scheme));
+        let mut ports = implied.iter().copied().chain([&b""[..]]);
+        let host = ports.find_map(|port| whole.strip_suffix(port)?.strip_suffix(b":"));
         let Some(host) = host.map(<[u8]>::to_vec) else {
             return authority;
         };

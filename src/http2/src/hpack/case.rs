@@ -1,12 +1,15 @@
 //! Names in lower case and others, eight bytes at a time.
 
+use message::capitals;
+
 /// Whether a name has a capital: what comes from HTTP/2 never has one.
 pub(super) fn has_capital(name: &[u8]) -> bool {
     match name.last_chunk() {
         // The last eight bytes may overlap the ones before.
         Some(last) => {
             let (words, _) = name.as_chunks();
-            words.iter().chain([last]).any(|word| capitals(word) != 0)
+            let mut words = words.iter().chain([last]);
+            words.any(|word| capitals(u64::from_le_bytes(*word)) != 0)
         }
         None => name.iter().any(u8::is_ascii_uppercase),
     }
@@ -20,7 +23,8 @@ pub(super) fn is_lower(name: &[u8], lower: &[u8]) -> bool {
     }
     let is_lower_word = |word: &[u8; 8], lower: &[u8; 8]| {
         // A capital lacks one bit of the letter that it is.
-        u64::from_le_bytes(*word) | capitals(word) >> 2 == u64::from_le_bytes(*lower)
+        let word = u64::from_le_bytes(*word);
+        word | capitals(word) >> 2 == u64::from_le_bytes(*lower)
     };
     match (name.last_chunk(), lower.last_chunk()) {
         (Some(end), Some(lower_end)) => {
@@ -33,18 +37,6 @@ pub(super) fn is_lower(name: &[u8], lower: &[u8]) -> bool {
         }
     }
 }
-
-/// The highest bit of each byte that is a capital.
-fn capitals(word: &[u8; 8]) -> u64 {
-    let word = u64::from_le_bytes(*word);
-    let low = word & !HIGH_BITS;
-    let from_a = low + (0x80 - u64::from(b'A')) * ONES;
-    let beyond_z = low + (0x7f - u64::from(b'Z')) * ONES;
-    from_a & !beyond_z & !word & HIGH_BITS
-}
-
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGH_BITS: u64 = 0x80 * ONES;
 
 #[cfg(test)]
 mod tests {

@@ -33,7 +33,7 @@ pub(super) struct Pieces {
 struct Node {
     piece: u64,
     parent: u32,
-    /// What nodes behind it call it; [`NONE`] if there are none.
+    /// What nodes behind it call it; [`ROOT`] if there are none.
     number: u32,
     /// The entries, if its kind says that there are any.
     same: Same,

@@ -27,9 +27,14 @@ impl Texts {
         let mut rest = value;
         loop {
             rest = &rest[self.start(rest)..];
-            self.walk(rest.iter(), |_, slot| {
-                found = Some(slots.earlier(found, slot));
-            });
+            let visit = |_, slot| found = Some(slots.earlier(found, slot));
+            let bytes = rest.iter().copied();
+            match self.ignore_case {
+                true => self
+                    .tree
+                    .walk(bytes.map(|it| it.to_ascii_lowercase()), visit),
+                false => self.tree.walk(bytes, visit),
+            }
             match rest.split_first() {
                 Some((_, behind)) => rest = behind,
                 None => return found,
@@ -43,14 +48,6 @@ impl Texts {
 
     pub(super) fn remove(&mut self, key: &[u8], slot: u32) {
         self.tree.remove(&self.normal(key), slot);
-    }
-
-    /// Visits the first entry of each pattern that `bytes` begin with, and its length.
-    fn walk<'a>(&self, bytes: impl Iterator<Item = &'a u8>, visit: impl FnMut(usize, u32)) {
-        match self.ignore_case {
-            true => self.tree.walk(bytes.map(u8::to_ascii_lowercase), visit),
-            false => self.tree.walk(bytes.copied(), visit),
-        }
     }
 
     /// The first place where a pattern may begin, at last the end.

@@ -1,5 +1,7 @@
 //! Eight bytes of a text at a time, in the direction in which patterns are looked for.
 
+use message::capitals;
+
 /// A text that is walked along.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Track<'t> {
@@ -44,24 +46,16 @@ impl<'t> Track<'t> {
             (None, false) => put_together(self.text[from..to].iter().rev()),
             (None, true) => put_together(self.text[from..to].iter()),
         };
-        (if self.folded { lower(piece) } else { piece }, bytes)
+        match self.folded {
+            true => (piece | capitals(piece) >> 2, bytes),
+            false => (piece, bytes),
+        }
     }
 }
 
 /// A word out of the bytes of a piece, the last of it first.
 fn put_together<'b>(bytes: impl Iterator<Item = &'b u8>) -> u64 {
     bytes.fold(0, |word, &byte| word << u8::BITS | u64::from(byte))
-}
-
-/// Makes capital letters of ASCII small ones, in all bytes at once.
-fn lower(word: u64) -> u64 {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x80 * EACH;
-    let seven = word & !HIGH;
-    let at_least_a = seven + (0x80 - u64::from(b'A')) * EACH;
-    let beyond_z = seven + (0x7f - u64::from(b'Z')) * EACH;
-    let capital = at_least_a & !beyond_z & !word & HIGH;
-    word | capital >> 2
 }
 
 /// Bytes of a piece that is not the last of a text.
